@@ -1,0 +1,2 @@
+//! The samos command line.
+fn main() {}

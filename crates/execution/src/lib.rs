@@ -1,0 +1,1 @@
+//! Carries out a plan: a pure state machine, event in, commands out.

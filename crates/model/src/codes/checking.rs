@@ -1,0 +1,3 @@
+//! Codes of the checker of plans.
+
+super::codes! {}

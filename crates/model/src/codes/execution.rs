@@ -1,0 +1,3 @@
+//! Codes of execution and simulation.
+
+super::codes! {}

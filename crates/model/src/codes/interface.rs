@@ -1,0 +1,3 @@
+//! Codes of the command line.
+
+super::codes! {}

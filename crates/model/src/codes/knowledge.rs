@@ -1,0 +1,3 @@
+//! Codes of loading, validating and interpreting knowledge.
+
+super::codes! {}

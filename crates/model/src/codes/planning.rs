@@ -1,0 +1,3 @@
+//! Codes of planning and the reasoners.
+
+super::codes! {}

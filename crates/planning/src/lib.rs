@@ -1,0 +1,1 @@
+//! Search over operations: slices, binds, chains, ranks, orders.

@@ -1,0 +1,1 @@
+//! The four kinds of reasoning assistance, and goals.

@@ -1,0 +1,1 @@
+//! Is a request well formed, and is it allowed now? Parameter and precondition verification.

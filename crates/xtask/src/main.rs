@@ -1,0 +1,2 @@
+//! Chores of the repository: tidy, test, demo, bench.
+fn main() {}
