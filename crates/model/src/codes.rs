@@ -61,8 +61,16 @@ mod tests {
         for entry in super::all() {
             assert!(seen.insert(entry.code), "{} stands twice", entry.code);
             let (letter, digits) = entry.code.split_at(1);
-            assert!(letter.chars().all(|c| c.is_ascii_uppercase()) && digits.len() == 4, "{}", entry.code);
-            assert!(digits.bytes().all(|byte| byte.is_ascii_digit()), "{}", entry.code);
+            assert!(
+                letter.chars().all(|c| c.is_ascii_uppercase()) && digits.len() == 4,
+                "{}",
+                entry.code
+            );
+            assert!(
+                digits.bytes().all(|byte| byte.is_ascii_digit()),
+                "{}",
+                entry.code
+            );
         }
     }
 }

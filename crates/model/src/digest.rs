@@ -28,7 +28,10 @@ mod tests {
     fn the_order_of_keys_does_not_matter() {
         let left = serde_json::json!({"b": 1.0, "a": [true]});
         let right = serde_json::json!({"a": [true], "b": 1});
-        assert_eq!(super::of_json(&left).unwrap(), super::of_json(&right).unwrap());
+        assert_eq!(
+            super::of_json(&left).unwrap(),
+            super::of_json(&right).unwrap()
+        );
         assert_eq!(super::sha256(b"").len(), "sha256:".len() + 64);
     }
 }

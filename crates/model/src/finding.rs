@@ -55,13 +55,30 @@ pub struct Finding {
 
 impl Finding {
     /// An error without a place.
-    pub fn error(code: impl Into<Cow<'static, str>>, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, code: code.into(), place: None, message: message.into(), help: help.into() }
+    pub fn error(
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity: Severity::Error,
+            code: code.into(),
+            place: None,
+            message: message.into(),
+            help: help.into(),
+        }
     }
 
     /// A warning without a place.
-    pub fn warning(code: impl Into<Cow<'static, str>>, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(code, message, help) }
+    pub fn warning(
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(code, message, help)
+        }
     }
 
     /// The same finding, at a place.
@@ -86,14 +103,23 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     let allowed = (name.chars().count() / 3).max(1);
     known
         .into_iter()
-        .map(|candidate| (edit_distance(name, candidate), Reverse(shared_start(name, candidate)), candidate))
+        .map(|candidate| {
+            (
+                edit_distance(name, candidate),
+                Reverse(shared_start(name, candidate)),
+                candidate,
+            )
+        })
         .filter(|(distance, ..)| *distance <= allowed)
         .min()
         .map(|(.., candidate)| candidate)
 }
 
 fn shared_start(left: &str, right: &str) -> usize {
-    left.chars().zip(right.chars()).take_while(|(a, b)| a == b).count()
+    left.chars()
+        .zip(right.chars())
+        .take_while(|(a, b)| a == b)
+        .count()
 }
 
 /// Levenshtein distance with adjacent swaps counted once, case ignored.
@@ -106,7 +132,9 @@ fn edit_distance(left: &str, right: &str) -> usize {
     for (i, a) in left.iter().enumerate() {
         let mut next = vec![i + 1];
         for (j, b) in right.iter().enumerate() {
-            let mut best = (at(&row, j) + usize::from(a != b)).min(at(&row, j + 1) + 1).min(at(&next, j) + 1);
+            let mut best = (at(&row, j) + usize::from(a != b))
+                .min(at(&row, j + 1) + 1)
+                .min(at(&next, j) + 1);
             if i > 0 && j > 0 && left.get(i - 1) == Some(b) && right.get(j - 1) == Some(a) {
                 best = best.min(at(&before, j - 1) + 1);
             }
@@ -124,7 +152,10 @@ mod tests {
     #[test]
     fn the_nearest_name_is_offered_when_it_is_near() {
         assert_eq!(nearest("stat", ["state", "start", "name"]), Some("state"));
-        assert_eq!(nearest("PublicIPAdress", ["PublicIPAddress", "Region"]), Some("PublicIPAddress"));
+        assert_eq!(
+            nearest("PublicIPAdress", ["PublicIPAddress", "Region"]),
+            Some("PublicIPAddress")
+        );
         assert_eq!(nearest("volume", ["state", "name"]), None);
     }
 }

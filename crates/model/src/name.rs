@@ -102,8 +102,14 @@ mod tests {
     #[test]
     fn an_iri_splits_into_namespace_and_local_name() {
         let iri = Iri::from("https://example.org/cloud#web-1");
-        assert_eq!((iri.namespace(), iri.local()), ("https://example.org/cloud#", "web-1"));
+        assert_eq!(
+            (iri.namespace(), iri.local()),
+            ("https://example.org/cloud#", "web-1")
+        );
         let iri = Iri::from("https://example.org/cloud/");
-        assert_eq!((iri.namespace(), iri.local()), ("", "https://example.org/cloud/"));
+        assert_eq!(
+            (iri.namespace(), iri.local()),
+            ("", "https://example.org/cloud/")
+        );
     }
 }

@@ -124,13 +124,17 @@ impl Operation {
     /// The parameter of that name.
     #[must_use = "reading has no other effect"]
     pub fn parameter(&self, name: &str) -> Option<&Parameter> {
-        self.parameters.iter().find(|parameter| parameter.name.as_str() == name)
+        self.parameters
+            .iter()
+            .find(|parameter| parameter.name.as_str() == name)
     }
 
     /// The outcome of that name.
     #[must_use = "reading has no other effect"]
     pub fn outcome(&self, name: &str) -> Option<&Outcome> {
-        self.outcomes.iter().find(|outcome| outcome.name.as_str() == name)
+        self.outcomes
+            .iter()
+            .find(|outcome| outcome.name.as_str() == name)
     }
 
     /// Is the outcome of that name a thing that one of the effects creates?

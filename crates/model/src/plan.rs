@@ -227,17 +227,23 @@ impl PlanValue {
     #[must_use = "this makes a value and changes nothing"]
     pub fn known(value: &Value) -> Self {
         match value {
-            Value::Entity(iri) => Self::Entity { entity: iri.clone() },
+            Value::Entity(iri) => Self::Entity {
+                entity: iri.clone(),
+            },
             Value::Literal(literal) => {
                 let text = &*literal.lexical;
                 let datatype = literal.datatype.as_str();
                 let json = if datatype == xsd::BOOLEAN || literal.is_numeric() {
                     // Only what reads back with the very same characters stands as a number.
-                    serde_json::from_str::<serde_json::Value>(text).ok().filter(|json| json.to_string() == text)
+                    serde_json::from_str::<serde_json::Value>(text)
+                        .ok()
+                        .filter(|json| json.to_string() == text)
                 } else {
                     None
                 };
-                let short = datatype.strip_prefix(xsd::NAMESPACE).map(|local| format!("xsd:{local}"));
+                let short = datatype
+                    .strip_prefix(xsd::NAMESPACE)
+                    .map(|local| format!("xsd:{local}"));
                 Self::Literal {
                     value: json.unwrap_or_else(|| serde_json::Value::from(text)),
                     datatype: short.unwrap_or_else(|| datatype.to_owned()),
@@ -252,7 +258,9 @@ impl PlanValue {
         match self {
             Self::Entity { entity } => Some(Value::Entity(entity.clone())),
             Self::Literal { value, datatype } => {
-                let lexical = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                let lexical = value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned);
                 let datatype = match datatype.strip_prefix("xsd:") {
                     Some(local) => format!("{}{local}", xsd::NAMESPACE),
                     None => datatype.clone(),

@@ -15,7 +15,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { considered: 200_000, steps: 64, answers: 16 }
+        Self {
+            considered: 200_000,
+            steps: 64,
+            answers: 16,
+        }
     }
 }
 

@@ -12,7 +12,10 @@ mod print;
 mod resolve;
 
 pub use name::{RawName, Span, Spelling};
-pub use parser::{TextError, parse_condition, parse_effects, parse_outcomes, parse_parameters, parse_path, parse_term};
+pub use parser::{
+    TextError, parse_condition, parse_effects, parse_outcomes, parse_parameters, parse_path,
+    parse_term,
+};
 pub use print::{PrintName, print_condition, print_effects, print_outcomes, print_parameters};
 pub use resolve::{Resolve, resolve_condition, resolve_conjunct, resolve_effect, resolve_term};
 
@@ -30,7 +33,9 @@ pub struct Condition<N = Iri> {
 
 impl<N> Default for Condition<N> {
     fn default() -> Self {
-        Self { conjuncts: Vec::new() }
+        Self {
+            conjuncts: Vec::new(),
+        }
     }
 }
 
@@ -142,7 +147,10 @@ pub struct Term<N = Iri> {
 
 impl<N> From<Atom<N>> for Term<N> {
     fn from(first: Atom<N>) -> Self {
-        Self { first, rest: Vec::new() }
+        Self {
+            first,
+            rest: Vec::new(),
+        }
     }
 }
 

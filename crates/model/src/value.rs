@@ -26,7 +26,10 @@ pub struct Literal {
 impl Literal {
     /// A literal of any datatype.
     pub fn new(lexical: impl Into<Arc<str>>, datatype: impl Into<Iri>) -> Self {
-        Self { lexical: lexical.into(), datatype: datatype.into() }
+        Self {
+            lexical: lexical.into(),
+            datatype: datatype.into(),
+        }
     }
 
     /// An `xsd:string`.
@@ -56,7 +59,10 @@ impl Literal {
         }
         let text = self.lexical.trim();
         let text = text.strip_prefix('+').unwrap_or(text);
-        Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text)).ok().map(|number| number.normalize())
+        Decimal::from_str_exact(text)
+            .or_else(|_| Decimal::from_scientific(text))
+            .ok()
+            .map(|number| number.normalize())
     }
 
     /// Is the datatype one of the numeric ones of XML Schema?

@@ -28,7 +28,11 @@ pub struct Values {
 impl Values {
     /// All values, known.
     pub fn known(members: impl IntoIterator<Item = Value>) -> Self {
-        Self { members: members.into_iter().collect(), absent: BTreeSet::new(), complete: true }
+        Self {
+            members: members.into_iter().collect(),
+            absent: BTreeSet::new(),
+            complete: true,
+        }
     }
 
     /// Nothing is known.
@@ -108,7 +112,10 @@ pub trait World {
     /// The operation of that IRI.
     fn operation(&self, iri: &Iri) -> Option<&Operation> {
         let operations = self.operations();
-        operations.binary_search_by(|operation| operation.iri.cmp(iri)).ok().and_then(|at| operations.get(at))
+        operations
+            .binary_search_by(|operation| operation.iri.cmp(iri))
+            .ok()
+            .and_then(|at| operations.get(at))
     }
 
     /// `sub ⊑ sup`: the same, equivalent, or below. Holds of classes and of datatypes.
@@ -168,7 +175,10 @@ pub trait World {
     /// The one value of a functional property that holds an entity, when it is known.
     fn entity_at(&self, entity: &Iri, property: &str) -> Option<Iri> {
         let values = self.values(entity, &Iri::from(property));
-        values.members.iter().find_map(|value| value.as_entity().cloned())
+        values
+            .members
+            .iter()
+            .find_map(|value| value.as_entity().cloned())
     }
 
     /// The provider of an entity.
@@ -204,6 +214,9 @@ pub trait World {
 
     /// All operations that may be asked of an entity, by IRI.
     fn operations_of(&self, subject: &Iri) -> Vec<&Operation> {
-        self.operations().iter().filter(|operation| self.accepts(operation, subject)).collect()
+        self.operations()
+            .iter()
+            .filter(|operation| self.accepts(operation, subject))
+            .collect()
     }
 }

@@ -19,8 +19,10 @@ pub(super) enum Token {
 }
 
 /// Longest first, so that `<=` is not read as `<`.
-const SIGNS: &[&str] =
-    &["==", "!=", "<=", ">=", "+=", "-=", "[", "]", "(", ")", "<", ">", "{", "}", ",", ":", "=", "+", "-", "*", "."];
+const SIGNS: &[&str] = &[
+    "==", "!=", "<=", ">=", "+=", "-=", "[", "]", "(", ")", "<", ">", "{", "}", ",", ":", "=", "+",
+    "-", "*", ".",
+];
 
 /// What kind of text is cut: in a list of elements, `<` may open a multiple one.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -33,11 +35,22 @@ pub(super) enum Notation {
 
 /// All tokens of a text.
 pub(super) fn tokens(text: &str, notation: Notation) -> Result<Vec<(Token, Span)>, TextError> {
-    let mut lexer = Lexer { text, at: 0, notation, tokens: Vec::new() };
+    let mut lexer = Lexer {
+        text,
+        at: 0,
+        notation,
+        tokens: Vec::new(),
+    };
     while lexer.skip_white_space() {
         let start = lexer.at;
         let token = lexer.next_token()?;
-        lexer.tokens.push((token, Span { start, end: lexer.at }));
+        lexer.tokens.push((
+            token,
+            Span {
+                start,
+                end: lexer.at,
+            },
+        ));
     }
     Ok(lexer.tokens)
 }
@@ -98,7 +111,10 @@ impl<'a> Lexer<'a> {
         self.at += first.len_utf8();
         Err(TextError::new(
             codes::text::UNEXPECTED,
-            Span { start, end: self.at },
+            Span {
+                start,
+                end: self.at,
+            },
             format!("`{first}` has no meaning here"),
             "names are words, `prefix:word` or `<IRI>`; strings stand in quotes",
         ))
@@ -106,9 +122,15 @@ impl<'a> Lexer<'a> {
 
     /// A sign belongs to a number when a digit follows and no value stands before it: `a - 1` subtracts, `== -1` does not.
     fn number_may_start(&self) -> bool {
-        let digit_follows = self.rest().chars().nth(1).is_some_and(|c| c.is_ascii_digit());
+        let digit_follows = self
+            .rest()
+            .chars()
+            .nth(1)
+            .is_some_and(|c| c.is_ascii_digit());
         let after_value = match self.tokens.last() {
-            Some((Token::Name(Spelling::Bare(word)), _)) => !matches!(word.as_str(), "and" | "or" | "not" | "contains"),
+            Some((Token::Name(Spelling::Bare(word)), _)) => {
+                !matches!(word.as_str(), "and" | "or" | "not" | "contains")
+            }
             Some((Token::Name(_) | Token::Literal(_), _)) => true,
             Some((Token::Sign(sign), _)) => matches!(*sign, ")" | "]" | "}"),
             None => false,
@@ -117,7 +139,8 @@ impl<'a> Lexer<'a> {
     }
 
     fn element_may_open(&self) -> bool {
-        self.notation == Notation::Elements && matches!(self.tokens.last(), None | Some((Token::Sign("[" | ","), _)))
+        self.notation == Notation::Elements
+            && matches!(self.tokens.last(), None | Some((Token::Sign("[" | ","), _)))
     }
 
     fn number(&mut self) -> Token {
@@ -144,7 +167,10 @@ impl<'a> Lexer<'a> {
             }
         }
         let lexical = self.text.get(start..self.at).unwrap_or("");
-        Token::Literal(Literal::new(lexical.strip_prefix('+').unwrap_or(lexical), datatype))
+        Token::Literal(Literal::new(
+            lexical.strip_prefix('+').unwrap_or(lexical),
+            datatype,
+        ))
     }
 
     /// A word, without hyphens at its end: `a-=b` takes `b` from `a`.
@@ -161,7 +187,11 @@ impl<'a> Lexer<'a> {
             return Token::Literal(Literal::boolean(word == "true"));
         }
         let mut after = self.rest().chars();
-        if after.next() == Some(':') && after.next().is_some_and(|c| c.is_alphanumeric() || c == '_') {
+        if after.next() == Some(':')
+            && after
+                .next()
+                .is_some_and(|c| c.is_alphanumeric() || c == '_')
+        {
             self.at += 1;
             let local = self.word();
             return Token::Name(Spelling::Prefixed(word.to_owned(), local.to_owned()));
@@ -177,7 +207,10 @@ impl<'a> Lexer<'a> {
             let Some(c) = self.peek() else {
                 return Err(TextError::new(
                     codes::text::UNCLOSED_STRING,
-                    Span { start, end: self.at },
+                    Span {
+                        start,
+                        end: self.at,
+                    },
                     "a string is not closed".to_owned(),
                     format!("end it with `{quote}`"),
                 ));
@@ -209,7 +242,10 @@ impl<'a> Lexer<'a> {
             } else {
                 return Err(TextError::new(
                     codes::text::UNEXPECTED,
-                    Span { start: self.at, end: self.at + 2 },
+                    Span {
+                        start: self.at,
+                        end: self.at + 2,
+                    },
                     "no datatype after `^^`".to_owned(),
                     "write `^^xsd:name` or `^^<IRI>`",
                 ));
@@ -225,8 +261,11 @@ fn bracketed(rest: &str) -> Option<&str> {
     let end = inside.find('>')?;
     let iri = inside.get(..end)?;
     let absolute = iri.contains("://") || iri.starts_with("urn:");
-    let named = absolute || (iri.contains([':', '.', '/', '#']) && !iri.ends_with(':') && !iri.starts_with('='));
-    let forbidden = |c: char| c.is_whitespace() || "<>\"{}|^`\\".contains(c) || (!absolute && "(),[]".contains(c));
+    let named = absolute
+        || (iri.contains([':', '.', '/', '#']) && !iri.ends_with(':') && !iri.starts_with('='));
+    let forbidden = |c: char| {
+        c.is_whitespace() || "<>\"{}|^`\\".contains(c) || (!absolute && "(),[]".contains(c))
+    };
     (named && !iri.contains(forbidden)).then_some(iri)
 }
 

@@ -70,7 +70,10 @@ impl RawName {
     /// A name that stands nowhere.
     #[must_use = "this makes a value and changes nothing"]
     pub fn new(spelling: Spelling) -> Self {
-        Self { spelling, span: Span::default() }
+        Self {
+            spelling,
+            span: Span::default(),
+        }
     }
 }
 

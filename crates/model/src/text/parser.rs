@@ -27,8 +27,18 @@ pub struct TextError {
 }
 
 impl TextError {
-    pub(super) fn new(code: &'static str, span: Span, message: String, help: impl Into<String>) -> Self {
-        Self { code, span, message, help: help.into() }
+    pub(super) fn new(
+        code: &'static str,
+        span: Span,
+        message: String,
+        help: impl Into<String>,
+    ) -> Self {
+        Self {
+            code,
+            span,
+            message,
+            help: help.into(),
+        }
     }
 }
 
@@ -53,7 +63,9 @@ pub fn parse_effects(text: &str) -> Result<Vec<Effect<RawName>>, TextError> {
     let mut parser = Parser::new(text, Notation::Formula)?;
     let mut effects = Vec::new();
     if parser.is_done() || parser.take_word("unconditional") {
-        return parser.finish("`unconditional` stands alone").map(|()| effects);
+        return parser
+            .finish("`unconditional` stands alone")
+            .map(|()| effects);
     }
     effects.push(parser.effect()?);
     while parser.take_word("and") {
@@ -69,7 +81,9 @@ pub fn parse_effects(text: &str) -> Result<Vec<Effect<RawName>>, TextError> {
 pub fn parse_path(text: &str) -> Result<Path<RawName>, TextError> {
     let mut parser = Parser::new(text, Notation::Formula)?;
     let path = parser.path()?;
-    parser.finish("a path is names joined by dots").map(|()| path)
+    parser
+        .finish("a path is names joined by dots")
+        .map(|()| path)
 }
 
 /// Parses a term such as `80`, `ec2:running` or `count(service.instances) + 1`.
@@ -95,7 +109,9 @@ pub fn parse_parameters(text: &str) -> Result<Vec<Parameter<RawName>>, TextError
             break;
         }
     }
-    parser.finish("a comma parts parameters").map(|()| parameters)
+    parser
+        .finish("a comma parts parameters")
+        .map(|()| parameters)
 }
 
 /// Parses a list of outcomes.
@@ -123,7 +139,12 @@ struct Parser {
 
 impl Parser {
     fn new(text: &str, notation: Notation) -> Result<Self, TextError> {
-        Ok(Self { tokens: tokens(text, notation)?, at: 0, end: text.len(), depth: 0 })
+        Ok(Self {
+            tokens: tokens(text, notation)?,
+            at: 0,
+            end: text.len(),
+            depth: 0,
+        })
     }
 
     fn is_done(&self) -> bool {
@@ -131,7 +152,11 @@ impl Parser {
     }
 
     fn finish(&self, help: &str) -> Result<(), TextError> {
-        if self.is_done() { Ok(()) } else { Err(self.unexpected("the end", help)) }
+        if self.is_done() {
+            Ok(())
+        } else {
+            Err(self.unexpected("the end", help))
+        }
     }
 
     fn peek(&self) -> Option<&Token> {
@@ -139,7 +164,13 @@ impl Parser {
     }
 
     fn span(&self) -> Span {
-        self.tokens.get(self.at).map_or(Span { start: self.end, end: self.end }, |(_, span)| *span)
+        self.tokens.get(self.at).map_or(
+            Span {
+                start: self.end,
+                end: self.end,
+            },
+            |(_, span)| *span,
+        )
     }
 
     fn unexpected(&self, expected: &str, help: &str) -> TextError {
@@ -149,7 +180,12 @@ impl Parser {
             Some(Token::Literal(literal)) => format!("found `{literal}`"),
             Some(Token::Sign(sign)) => format!("found `{sign}`"),
         };
-        TextError::new(codes::text::UNEXPECTED, self.span(), format!("expected {expected}, but {found}"), help)
+        TextError::new(
+            codes::text::UNEXPECTED,
+            self.span(),
+            format!("expected {expected}, but {found}"),
+            help,
+        )
     }
 
     fn take_sign(&mut self, sign: &str) -> bool {
@@ -159,7 +195,11 @@ impl Parser {
     }
 
     fn expect_sign(&mut self, sign: &str, help: &str) -> Result<(), TextError> {
-        if self.take_sign(sign) { Ok(()) } else { Err(self.unexpected(&format!("`{sign}`"), help)) }
+        if self.take_sign(sign) {
+            Ok(())
+        } else {
+            Err(self.unexpected(&format!("`{sign}`"), help))
+        }
     }
 
     fn is_word(&self, offset: usize, word: &str) -> bool {
@@ -179,14 +219,19 @@ impl Parser {
     /// Does a path follow at that offset? Then a keyword before it is a keyword; else it is a name that looks like one.
     fn path_follows(&self, offset: usize) -> bool {
         matches!(self.tokens.get(self.at + offset), Some((Token::Name(_), _)))
-            && !["is", "in", "contains", "and", "or"].iter().any(|word| self.is_word(offset, word))
+            && !["is", "in", "contains", "and", "or"]
+                .iter()
+                .any(|word| self.is_word(offset, word))
     }
 
     fn name(&mut self, expected: &str, help: &str) -> Result<RawName, TextError> {
         let Some((Token::Name(spelling), span)) = self.tokens.get(self.at) else {
             return Err(self.unexpected(expected, help));
         };
-        let name = RawName { spelling: spelling.clone(), span: *span };
+        let name = RawName {
+            spelling: spelling.clone(),
+            span: *span,
+        };
         self.at += 1;
         Ok(name)
     }
@@ -233,7 +278,9 @@ impl Parser {
             self.at += 1;
             return Ok(Conjunct::Not(Box::new(self.conjunct()?)));
         }
-        if self.is_word(0, "not") && matches!(self.tokens.get(self.at + 1), Some((Token::Literal(_), _))) {
+        if self.is_word(0, "not")
+            && matches!(self.tokens.get(self.at + 1), Some((Token::Literal(_), _)))
+        {
             self.at += 1;
             return Ok(Conjunct::Not(Box::new(self.conjunct()?)));
         }
@@ -246,24 +293,40 @@ impl Parser {
             while self.take_word("or") {
                 alternatives.push(self.condition()?);
             }
-            self.expect_sign(")", "close the bracket; inside, `or` parts alternatives and `and` joins conditions")?;
+            self.expect_sign(
+                ")",
+                "close the bracket; inside, `or` parts alternatives and `and` joins conditions",
+            )?;
             return Ok(Conjunct::Either(alternatives));
         }
         let left = self.term()?;
         if let Some(Atom::Path(path)) = left.as_atom() {
             let path = path.clone();
             if self.take_word("is") {
-                return Ok(Conjunct::Is { path, of_type: self.name("a class", "write `path is Class`")? });
+                return Ok(Conjunct::Is {
+                    path,
+                    of_type: self.name("a class", "write `path is Class`")?,
+                });
             }
             if self.take_word("in") {
-                return Ok(Conjunct::In { path, values: self.value_set()? });
+                return Ok(Conjunct::In {
+                    path,
+                    values: self.value_set()?,
+                });
             }
             if self.take_word("contains") {
-                return Ok(Conjunct::Contains { path, value: self.value()? });
+                return Ok(Conjunct::Contains {
+                    path,
+                    value: self.value()?,
+                });
             }
         }
         let comparison = self.comparison()?;
-        Ok(Conjunct::Compare { left, comparison, right: self.term()? })
+        Ok(Conjunct::Compare {
+            left,
+            comparison,
+            right: self.term()?,
+        })
     }
 
     fn comparison(&mut self) -> Result<Comparison, TextError> {
@@ -293,7 +356,8 @@ impl Parser {
         while self.take_sign(",") {
             values.push(self.value()?);
         }
-        self.expect_sign("}", "close the set of values with `}`").map(|()| values)
+        self.expect_sign("}", "close the set of values with `}`")
+            .map(|()| values)
     }
 
     fn term(&mut self) -> Result<Term<RawName>, TextError> {
@@ -315,7 +379,9 @@ impl Parser {
         if self.is_word(0, "count") && self.is_sign(1, "(") {
             self.at += 2;
             let path = self.path()?;
-            return self.expect_sign(")", "write `count(path)`").map(|()| Atom::Count(path));
+            return self
+                .expect_sign(")", "write `count(path)`")
+                .map(|()| Atom::Count(path));
         }
         self.value()
     }
@@ -330,7 +396,8 @@ impl Parser {
     }
 
     fn path(&mut self) -> Result<Path<RawName>, TextError> {
-        let help = "a value is a number, a \"string\", `prefix:name`, or a path such as `subject.state`";
+        let help =
+            "a value is a number, a \"string\", `prefix:name`, or a path such as `subject.state`";
         let name = self.name("a value or a path", help)?;
         let root = match &name.spelling {
             Spelling::Bare(word) => match word.as_str() {
@@ -361,20 +428,35 @@ impl Parser {
                 return Ok(Effect::Delete(self.path()?));
             }
             if self.take_word("create") {
-                let outcome = self.bare("an outcome's name", "write `create outcome` or `create outcome * count`")?;
-                let count = if self.take_sign("*") { Some(self.term()?) } else { None };
+                let outcome = self.bare(
+                    "an outcome's name",
+                    "write `create outcome` or `create outcome * count`",
+                )?;
+                let count = if self.take_sign("*") {
+                    Some(self.term()?)
+                } else {
+                    None
+                };
                 return Ok(Effect::Create { outcome, count });
             }
         }
         let path = self.path()?;
-        let help =
-            "an effect is `path = value`, `+=`, `-=`, `clear path`, `renew path`, `create outcome` or `delete path`";
+        let help = "an effect is `path = value`, `+=`, `-=`, `clear path`, `renew path`, `create outcome` or `delete path`";
         if self.take_sign("=") || self.take_sign("==") {
-            Ok(Effect::Set { path, value: self.term()? })
+            Ok(Effect::Set {
+                path,
+                value: self.term()?,
+            })
         } else if self.take_sign("+=") {
-            Ok(Effect::Add { path, value: self.term()? })
+            Ok(Effect::Add {
+                path,
+                value: self.term()?,
+            })
         } else if self.take_sign("-=") {
-            Ok(Effect::Remove { path, value: self.term()? })
+            Ok(Effect::Remove {
+                path,
+                value: self.term()?,
+            })
         } else {
             Err(self.unexpected("`=`, `+=` or `-=`", help))
         }
@@ -384,24 +466,44 @@ impl Parser {
         let mandatory = self.take_sign("[");
         let (name, of_type, multiple, default) = self.element(true)?;
         if mandatory {
-            self.expect_sign("]", "a mandatory parameter is `[(name: Type)]` or `[<name: Type>]`")?;
+            self.expect_sign(
+                "]",
+                "a mandatory parameter is `[(name: Type)]` or `[<name: Type>]`",
+            )?;
         }
-        Ok(Parameter { name, of_type, mandatory, multiple, default })
+        Ok(Parameter {
+            name,
+            of_type,
+            mandatory,
+            multiple,
+            default,
+        })
     }
 
     fn outcome(&mut self) -> Result<Outcome<RawName>, TextError> {
         let (name, of_type, multiple, _) = self.element(false)?;
         let reads = if self.take_word("reads") {
             let some = self.is_word(0, "some") && self.path_follows(1) && self.take_word("some");
-            Some(Reads { path: self.path()?, some })
+            Some(Reads {
+                path: self.path()?,
+                some,
+            })
         } else {
             None
         };
-        Ok(Outcome { name, of_type, multiple, reads })
+        Ok(Outcome {
+            name,
+            of_type,
+            multiple,
+            reads,
+        })
     }
 
     /// `(name: Type)` or `<name: Type>`, with `= default` where allowed.
-    #[allow(clippy::type_complexity, reason = "the four parts of an element are used once, by the two callers")]
+    #[allow(
+        clippy::type_complexity,
+        reason = "the four parts of an element are used once, by the two callers"
+    )]
     fn element(
         &mut self,
         with_default: bool,
@@ -426,31 +528,60 @@ impl Parser {
                 self.at += 1;
                 DefaultValue::Literal(literal)
             } else {
-                DefaultValue::Individual(self.name("a default", "a default is a literal or an individual")?)
+                DefaultValue::Individual(
+                    self.name("a default", "a default is a literal or an individual")?,
+                )
             });
         }
         let close = if multiple { ">" } else { ")" };
         self.expect_sign(
             close,
-            &format!("what opens with `{}` closes with `{close}`", if multiple { "<" } else { "(" }),
+            &format!(
+                "what opens with `{}` closes with `{close}`",
+                if multiple { "<" } else { "(" }
+            ),
         )?;
         Ok((name, of_type, multiple, default))
     }
 
     /// An element's name; `name:Type` written without a space is one token, a prefixed name, and is taken apart here.
     fn element_name(&mut self, help: &str) -> Result<(Name, Option<RawName>), TextError> {
-        if let Some((Token::Name(Spelling::Prefixed(name, of_type)), span)) = self.tokens.get(self.at) {
+        if let Some((Token::Name(Spelling::Prefixed(name, of_type)), span)) =
+            self.tokens.get(self.at)
+        {
             let start = span.end - of_type.len();
-            let glued = (Name::from(name.as_str()), of_type.clone(), Span { start, end: span.end });
+            let glued = (
+                Name::from(name.as_str()),
+                of_type.clone(),
+                Span {
+                    start,
+                    end: span.end,
+                },
+            );
             self.at += 1;
             let (name, word, span) = glued;
             // `name:ec2:Type`: the token holds `name:ec2`, and `:Type` follows.
             if self.take_sign(":") {
                 let local = self.name("a type", help)?;
                 let spelling = Spelling::Prefixed(word, local.to_string());
-                return Ok((name, Some(RawName { spelling, span: Span { start: span.start, end: local.span.end } })));
+                return Ok((
+                    name,
+                    Some(RawName {
+                        spelling,
+                        span: Span {
+                            start: span.start,
+                            end: local.span.end,
+                        },
+                    }),
+                ));
             }
-            return Ok((name, Some(RawName { spelling: Spelling::Bare(word), span })));
+            return Ok((
+                name,
+                Some(RawName {
+                    spelling: Spelling::Bare(word),
+                    span,
+                }),
+            ));
         }
         self.bare("a name", help).map(|name| (name, None))
     }

@@ -57,7 +57,9 @@ impl Display for Literal {
         f.write_char('"')?;
         match self.datatype.as_str().strip_prefix(xsd::NAMESPACE) {
             _ if self.datatype.as_str() == xsd::STRING => Ok(()),
-            Some(local) if !local.is_empty() && local.chars().all(char::is_alphanumeric) => write!(f, "^^xsd:{local}"),
+            Some(local) if !local.is_empty() && local.chars().all(char::is_alphanumeric) => {
+                write!(f, "^^xsd:{local}")
+            }
             _ => write!(f, "^^<{}>", self.datatype),
         }
     }
@@ -68,14 +70,19 @@ fn is_number(text: &str, needs_point: bool, needs_exponent: bool) -> bool {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['-', '+']).unwrap_or(exponent))),
+        Some((mantissa, exponent)) => (
+            mantissa,
+            Some(exponent.strip_prefix(['-', '+']).unwrap_or(exponent)),
+        ),
         None => (unsigned, None),
     };
     if exponent.is_some() != needs_exponent || exponent.is_some_and(|exponent| !digits(exponent)) {
         return false;
     }
     match mantissa.split_once('.') {
-        Some((whole, fraction)) => (needs_point || needs_exponent) && digits(whole) && digits(fraction),
+        Some((whole, fraction)) => {
+            (needs_point || needs_exponent) && digits(whole) && digits(fraction)
+        }
         None => !needs_point && digits(mantissa),
     }
 }
@@ -98,7 +105,9 @@ impl<N: PrintName> Display for Path<N> {
             Root::Variable(name) => write!(f, "{name}")?,
             Root::Individual(name) => name.print(f)?,
         }
-        self.properties.iter().try_for_each(|property| write!(f, ".{}", Printer(property)))
+        self.properties
+            .iter()
+            .try_for_each(|property| write!(f, ".{}", Printer(property)))
     }
 }
 
@@ -125,7 +134,11 @@ impl<N: PrintName> Display for Term<N> {
 impl<N: PrintName> Display for Conjunct<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Compare { left, comparison, right } => write!(f, "{left} {} {right}", comparison.as_str()),
+            Self::Compare {
+                left,
+                comparison,
+                right,
+            } => write!(f, "{left} {} {right}", comparison.as_str()),
             Self::Is { path, of_type } => write!(f, "{path} is {}", Printer(of_type)),
             Self::In { path, values } => {
                 write!(f, "{path} in {{")?;
@@ -161,8 +174,14 @@ impl<N: PrintName> Display for Effect<N> {
             Self::Remove { path, value } => write!(f, "{path} -= {value}"),
             Self::Clear(path) => write!(f, "clear {path}"),
             Self::Renew(path) => write!(f, "renew {path}"),
-            Self::Create { outcome, count: None } => write!(f, "create {outcome}"),
-            Self::Create { outcome, count: Some(count) } => write!(f, "create {outcome} * {count}"),
+            Self::Create {
+                outcome,
+                count: None,
+            } => write!(f, "create {outcome}"),
+            Self::Create {
+                outcome,
+                count: Some(count),
+            } => write!(f, "create {outcome} * {count}"),
             Self::Delete(path) => write!(f, "delete {path}"),
         }
     }
@@ -170,7 +189,11 @@ impl<N: PrintName> Display for Effect<N> {
 
 impl<N: PrintName> Display for Parameter<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (open, close) = if self.multiple { ("<", ">") } else { ("(", ")") };
+        let (open, close) = if self.multiple {
+            ("<", ">")
+        } else {
+            ("(", ")")
+        };
         let (before, after) = if self.mandatory { ("[", "]") } else { ("", "") };
         write!(f, "{before}{open}{}: {}", self.name, Printer(&self.of_type))?;
         match &self.default {
@@ -184,7 +207,11 @@ impl<N: PrintName> Display for Parameter<N> {
 
 impl<N: PrintName> Display for Outcome<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (open, close) = if self.multiple { ("<", ">") } else { ("(", ")") };
+        let (open, close) = if self.multiple {
+            ("<", ">")
+        } else {
+            ("(", ")")
+        };
         write!(f, "{open}{}: {}{close}", self.name, Printer(&self.of_type))?;
         match &self.reads {
             None => Ok(()),
@@ -211,7 +238,11 @@ pub fn print_condition<N: PrintName>(condition: &Condition<N>) -> String {
 
 /// A postcondition as text.
 pub fn print_effects<N: PrintName>(effects: &[Effect<N>]) -> String {
-    if effects.is_empty() { "unconditional".to_owned() } else { joined(effects, " and ") }
+    if effects.is_empty() {
+        "unconditional".to_owned()
+    } else {
+        joined(effects, " and ")
+    }
 }
 
 /// Parameters as text.
@@ -225,5 +256,9 @@ pub fn print_outcomes<N: PrintName>(outcomes: &[Outcome<N>]) -> String {
 }
 
 fn joined<T: Display>(items: &[T], separator: &str) -> String {
-    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(separator)
+    items
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(separator)
 }

@@ -28,8 +28,13 @@ pub fn resolve_condition<N, M, R: Resolve<N, M>>(
     condition: &Condition<N>,
     names: &mut R,
 ) -> Result<Condition<M>, R::Error> {
-    let conjuncts = condition.conjuncts.iter().map(|conjunct| resolve_conjunct(conjunct, names));
-    Ok(Condition { conjuncts: conjuncts.collect::<Result<_, _>>()? })
+    let conjuncts = condition
+        .conjuncts
+        .iter()
+        .map(|conjunct| resolve_conjunct(conjunct, names));
+    Ok(Condition {
+        conjuncts: conjuncts.collect::<Result<_, _>>()?,
+    })
 }
 
 /// A conjunct in other names.
@@ -41,23 +46,39 @@ pub fn resolve_conjunct<N, M, R: Resolve<N, M>>(
     names: &mut R,
 ) -> Result<Conjunct<M>, R::Error> {
     Ok(match conjunct {
-        Conjunct::Compare { left, comparison, right } => Conjunct::Compare {
+        Conjunct::Compare {
+            left,
+            comparison,
+            right,
+        } => Conjunct::Compare {
             left: resolve_term(left, names)?,
             comparison: *comparison,
             right: resolve_term(right, names)?,
         },
-        Conjunct::Is { path, of_type } => Conjunct::Is { path: names.path(path)?, of_type: names.type_name(of_type)? },
+        Conjunct::Is { path, of_type } => Conjunct::Is {
+            path: names.path(path)?,
+            of_type: names.type_name(of_type)?,
+        },
         Conjunct::In { path, values } => Conjunct::In {
             path: names.path(path)?,
-            values: values.iter().map(|value| resolve_atom(value, names)).collect::<Result<_, _>>()?,
+            values: values
+                .iter()
+                .map(|value| resolve_atom(value, names))
+                .collect::<Result<_, _>>()?,
         },
-        Conjunct::Contains { path, value } => {
-            Conjunct::Contains { path: names.path(path)?, value: resolve_atom(value, names)? }
-        }
-        Conjunct::Exists { path } => Conjunct::Exists { path: names.path(path)? },
+        Conjunct::Contains { path, value } => Conjunct::Contains {
+            path: names.path(path)?,
+            value: resolve_atom(value, names)?,
+        },
+        Conjunct::Exists { path } => Conjunct::Exists {
+            path: names.path(path)?,
+        },
         Conjunct::Not(inner) => Conjunct::Not(Box::new(resolve_conjunct(inner, names)?)),
         Conjunct::Either(alternatives) => Conjunct::Either(
-            alternatives.iter().map(|alternative| resolve_condition(alternative, names)).collect::<Result<_, _>>()?,
+            alternatives
+                .iter()
+                .map(|alternative| resolve_condition(alternative, names))
+                .collect::<Result<_, _>>()?,
         ),
     })
 }
@@ -66,34 +87,59 @@ pub fn resolve_conjunct<N, M, R: Resolve<N, M>>(
 ///
 /// # Errors
 /// The first name that could not be carried over.
-pub fn resolve_term<N, M, R: Resolve<N, M>>(term: &Term<N>, names: &mut R) -> Result<Term<M>, R::Error> {
+pub fn resolve_term<N, M, R: Resolve<N, M>>(
+    term: &Term<N>,
+    names: &mut R,
+) -> Result<Term<M>, R::Error> {
     let first = resolve_atom(&term.first, names)?;
-    let rest = term.rest.iter().map(|(sign, atom)| Ok((*sign, resolve_atom(atom, names)?)));
-    Ok(Term { first, rest: rest.collect::<Result<_, _>>()? })
+    let rest = term
+        .rest
+        .iter()
+        .map(|(sign, atom)| Ok((*sign, resolve_atom(atom, names)?)));
+    Ok(Term {
+        first,
+        rest: rest.collect::<Result<_, _>>()?,
+    })
 }
 
 /// An effect in other names.
 ///
 /// # Errors
 /// The first name that could not be carried over.
-pub fn resolve_effect<N, M, R: Resolve<N, M>>(effect: &Effect<N>, names: &mut R) -> Result<Effect<M>, R::Error> {
+pub fn resolve_effect<N, M, R: Resolve<N, M>>(
+    effect: &Effect<N>,
+    names: &mut R,
+) -> Result<Effect<M>, R::Error> {
     Ok(match effect {
-        Effect::Set { path, value } => Effect::Set { path: names.path(path)?, value: resolve_term(value, names)? },
-        Effect::Add { path, value } => Effect::Add { path: names.path(path)?, value: resolve_term(value, names)? },
-        Effect::Remove { path, value } => {
-            Effect::Remove { path: names.path(path)?, value: resolve_term(value, names)? }
-        }
+        Effect::Set { path, value } => Effect::Set {
+            path: names.path(path)?,
+            value: resolve_term(value, names)?,
+        },
+        Effect::Add { path, value } => Effect::Add {
+            path: names.path(path)?,
+            value: resolve_term(value, names)?,
+        },
+        Effect::Remove { path, value } => Effect::Remove {
+            path: names.path(path)?,
+            value: resolve_term(value, names)?,
+        },
         Effect::Clear(path) => Effect::Clear(names.path(path)?),
         Effect::Renew(path) => Effect::Renew(names.path(path)?),
         Effect::Create { outcome, count } => Effect::Create {
             outcome: outcome.clone(),
-            count: count.as_ref().map(|count| resolve_term(count, names)).transpose()?,
+            count: count
+                .as_ref()
+                .map(|count| resolve_term(count, names))
+                .transpose()?,
         },
         Effect::Delete(path) => Effect::Delete(names.path(path)?),
     })
 }
 
-fn resolve_atom<N, M, R: Resolve<N, M>>(atom: &Atom<N>, names: &mut R) -> Result<Atom<M>, R::Error> {
+fn resolve_atom<N, M, R: Resolve<N, M>>(
+    atom: &Atom<N>,
+    names: &mut R,
+) -> Result<Atom<M>, R::Error> {
     Ok(match atom {
         Atom::Literal(literal) => Atom::Literal(literal.clone()),
         Atom::Path(path) => Atom::Path(names.path(path)?),

@@ -8,17 +8,32 @@ use crate::vocabulary::xsd;
 
 fn name() -> impl Strategy<Value = String> {
     "[a-z][a-zA-Z0-9]{0,5}".prop_filter("keywords are not names here", |word| {
-        !["and", "or", "not", "is", "in", "contains", "exists", "count", "create", "delete", "clear", "renew"]
+        ![
+            "and", "or", "not", "is", "in", "contains", "exists", "count", "create", "delete",
+            "clear", "renew",
+        ]
+        .contains(&word.as_str())
+            && ![
+                "reads",
+                "some",
+                "true",
+                "false",
+                "unconditional",
+                "subject",
+                "account",
+                "service",
+                "provider",
+            ]
             .contains(&word.as_str())
-            && !["reads", "some", "true", "false", "unconditional", "subject", "account", "service", "provider"]
-                .contains(&word.as_str())
     })
 }
 
 fn individual() -> impl Strategy<Value = RawName> {
     prop_oneof![
-        (name(), "[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,4}[a-z0-9])?").prop_map(|(p, l)| RawName::new(Spelling::Prefixed(p, l))),
-        "https://example\\.org/[a-z.#(]{0,6}".prop_map(|iri| RawName::new(Spelling::Bracketed(iri))),
+        (name(), "[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,4}[a-z0-9])?")
+            .prop_map(|(p, l)| RawName::new(Spelling::Prefixed(p, l))),
+        "https://example\\.org/[a-z.#(]{0,6}"
+            .prop_map(|iri| RawName::new(Spelling::Bracketed(iri))),
     ]
 }
 
@@ -35,7 +50,8 @@ fn path() -> impl Strategy<Value = Path<RawName>> {
         name().prop_map(|n| Root::Variable(n.into())),
         individual().prop_map(Root::Individual),
     ];
-    (root, prop::collection::vec(property(), 0..3)).prop_map(|(root, properties)| Path { root, properties })
+    (root, prop::collection::vec(property(), 0..3))
+        .prop_map(|(root, properties)| Path { root, properties })
 }
 
 fn literal() -> impl Strategy<Value = Literal> {
@@ -51,13 +67,17 @@ fn literal() -> impl Strategy<Value = Literal> {
 }
 
 fn value() -> impl Strategy<Value = Atom<RawName>> {
-    prop_oneof![literal().prop_map(Atom::Literal), path().prop_map(Atom::Path)]
+    prop_oneof![
+        literal().prop_map(Atom::Literal),
+        path().prop_map(Atom::Path)
+    ]
 }
 
 fn term() -> impl Strategy<Value = Term<RawName>> {
     let atom = || prop_oneof![3 => value(), 1 => path().prop_map(Atom::Count)];
     let sign = prop_oneof![Just(Sign::Plus), Just(Sign::Minus)];
-    (atom(), prop::collection::vec((sign, atom()), 0..3)).prop_map(|(first, rest)| Term { first, rest })
+    (atom(), prop::collection::vec((sign, atom()), 0..3))
+        .prop_map(|(first, rest)| Term { first, rest })
 }
 
 fn conjunct() -> impl Strategy<Value = Conjunct<RawName>> {
@@ -76,12 +96,14 @@ fn conjunct() -> impl Strategy<Value = Conjunct<RawName>> {
             right
         }),
         (path(), individual()).prop_map(|(path, of_type)| Conjunct::Is { path, of_type }),
-        (path(), prop::collection::vec(value(), 1..3)).prop_map(|(path, values)| Conjunct::In { path, values }),
+        (path(), prop::collection::vec(value(), 1..3))
+            .prop_map(|(path, values)| Conjunct::In { path, values }),
         (path(), value()).prop_map(|(path, value)| Conjunct::Contains { path, value }),
         path().prop_map(|path| Conjunct::Exists { path }),
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {
-        let condition = prop::collection::vec(inner.clone(), 0..3).prop_map(|conjuncts| Condition { conjuncts });
+        let condition = prop::collection::vec(inner.clone(), 0..3)
+            .prop_map(|conjuncts| Condition { conjuncts });
         prop_oneof![
             inner.prop_map(|inner| Conjunct::Not(Box::new(inner))),
             prop::collection::vec(condition, 1..3).prop_map(Conjunct::Either),
@@ -97,22 +119,32 @@ fn effect() -> impl Strategy<Value = Effect<RawName>> {
         path().prop_map(Effect::Clear),
         path().prop_map(Effect::Renew),
         path().prop_map(Effect::Delete),
-        (name(), prop::option::of(term())).prop_map(|(name, count)| Effect::Create { outcome: name.into(), count }),
+        (name(), prop::option::of(term())).prop_map(|(name, count)| Effect::Create {
+            outcome: name.into(),
+            count
+        }),
     ]
 }
 
 fn parameter() -> impl Strategy<Value = Parameter<RawName>> {
-    let default =
-        prop_oneof![literal().prop_map(DefaultValue::Literal), individual().prop_map(DefaultValue::Individual)];
-    (name(), individual(), any::<bool>(), any::<bool>(), prop::option::of(default)).prop_map(
-        |(name, of_type, mandatory, multiple, default)| Parameter {
+    let default = prop_oneof![
+        literal().prop_map(DefaultValue::Literal),
+        individual().prop_map(DefaultValue::Individual)
+    ];
+    (
+        name(),
+        individual(),
+        any::<bool>(),
+        any::<bool>(),
+        prop::option::of(default),
+    )
+        .prop_map(|(name, of_type, mandatory, multiple, default)| Parameter {
             name: name.into(),
             of_type,
             mandatory,
             multiple,
             default,
-        },
-    )
+        })
 }
 
 proptest! {
@@ -159,10 +191,22 @@ proptest! {
 
 #[test]
 fn the_notation_of_the_paper_is_read() {
-    let text = "[(newName: xsd:string)], [<vm: ec2:Instance>], (basic: e:Mode = e:basic), <user:e:User>";
+    let text =
+        "[(newName: xsd:string)], [<vm: ec2:Instance>], (basic: e:Mode = e:basic), <user:e:User>";
     let read = parse_parameters(text).unwrap();
-    let shape: Vec<_> = read.iter().map(|p| (p.name.as_str(), p.mandatory, p.multiple)).collect();
-    assert_eq!(shape, [("newName", true, false), ("vm", true, true), ("basic", false, false), ("user", false, true)]);
+    let shape: Vec<_> = read
+        .iter()
+        .map(|p| (p.name.as_str(), p.mandatory, p.multiple))
+        .collect();
+    assert_eq!(
+        shape,
+        [
+            ("newName", true, false),
+            ("vm", true, true),
+            ("basic", false, false),
+            ("user", false, true)
+        ]
+    );
     assert_eq!(read[3].of_type.to_string(), "e:User");
 }
 
@@ -186,5 +230,8 @@ fn a_sign_is_part_of_a_number_only_where_no_value_stands_before() {
 #[test]
 fn deep_nesting_is_refused() {
     let text = format!("{}a == b", "not ".repeat(10_000));
-    assert_eq!(parse_condition(&text).unwrap_err().code, crate::codes::text::TOO_DEEP);
+    assert_eq!(
+        parse_condition(&text).unwrap_err().code,
+        crate::codes::text::TOO_DEEP
+    );
 }
