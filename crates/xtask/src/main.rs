@@ -1,2 +1,51 @@
-//! Chores of the repository: tidy, test, demo, bench.
-fn main() {}
+//! Chores of the repository: `cargo xtask tidy|test|demo|bench`.
+//!
+//! In: the tree as git sees it. Out: what each chore prints, and an exit code.
+//! Not here: anything that a user of samos needs; that is in `crates/cli`.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a chore talks to its terminal, looks at the clock and reads its environment"
+)]
+
+mod bench;
+mod demo;
+mod long;
+mod peers;
+mod process;
+mod suites;
+mod tidy;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask tidy                  rules of the tree that the compiler cannot check
+cargo xtask test [--long]         every suite of the commit tier; --long adds 10,000 random worlds, coverage, planted faults
+cargo xtask demo                  builds samos and plays the paper's figure 9 in the terminal
+cargo xtask bench [NAME] [--json] [--data DIR]
+                                  performance promises beside their peers: composition, planbench";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["tidy"] => tidy::run(),
+        ["test"] => suites::run(false),
+        ["test", "--long"] => suites::run(true),
+        ["demo"] => demo::run(),
+        ["bench", rest @ ..] => bench::run(rest),
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        other => Err(format!("no chore is called `{}`\n{USAGE}", other.join(" "))),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}

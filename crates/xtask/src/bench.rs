@@ -1,0 +1,61 @@
+//! `cargo xtask bench`: runs the benches of `benches/`, each of which runs its peers in the same call.
+
+use crate::process;
+use crate::{demo, peers};
+
+/// A bench, and the packages of Python's index that its peers are.
+const BENCHES: &[(&str, &[&str])] = &[
+    ("composition", &["clingo"]),
+    ("planbench", &["up-fast-downward"]),
+];
+
+/// Builds what is measured, gets the peers, and runs the benches that were named (all, if none was).
+pub(crate) fn run(words: &[&str]) -> Result<(), String> {
+    let mut names = Vec::new();
+    let mut passed_on = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match *word {
+            "--json" => passed_on.push("--json".to_owned()),
+            "--data" => {
+                let folder = words.next().ok_or("--data wants a folder")?;
+                let folder = std::fs::canonicalize(folder)
+                    .map_err(|problem| format!("{folder}: {problem}"))?;
+                passed_on.extend(["--data".to_owned(), folder.to_string_lossy().into_owned()]);
+            }
+            name => match BENCHES.iter().find(|(bench, _)| *bench == name) {
+                Some(bench) => names.push(bench),
+                None => {
+                    return Err(format!(
+                        "no bench is called `{name}`; there are composition and planbench"
+                    ));
+                }
+            },
+        }
+    }
+    if names.is_empty() {
+        names.extend(BENCHES);
+    }
+    let samos = demo::release_binary()?;
+    for (name, packages) in names {
+        let python = peers::python_with(packages)?;
+        let mut bench = process::cargo([
+            "bench",
+            "--quiet",
+            "--package",
+            "samos-benches",
+            "--bench",
+            name,
+            "--",
+        ]);
+        bench
+            .args(&passed_on)
+            .env("SAMOS_BINARY", &samos)
+            .env("SAMOS_PYTHON", python);
+        if let Some(data) = peers::beside("data") {
+            bench.env("SAMOS_BENCH_DATA", data);
+        }
+        process::run(&mut bench)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,240 @@
+//! `cargo xtask test`: every suite of the commit tier, one after the other, each with its time budget; `--long` adds
+//! the rest.
+//!
+//! A suite that fails does not stop the others. A budget is a statement, not a verdict: what takes longer is marked.
+//! Where continuous integration runs us (`CI=true`), what is missing is a failure; elsewhere the closing line names it.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::process::{self, cargo, command};
+use crate::{demo, long, peers, tidy};
+
+/// One suite: what it is called, how long it may take, what it does.
+pub(crate) struct Suite {
+    name: &'static str,
+    budget_min: u64,
+    run: Box<dyn Fn() -> Result<(), Failure>>,
+}
+
+/// Why a suite did not pass.
+pub(crate) enum Failure {
+    /// It ran and found something.
+    Failed(String),
+    /// What it needs is not here; the text names it.
+    Missing(String),
+}
+
+impl From<String> for Failure {
+    fn from(message: String) -> Self {
+        Self::Failed(message)
+    }
+}
+
+impl Suite {
+    pub(crate) fn new(
+        name: &'static str,
+        budget_min: u64,
+        run: impl Fn() -> Result<(), Failure> + 'static,
+    ) -> Self {
+        Self {
+            name,
+            budget_min,
+            run: Box::new(run),
+        }
+    }
+}
+
+/// Runs the suites and closes with their count.
+pub(crate) fn run(is_long: bool) -> Result<(), String> {
+    let mut suites = commit_tier(is_long);
+    if is_long {
+        suites.extend(long::suites());
+    }
+    let (mut rows, mut missing) = (Vec::new(), Vec::new());
+    let (mut passed, mut failed) = (0, 0);
+    for suite in &suites {
+        println!("\n── {} (budget {} min)", suite.name, suite.budget_min);
+        let start = Instant::now();
+        let result = match (suite.run)() {
+            Ok(()) => {
+                passed += 1;
+                "passed"
+            }
+            Err(Failure::Missing(what)) if !process::is_ci() => {
+                println!("{what}");
+                missing.push(format!("{} ({what})", suite.name));
+                "missing"
+            }
+            Err(Failure::Failed(message) | Failure::Missing(message)) => {
+                println!("{message}");
+                failed += 1;
+                "FAILED"
+            }
+        };
+        rows.push((suite, start.elapsed(), result));
+    }
+    table(&rows);
+    if missing.is_empty() {
+        println!("{passed} passed, {failed} failed");
+    } else {
+        println!(
+            "{passed} passed, {failed} failed, {} skipped: {}",
+            missing.len(),
+            missing.join("; ")
+        );
+    }
+    if failed == 0 {
+        Ok(())
+    } else {
+        Err(format!("{failed} suites failed"))
+    }
+}
+
+fn commit_tier(is_long: bool) -> Vec<Suite> {
+    vec![
+        Suite::new("tidy", 1, || Ok(tidy::run()?)),
+        Suite::new("lints", 12, || {
+            let words = [
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--locked",
+                "--",
+                "--deny",
+                "warnings",
+            ];
+            Ok(process::run(&mut cargo(words))?)
+        }),
+        Suite::new("documentation", 4, || {
+            let mut doc = cargo(["doc", "--workspace", "--no-deps", "--locked"]);
+            Ok(process::run(doc.env("RUSTDOCFLAGS", "--deny warnings"))?)
+        }),
+        Suite::new("crates", 15, || {
+            tests("not (package(samos-tests) or package(samos-cli))", false)
+        }),
+        Suite::new("command line transcripts", 3, || {
+            tests("package(samos-cli)", false)
+        }),
+        Suite::new("scenarios and random worlds", 10, move || {
+            tests("package(samos-tests)", is_long)
+        }),
+        Suite::new("code in documentation", 3, || {
+            Ok(process::run(&mut cargo([
+                "test",
+                "--workspace",
+                "--doc",
+                "--locked",
+                "--quiet",
+            ]))?)
+        }),
+        Suite::new("release build", 10, || {
+            demo::release_binary().map(drop).map_err(Failure::from)
+        }),
+        Suite::new("composition against brute force", 2, composition),
+        Suite::new("acceptance", 3, acceptance),
+    ]
+}
+
+/// Tests of some packages, by nextest where it is installed. All are built the same way, so nothing is built twice.
+fn tests(of: &str, is_long: bool) -> Result<(), Failure> {
+    let mut run = if process::is_there("cargo", &["nextest", "--version"]) {
+        cargo([
+            "nextest",
+            "run",
+            "--workspace",
+            "--locked",
+            "--filterset",
+            of,
+        ])
+    } else {
+        let mut run = cargo([
+            "test",
+            "--workspace",
+            "--locked",
+            "--quiet",
+            "--lib",
+            "--bins",
+            "--tests",
+        ]);
+        if of != "package(samos-tests)" {
+            run.args(["--exclude", "samos-tests"]);
+        }
+        match of {
+            "package(samos-tests)" => run = plain_tests("samos-tests"),
+            "package(samos-cli)" => run = plain_tests("samos-cli"),
+            _ => drop(run.args(["--exclude", "samos-cli"])),
+        }
+        run
+    };
+    if is_long {
+        run.env("SAMOS_LONG", "1");
+    }
+    Ok(process::run(&mut run)?)
+}
+
+fn plain_tests(package: &str) -> Command {
+    cargo([
+        "test",
+        "--package",
+        package,
+        "--locked",
+        "--quiet",
+        "--lib",
+        "--bins",
+        "--tests",
+    ])
+}
+
+/// Small made-up composition tasks, through the command line, against exhaustive search.
+fn composition() -> Result<(), Failure> {
+    let python = peers::python().map_err(Failure::Missing)?;
+    let samos = process::target().join("release/samos");
+    let samos = samos.to_string_lossy();
+    Ok(process::run(&mut command(
+        python,
+        ["tests/composition/check.py", "--samos", &samos],
+    ))?)
+}
+
+/// The acceptance script that is kept beside the repository.
+fn acceptance() -> Result<(), Failure> {
+    let python = peers::python().map_err(Failure::Missing)?;
+    let script = peers::beside("acceptance/core.py").ok_or_else(|| {
+        Failure::Missing("acceptance/core.py beside the repository, or in SAMOS_SHARED".into())
+    })?;
+    let samos = process::target().join("release/samos");
+    let words = [
+        script.to_string_lossy(),
+        "--samos".into(),
+        samos.to_string_lossy(),
+    ];
+    Ok(process::run(&mut command(
+        python,
+        words.iter().map(AsRef::as_ref),
+    ))?)
+}
+
+fn table(rows: &[(&Suite, Duration, &str)]) {
+    println!("\n{:<34} {:>8} {:>8}  result", "suite", "time", "budget");
+    for (suite, took, result) in rows {
+        let over = if took.as_secs() > suite.budget_min * 60 {
+            ", over budget"
+        } else {
+            ""
+        };
+        println!(
+            "{:<34} {:>6.0} s {:>6} s  {result}{over}",
+            suite.name,
+            took.as_secs_f64(),
+            suite.budget_min * 60
+        );
+    }
+    let budget: u64 = rows.iter().map(|(suite, ..)| suite.budget_min * 60).sum();
+    let took: Duration = rows.iter().map(|(_, took, _)| *took).sum();
+    println!(
+        "{:<34} {:>6.0} s {budget:>6} s\n",
+        "all",
+        took.as_secs_f64()
+    );
+}
