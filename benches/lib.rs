@@ -1,1 +1,232 @@
-//! samos benches.
+//! What every bench needs: CPU seconds of a program and its children, a table of ours beside a peer's, the machine's
+//! load.
+//!
+//! In: commands. Out: rows, as a table or as JSON. Wall times are not looked at: other programs share the machine.
+#![allow(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a bench prints what it finds and is told by its environment what to measure"
+)]
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+/// What a bench may use, from its command line and from `cargo xtask bench`.
+#[derive(Debug)]
+pub struct Setting {
+    /// The release binary of samos.
+    pub samos: String,
+    /// A Python with the peers installed.
+    pub python: String,
+    /// The folder of inputs named by `--data`.
+    pub named_data: Option<PathBuf>,
+    /// The folder of all inputs kept beside the repository.
+    pub all_data: Option<PathBuf>,
+    /// Print JSON.
+    pub is_json: bool,
+}
+
+impl Setting {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When the bench was not started by `cargo xtask bench`.
+    pub fn read() -> Result<Self, String> {
+        let variable = |name: &str| std::env::var(name);
+        let missing = |_| {
+            "start it by `cargo xtask bench`, which builds samos and installs the peers".to_owned()
+        };
+        let mut setting = Self {
+            samos: variable("SAMOS_BINARY").map_err(missing)?,
+            python: variable("SAMOS_PYTHON").map_err(missing)?,
+            named_data: None,
+            all_data: variable("SAMOS_BENCH_DATA").ok().map(PathBuf::from),
+            is_json: false,
+        };
+        let mut words = std::env::args().skip(1);
+        while let Some(word) = words.next() {
+            match word.as_str() {
+                "--json" => setting.is_json = true,
+                "--data" => setting.named_data = words.next().map(PathBuf::from),
+                _ => {} // cargo adds words of its own
+            }
+        }
+        Ok(setting)
+    }
+
+    /// The folder of a bench's inputs: the one named, else the one beside the repository.
+    ///
+    /// # Errors
+    /// When there is neither.
+    pub fn data(&self, name: &str) -> Result<PathBuf, String> {
+        let beside = self.all_data.as_ref().map(|folder| folder.join(name));
+        let folder = self
+            .named_data
+            .clone()
+            .or(beside)
+            .filter(|folder| folder.is_dir());
+        folder.ok_or_else(|| format!("no inputs: give the folder that holds `{name}` by --data"))
+    }
+
+    /// A scratch folder of a bench, emptied.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn scratch(&self, name: &str) -> Result<PathBuf, String> {
+        let folder = std::env::temp_dir()
+            .join(format!("samos-bench-{}", std::process::id()))
+            .join(name);
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder)
+            .map_err(|problem| format!("{}: {problem}", folder.display()))?;
+        Ok(folder)
+    }
+}
+
+/// What a program did and took.
+#[derive(Clone, Debug, Default)]
+pub struct Measured {
+    /// CPU milliseconds, user and system, its children included.
+    pub cpu_ms: f64,
+    /// Its exit code; none if it was ended.
+    pub code: Option<i32>,
+    /// What it printed.
+    pub output: String,
+}
+
+impl Measured {
+    /// What it printed, as JSON.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn json(&self) -> Result<Value, String> {
+        serde_json::from_str(&self.output)
+            .map_err(|problem| format!("exit {:?}, no JSON: {problem}", self.code))
+    }
+}
+
+/// Runs a program, for at most some seconds, and measures it. The shell's own `time` reports to the millisecond.
+///
+/// # Errors
+/// When it does not start.
+pub fn measure(limit_s: u32, program: &str, words: &[&str]) -> Result<Measured, String> {
+    let script =
+        format!("TIMEFORMAT='%3U %3S'; {{ time timeout {limit_s} \"$@\" 2>/dev/null; }}; exit $?");
+    let ended = Command::new("bash")
+        .args(["-c", &script, "bash", program])
+        .args(words)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|problem| format!("{program} does not start: {problem}"))?;
+    let times = String::from_utf8_lossy(&ended.stderr);
+    let seconds = times
+        .split_whitespace()
+        .filter_map(|word| word.replace(',', ".").parse::<f64>().ok());
+    Ok(Measured {
+        cpu_ms: seconds.sum::<f64>() * 1000.0,
+        code: ended.status.code().filter(|code| *code != 124),
+        output: String::from_utf8_lossy(&ended.stdout).into_owned(),
+    })
+}
+
+/// A number somewhere in JSON, such as `/search/cpu_ms`.
+#[must_use = "this only looks"]
+pub fn number(value: &Value, pointer: &str) -> Option<f64> {
+    value.pointer(pointer).and_then(Value::as_f64)
+}
+
+/// A count somewhere in JSON, such as `/plans/0/cost/layers`.
+#[must_use = "this only looks"]
+pub fn count(value: &Value, pointer: &str) -> Option<u64> {
+    value.pointer(pointer).and_then(Value::as_u64)
+}
+
+/// Is it `true` there?
+#[must_use = "this only looks"]
+pub fn is_true(value: &Value, pointer: &str) -> bool {
+    value.pointer(pointer) == Some(&Value::Bool(true))
+}
+
+/// The middle one of several measurements; JSON field `search.cpu_ms` and the whole process are ranked apart.
+#[must_use = "this only looks"]
+pub fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// Ours beside a peer's.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Which input.
+    pub case: String,
+    /// What was measured.
+    pub work: String,
+    /// Our answer, in a word or two.
+    pub answer: String,
+    /// Our CPU milliseconds.
+    pub ours_ms: Option<f64>,
+    /// Who the peer is, and its answer.
+    pub peer: String,
+    /// Its CPU milliseconds.
+    pub peer_ms: Option<f64>,
+    /// Is our answer right?
+    pub is_right: bool,
+}
+
+impl Row {
+    fn ratio(&self) -> Option<f64> {
+        Some(self.peer_ms? / self.ours_ms?)
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "case": self.case, "work": self.work, "answer": self.answer, "ours_cpu_ms": self.ours_ms,
+            "peer": self.peer, "peer_cpu_ms": self.peer_ms, "ratio": self.ratio(), "right": self.is_right,
+        })
+    }
+}
+
+/// Prints the rows under a promise, and says whether all answers are right.
+#[must_use = "wrong answers make a bench fail"]
+pub fn print(setting: &Setting, bench: &str, promise: &str, rows: &[Row]) -> bool {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load
+        .split_whitespace()
+        .take(3)
+        .collect::<Vec<_>>()
+        .join(" ");
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    if setting.is_json {
+        let rows: Vec<Value> = rows.iter().map(Row::json).collect();
+        println!(
+            "{}",
+            json!({"bench": bench, "promise": promise, "load": load, "cores": cores, "rows": rows})
+        );
+    } else {
+        let time = |time: Option<f64>| time.map_or("–".into(), |time| format!("{time:.1}"));
+        println!(
+            "{bench}: {promise}\nload {load} on {cores} cores; CPU milliseconds, ratio = peer's / ours\n"
+        );
+        println!(
+            "{:<22} {:<30} {:>9}  {:<14} {:>10}  {:<30} ratio",
+            "case", "work", "ours", "answer", "peer", "who, answer"
+        );
+        for row in rows {
+            let ratio = match row.ratio() {
+                Some(ratio) if ratio < 1.0 => format!("{ratio:.2}  (a loss)"),
+                Some(ratio) => format!("{ratio:.1}"),
+                None => "–".into(),
+            };
+            let wrong = if row.is_right { "" } else { "  WRONG" };
+            let (ours, peer) = (time(row.ours_ms), time(row.peer_ms));
+            println!(
+                "{:<22} {:<30} {ours:>9}  {:<14} {peer:>10}  {:<30} {ratio}{wrong}",
+                row.case, row.work, row.answer, row.peer
+            );
+        }
+        println!();
+    }
+    rows.iter().all(|row| row.is_right)
+}

@@ -57,7 +57,11 @@ def read(folder):
     def concepts(element):
         if element is None:
             return []
-        return sorted({concept_of[instance.get("name")] for instance in element.iter("instance")})
+        names = [instance.get("name") for instance in element.iter("instance")]
+        for name in names:
+            if name not in concept_of and name not in parents:
+                sys.exit(f"{name} is in no concept of the taxonomy")
+        return sorted({concept_of.get(name, name) for name in names})
 
     services = {}
     for service in ElementTree.parse(folder / "services.xml").getroot().iter("service"):

@@ -1,0 +1,231 @@
+//! One small goal in a large estate, beside Fast Downward on the same problem in PDDL.
+//!
+//! In: `gen.py` among the inputs kept beside the repository, which writes the problem; `planbench/estate.py` turns it
+//! into a world for us. Out: for each size, our search and our whole process beside the peer's translation and search.
+//! Each plan of ours is replayed in the original domain; one that does not execute there makes the bench fail.
+#![allow(clippy::print_stderr, reason = "a bench says why it cannot run")]
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use samos_benches::{Row, Setting, count, measure, median, number, print};
+
+const PROMISE: &str =
+    "a goal about one machine: the whole process at least 100 times as fast at 100 machines";
+const LIMIT_S: u32 = 150;
+const REPEATS: usize = 3;
+/// Machines in the estate, and operations that have nothing to do with the goal.
+const CASES: &[(u32, u32)] = &[(20, 0), (50, 0), (100, 0), (20, 100)];
+
+fn main() -> ExitCode {
+    match bench() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            eprintln!("planbench: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn bench() -> Result<bool, String> {
+    let setting = Setting::read()?;
+    let generator = setting.data("planbench")?.join("gen.py");
+    let planner = planner(&setting)?;
+    let mut rows = Vec::new();
+    for (machines, irrelevant) in CASES {
+        let case = match irrelevant {
+            0 => format!("{machines} machines"),
+            count => format!("{machines} machines +{count} ops"),
+        };
+        let folder = setting.scratch(&case.replace(' ', "-"))?;
+        let (machines, irrelevant, place) = (
+            machines.to_string(),
+            irrelevant.to_string(),
+            folder.to_string_lossy(),
+        );
+        let generator = generator.to_string_lossy();
+        let sizes = [
+            "--vms",
+            &machines,
+            "--goal-vms",
+            "1",
+            "--irrelevant",
+            &irrelevant,
+            "--seed",
+            "1",
+        ];
+        done(
+            measure(
+                LIMIT_S,
+                &setting.python,
+                &[&[&*generator, "--out", &*place], &sizes[..]].concat(),
+            )?
+            .code,
+        )?;
+        rows.extend(one_case(&setting, &planner, &case, &folder)?);
+    }
+    Ok(print(&setting, "planbench", PROMISE, &rows))
+}
+
+fn one_case(
+    setting: &Setting,
+    planner: &str,
+    case: &str,
+    folder: &Path,
+) -> Result<Vec<Row>, String> {
+    let ours = ask(setting, folder)?;
+    let (peer, peer_ms) = fast_downward(setting, planner, folder)?;
+    let row = |work: &str, ours_ms: Option<f64>| Row {
+        case: case.into(),
+        work: work.into(),
+        answer: ours.answer.clone(),
+        ours_ms,
+        peer: format!("Fast Downward: {peer}"),
+        peer_ms,
+        is_right: ours.is_right,
+    };
+    Ok(vec![
+        row("one small goal, process", Some(ours.process_ms)),
+        row("one small goal, search", ours.search_ms),
+    ])
+}
+
+/// Our answer and its times, the middle ones of several runs.
+struct Ours {
+    answer: String,
+    is_right: bool,
+    search_ms: Option<f64>,
+    process_ms: f64,
+}
+
+fn ask(setting: &Setting, folder: &Path) -> Result<Ours, String> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("planbench");
+    let (script, domain) = (beside.join("estate.py"), beside.join("domain.ttl"));
+    let (script, domain, place) = (
+        script.to_string_lossy(),
+        domain.to_string_lossy(),
+        folder.to_string_lossy(),
+    );
+    done(
+        measure(
+            LIMIT_S,
+            &setting.python,
+            &[&script, "convert", &place, &place],
+        )?
+        .code,
+    )?;
+    let goal =
+        std::fs::read_to_string(folder.join("goal.txt")).map_err(|problem| problem.to_string())?;
+    let (estate, plan) = (folder.join("estate.ttl"), folder.join("plan.json"));
+    let (estate, plan) = (estate.to_string_lossy(), plan.to_string_lossy());
+    let worlds = ["--world", &domain, "--world", &estate];
+    let words = [
+        &[
+            "plan",
+            "--goal",
+            goal.trim(),
+            "--timing",
+            "-o",
+            "json",
+            "--out",
+            &plan,
+        ],
+        &worlds[..],
+    ]
+    .concat();
+    let (mut searches, mut processes, mut operations) = (Vec::new(), Vec::new(), None);
+    for _ in 0..REPEATS {
+        let run = measure(LIMIT_S, &setting.samos, &words)?;
+        processes.push(run.cpu_ms);
+        if run.code == Some(0) {
+            let answer = run.json()?;
+            searches.extend(number(&answer, "/search/cpu_ms"));
+            operations = count(&answer, "/plans/0/cost/operations");
+        }
+    }
+    let replayed = measure(
+        LIMIT_S,
+        &setting.python,
+        &[&script, "replay", &place, &plan],
+    )?;
+    let is_right = replayed.code == Some(0) && operations.is_some();
+    Ok(Ours {
+        answer: operations.map_or_else(|| "no plan".into(), |count| format!("{count} steps")),
+        is_right,
+        search_ms: (!searches.is_empty()).then(|| median(searches)),
+        process_ms: median(processes),
+    })
+}
+
+/// The peer's answer and CPU milliseconds: translation, then the first iteration of LAMA.
+fn fast_downward(
+    setting: &Setting,
+    planner: &str,
+    folder: &Path,
+) -> Result<(String, Option<f64>), String> {
+    let file = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let (domain, problem, grounded, plan) = (
+        file("domain.pddl"),
+        file("problem.pddl"),
+        file("out.sas"),
+        file("peer.plan"),
+    );
+    let words = [
+        planner,
+        "--plan-file",
+        &plan,
+        "--translate",
+        "--sas-file",
+        &grounded,
+        &domain,
+        &problem,
+    ];
+    let translated = measure(LIMIT_S, &setting.python, &words)?;
+    let searched = measure(
+        LIMIT_S,
+        &setting.python,
+        &[
+            planner,
+            "--plan-file",
+            &plan,
+            "--alias",
+            "lama-first",
+            &grounded,
+        ],
+    )?;
+    match (translated.code, searched.code) {
+        (Some(0), Some(0)) => {
+            let plan =
+                std::fs::read_to_string(&plan).map_err(|problem| format!("{plan}: {problem}"))?;
+            let steps = plan.lines().filter(|line| line.starts_with('(')).count();
+            Ok((
+                format!("{steps} steps"),
+                Some(translated.cpu_ms + searched.cpu_ms),
+            ))
+        }
+        (None, _) | (_, None) => Ok((format!("none in {LIMIT_S} s"), None)),
+        _ => Err(format!("Fast Downward fails on {}", folder.display())),
+    }
+}
+
+/// Where the peer's package keeps its driver.
+fn planner(setting: &Setting) -> Result<String, String> {
+    let script = "import importlib.util as util; print(util.find_spec('up_fast_downward').origin)";
+    let found = measure(LIMIT_S, &setting.python, &["-c", script])?;
+    let driver = PathBuf::from(found.output.trim())
+        .with_file_name("downward")
+        .join("fast-downward.py");
+    if driver.is_file() {
+        Ok(driver.to_string_lossy().into_owned())
+    } else {
+        Err("Fast Downward's package has no driver where it was".into())
+    }
+}
+
+fn done(code: Option<i32>) -> Result<(), String> {
+    match code {
+        Some(0) => Ok(()),
+        other => Err(format!("an input cannot be made: exit {other:?}")),
+    }
+}
