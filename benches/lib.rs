@@ -70,19 +70,21 @@ impl Setting {
         folder.ok_or_else(|| format!("no inputs: give the folder that holds `{name}` by --data"))
     }
 
-    /// A scratch folder of a bench, emptied.
+    /// A scratch folder for one case.
     ///
     /// # Errors
     /// When it cannot be made.
     pub fn scratch(&self, name: &str) -> Result<PathBuf, String> {
-        let folder = std::env::temp_dir()
-            .join(format!("samos-bench-{}", std::process::id()))
-            .join(name);
-        let _ = std::fs::remove_dir_all(&folder);
+        let folder = scratch_folder().join(name);
         std::fs::create_dir_all(&folder)
             .map_err(|problem| format!("{}: {problem}", folder.display()))?;
         Ok(folder)
     }
+}
+
+/// Each bench has one of its own, which `print` removes.
+fn scratch_folder() -> PathBuf {
+    std::env::temp_dir().join(format!("samos-bench-{}", std::process::id()))
 }
 
 /// What a program did and took.
@@ -176,8 +178,10 @@ pub struct Row {
 }
 
 impl Row {
+    /// How many times the peer's time is ours; a wrong answer has none.
     fn ratio(&self) -> Option<f64> {
-        Some(self.peer_ms? / self.ours_ms?)
+        let ratio = self.peer_ms? / self.ours_ms?;
+        self.is_right.then_some(ratio)
     }
 
     fn json(&self) -> Value {
@@ -188,7 +192,7 @@ impl Row {
     }
 }
 
-/// Prints the rows under a promise, and says whether all answers are right.
+/// Prints the rows under a promise, cleans up, and says whether all answers are right.
 #[must_use = "wrong answers make a bench fail"]
 pub fn print(setting: &Setting, bench: &str, promise: &str, rows: &[Row]) -> bool {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
@@ -228,5 +232,6 @@ pub fn print(setting: &Setting, bench: &str, promise: &str, rows: &[Row]) -> boo
         }
         println!();
     }
+    let _ = std::fs::remove_dir_all(scratch_folder());
     rows.iter().all(|row| row.is_right)
 }
