@@ -5,11 +5,12 @@ use super::{Report, Settings, Source};
 
 /// Reads every file once.
 pub(crate) fn check(settings: &Settings, sources: &[Source], report: &mut Report) {
-    let words = settings.words("words", "never");
+    let never = settings.words("words", "never");
+    let may = settings.words("words", "may");
     for source in sources {
         lengths(settings, source, report);
         if source.is_rust() {
-            names(&words, source, report);
+            names(&never, &may, source, report);
             unfinished(source, report);
             purity(settings, source, report);
             homes(settings, source, report);
@@ -33,7 +34,7 @@ fn lengths(settings: &Settings, source: &Source, report: &mut Report) {
 }
 
 /// Names of types, traits, modules and files say what a thing is.
-fn names(never: &[String], source: &Source, report: &mut Report) {
+fn names(never: &[String], may: &[String], source: &Source, report: &mut Report) {
     let file = source
         .path
         .rsplit('/')
@@ -56,6 +57,7 @@ fn names(never: &[String], source: &Source, report: &mut Report) {
             }
         }
     }
+    named.retain(|(_, name)| !may.iter().any(|allowed| allowed == name));
     for (line, name) in named {
         for part in parts(name) {
             if never.contains(&part) {
