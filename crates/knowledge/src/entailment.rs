@@ -53,7 +53,9 @@ struct Reasons {
 
 impl Reasons {
     fn get(&self, triple: Triple) -> Option<&Reason> {
-        self.recent.get(&triple).or_else(|| self.settled.get(&triple))
+        self.recent
+            .get(&triple)
+            .or_else(|| self.settled.get(&triple))
     }
 
     fn insert(&mut self, triple: Triple, reason: Reason) {
@@ -67,7 +69,11 @@ impl Reasons {
         if self.recent.len() > 1024 + self.settled.len() / 4 {
             let recent = std::mem::take(&mut self.recent);
             let settled = Arc::make_mut(&mut self.settled);
-            settled.extend(recent.iter().map(|(triple, reason)| (*triple, reason.clone())));
+            settled.extend(
+                recent
+                    .iter()
+                    .map(|(triple, reason)| (*triple, reason.clone())),
+            );
         }
     }
 }
@@ -75,7 +81,10 @@ impl Reasons {
 impl Closure {
     /// The closure of these triples.
     pub(crate) fn new(asserted: Vec<Triple>, terms: &Terms) -> Self {
-        let mut closure = Self { facts: TripleIndex::settled(asserted), ..Self::default() };
+        let mut closure = Self {
+            facts: TripleIndex::settled(asserted),
+            ..Self::default()
+        };
         closure.saturate(terms);
         closure
     }
@@ -84,7 +93,12 @@ impl Closure {
     pub(crate) fn insert(&mut self, asserted: &[Triple], terms: &Terms) {
         if asserted.iter().any(|triple| is_axiom(*triple)) {
             for triple in asserted {
-                self.facts.insert(self.canonical(*triple));
+                let stated_same = triple[1] == v::OWL_SAME_AS;
+                self.facts.insert(if stated_same {
+                    *triple
+                } else {
+                    self.canonical(*triple)
+                });
             }
             self.saturate(terms);
         } else {
@@ -150,18 +164,36 @@ impl Closure {
             (rules.symmetric, "it is symmetric"),
             (rules.inverse_functional, "it is inverse functional"),
             (!rules.chains.is_empty(), "it is part of a property chain"),
-            (!rules.some_values.is_empty(), "a someValuesFrom restriction reads it"),
-            (!rules.all_values.is_empty(), "an allValuesFrom restriction reads it"),
-            (!rules.has_value.is_empty(), "a hasValue restriction reads it"),
-            (!rules.at_most.is_empty(), "a cardinality restriction reads it"),
+            (
+                !rules.some_values.is_empty(),
+                "a someValuesFrom restriction reads it",
+            ),
+            (
+                !rules.all_values.is_empty(),
+                "an allValuesFrom restriction reads it",
+            ),
+            (
+                !rules.has_value.is_empty(),
+                "a hasValue restriction reads it",
+            ),
+            (
+                !rules.at_most.is_empty(),
+                "a cardinality restriction reads it",
+            ),
             (!rules.keys.is_empty(), "it is part of a key"),
         ];
-        uses.into_iter().filter(|(used, _)| *used).map(|(_, how)| how).collect()
+        uses.into_iter()
+            .filter(|(used, _)| *used)
+            .map(|(_, how)| how)
+            .collect()
     }
 
     /// Bytes taken, roughly.
     pub(crate) fn bytes(&self) -> usize {
-        self.facts.bytes() + self.classes.bytes() + self.properties.bytes() + self.reasons.settled.len() * 80
+        self.facts.bytes()
+            + self.classes.bytes()
+            + self.properties.bytes()
+            + self.reasons.settled.len() * 80
     }
 
     fn is_literal(terms: &Terms, term: TermId) -> bool {
@@ -170,7 +202,10 @@ impl Closure {
 
     /// Is it a member of the class, by a stored type and the hierarchy?
     pub(crate) fn has_type(&self, entity: TermId, class: TermId) -> bool {
-        class == v::OWL_THING || self.stored_types(entity).any(|stored| self.classes.is_under(stored, class))
+        class == v::OWL_THING
+            || self
+                .stored_types(entity)
+                .any(|stored| self.classes.is_under(stored, class))
     }
 
     fn stored_types(&self, entity: TermId) -> impl Iterator<Item = TermId> + '_ {

@@ -66,7 +66,10 @@ impl Order {
 impl Rows {
     /// Groups a sorted list.
     fn new(sorted: impl Iterator<Item = Triple>, len: usize) -> Self {
-        let mut rows = Self { starts: vec![0], pairs: Vec::with_capacity(len) };
+        let mut rows = Self {
+            starts: vec![0],
+            pairs: Vec::with_capacity(len),
+        };
         for [first, second, third] in sorted {
             while rows.starts.len() <= first.0 as usize {
                 rows.starts.push(rows.pairs.len() as u32);
@@ -80,7 +83,10 @@ impl Rows {
     fn of(&self, first: TermId) -> &[(TermId, TermId)] {
         let at = first.0 as usize;
         match (self.starts.get(at), self.starts.get(at + 1)) {
-            (Some(start), Some(end)) => self.pairs.get(*start as usize..*end as usize).unwrap_or(&[]),
+            (Some(start), Some(end)) => self
+                .pairs
+                .get(*start as usize..*end as usize)
+                .unwrap_or(&[]),
             _ => &[],
         }
     }
@@ -97,13 +103,18 @@ impl Rows {
     }
 
     fn iter(&self) -> impl Iterator<Item = Triple> + '_ {
-        self.starts.windows(2).enumerate().flat_map(move |(first, bounds)| {
-            let row = match bounds {
-                [start, end] => self.pairs.get(*start as usize..*end as usize),
-                _ => None,
-            };
-            row.unwrap_or(&[]).iter().map(move |&(second, third)| [TermId(first as u32), second, third])
-        })
+        self.starts
+            .windows(2)
+            .enumerate()
+            .flat_map(move |(first, bounds)| {
+                let row = match bounds {
+                    [start, end] => self.pairs.get(*start as usize..*end as usize),
+                    _ => None,
+                };
+                row.unwrap_or(&[])
+                    .iter()
+                    .map(move |&(second, third)| [TermId(first as u32), second, third])
+            })
     }
 
     fn bytes(&self) -> usize {
@@ -129,14 +140,22 @@ impl Settled {
         }
         triples.sort_unstable();
         let by_object = Rows::new(triples.iter().copied(), len);
-        Self { len, by_subject, by_predicate, by_object }
+        Self {
+            len,
+            by_subject,
+            by_predicate,
+            by_object,
+        }
     }
 }
 
 impl TripleIndex {
     /// A settled set of these triples, in any order, repeats allowed.
     pub(crate) fn settled(triples: Vec<Triple>) -> Self {
-        Self { settled: Arc::new(Settled::new(triples)), recent: Arc::default() }
+        Self {
+            settled: Arc::new(Settled::new(triples)),
+            recent: Arc::default(),
+        }
     }
 
     /// How many triples there are.
@@ -147,12 +166,16 @@ impl TripleIndex {
     /// Bytes taken, roughly.
     pub(crate) fn bytes(&self) -> usize {
         let settled = &self.settled;
-        settled.by_subject.bytes() + settled.by_predicate.bytes() + settled.by_object.bytes() + self.recent.spo.len() * 60
+        settled.by_subject.bytes()
+            + settled.by_predicate.bytes()
+            + settled.by_object.bytes()
+            + self.recent.spo.len() * 60
     }
 
     /// Is it there?
     pub(crate) fn contains(&self, triple: Triple) -> bool {
-        (self.settled.by_subject.has(triple) && !self.recent.removed.contains(&triple)) || self.recent.spo.contains(&triple)
+        (self.settled.by_subject.has(triple) && !self.recent.removed.contains(&triple))
+            || self.recent.spo.contains(&triple)
     }
 
     /// Adds one; false when it was there.
@@ -206,27 +229,56 @@ impl TripleIndex {
     /// All, in no promised order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Triple> + '_ {
         let removed = &self.recent.removed;
-        let settled = self.settled.by_subject.iter().filter(move |triple| removed.is_empty() || !removed.contains(triple));
+        let settled = self
+            .settled
+            .by_subject
+            .iter()
+            .filter(move |triple| removed.is_empty() || !removed.contains(triple));
         settled.chain(self.recent.spo.iter().copied())
     }
 
     /// Those with the given terms.
-    pub(crate) fn matching(&self, s: Option<TermId>, p: Option<TermId>, o: Option<TermId>) -> Matches<'_> {
+    pub(crate) fn matching(
+        &self,
+        s: Option<TermId>,
+        p: Option<TermId>,
+        o: Option<TermId>,
+    ) -> Matches<'_> {
         match (s, p, o) {
             (Some(s), Some(p), Some(o)) => {
                 let found = self.contains([s, p, o]).then_some([s, p, o]);
-                Matches { one: found, rows: None, recent: None, removed: None }
+                Matches {
+                    one: found,
+                    rows: None,
+                    recent: None,
+                    removed: None,
+                }
             }
-            (Some(s), Some(p), None) => self.matches(Order::Spo, self.settled.by_subject.narrowed(s, p), &[s, p]),
+            (Some(s), Some(p), None) => {
+                self.matches(Order::Spo, self.settled.by_subject.narrowed(s, p), &[s, p])
+            }
             (Some(s), None, None) => self.matches(Order::Spo, self.settled.by_subject.of(s), &[s]),
-            (None, Some(p), Some(o)) => self.matches(Order::Pos, self.settled.by_predicate.narrowed(p, o), &[p, o]),
-            (None, Some(p), None) => self.matches(Order::Pos, self.settled.by_predicate.of(p), &[p]),
-            (Some(s), None, Some(o)) => self.matches(Order::Osp, self.settled.by_object.narrowed(o, s), &[o, s]),
+            (None, Some(p), Some(o)) => self.matches(
+                Order::Pos,
+                self.settled.by_predicate.narrowed(p, o),
+                &[p, o],
+            ),
+            (None, Some(p), None) => {
+                self.matches(Order::Pos, self.settled.by_predicate.of(p), &[p])
+            }
+            (Some(s), None, Some(o)) => {
+                self.matches(Order::Osp, self.settled.by_object.narrowed(o, s), &[o, s])
+            }
             (None, None, Some(o)) => self.matches(Order::Osp, self.settled.by_object.of(o), &[o]),
             (None, None, None) => {
                 let rows = Box::new(self.settled.by_subject.iter());
-                let recent = self.recent.spo.range(..);
-                Matches { one: None, rows: Some(Row::All(rows)), recent: Some((Order::Spo, recent)), removed: self.removed() }
+                let recent = self.recent.spo.range::<Triple, _>(..);
+                Matches {
+                    one: None,
+                    rows: Some(Row::All(rows)),
+                    recent: Some((Order::Spo, recent)),
+                    removed: self.removed(),
+                }
             }
         }
     }
@@ -235,7 +287,12 @@ impl TripleIndex {
         (!self.recent.removed.is_empty()).then_some(&self.recent.removed)
     }
 
-    fn matches<'a>(&'a self, order: Order, row: &'a [(TermId, TermId)], bound: &[TermId]) -> Matches<'a> {
+    fn matches<'a>(
+        &'a self,
+        order: Order,
+        row: &'a [(TermId, TermId)],
+        bound: &[TermId],
+    ) -> Matches<'a> {
         let (low, high) = (TermId(0), TermId(u32::MAX));
         let first = bound.first().copied().unwrap_or(low);
         let second = bound.get(1).copied();
@@ -246,7 +303,12 @@ impl TripleIndex {
             Order::Osp => &self.recent.osp,
         };
         let recent = (!tree.is_empty()).then(|| (order, tree.range(range)));
-        Matches { one: None, rows: Some(Row::Of(order, first, row.iter())), recent, removed: self.removed() }
+        Matches {
+            one: None,
+            rows: Some(Row::Of(order, first, row.iter())),
+            recent,
+            removed: self.removed(),
+        }
     }
 
     /// The objects of a subject under a predicate.
@@ -282,12 +344,17 @@ impl Iterator for Matches<'_> {
         }
         loop {
             let next = match &mut self.rows {
-                Some(Row::Of(order, first, pairs)) => pairs.next().map(|&(second, third)| order.restore([*first, second, third])),
+                Some(Row::Of(order, first, pairs)) => pairs
+                    .next()
+                    .map(|&(second, third)| order.restore([*first, second, third])),
                 Some(Row::All(all)) => all.next(),
                 None => None,
             };
             match next {
-                Some(triple) if self.removed.is_some_and(|removed| removed.contains(&triple)) => {}
+                Some(triple)
+                    if self
+                        .removed
+                        .is_some_and(|removed| removed.contains(&triple)) => {}
                 Some(triple) => return Some(triple),
                 None => {
                     self.rows = None;

@@ -1,1 +1,31 @@
-//! The OWL/RDF store of samos: loads, validates, entails, answers SPARQL, interprets specifications.
+//! The knowledge of samos: an OWL/RDF store that loads, validates, entails, answers SPARQL and interprets
+//! specifications into `samos-model` values.
+//!
+//! Paper: sections "SAMOS cloud service operation modelling framework" and "Knowledge base".
+//!
+//! In: ontologies, specifications and facts as Turtle, TriG, N-Triples, N-Quads, RDF/XML or JSON-LD, graphs of an
+//! embedder, observations. Out: a [`Snapshot`] that the reasoners look at, findings with exact places, answers to
+//! SPARQL, proofs. Not here: choosing, planning, sending.
+
+pub(crate) use samos_model::codes::knowledge as codes;
+
+mod catalogue;
+mod datatypes;
+mod digest;
+mod entailment;
+mod facts;
+mod index;
+mod interpretation;
+mod knowledge;
+mod ledger;
+mod snapshot;
+mod sources;
+mod store;
+mod terms;
+mod validation;
+mod vocabulary;
+
+pub use facts::ObservedFact;
+pub use knowledge::{Knowledge, Report};
+pub use snapshot::Snapshot;
+pub use sources::{Format, Source};

@@ -15,7 +15,7 @@ use crate::vocabulary::{VOCABULARY, xsd};
 
 /// The number of a term in one store's dictionary.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct TermId(pub(crate) u32);
+pub(crate) struct TermId(pub(crate) u32);
 
 /// What sort of term a number stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -66,7 +66,11 @@ impl Table {
 
     fn text(&self, at: u32) -> &str {
         let at = at as usize;
-        let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        let start = at
+            .checked_sub(1)
+            .and_then(|before| self.ends.get(before))
+            .copied()
+            .unwrap_or(0);
         let end = self.ends.get(at).copied().unwrap_or(start);
         self.text.get(start..end).unwrap_or("")
     }
@@ -77,7 +81,9 @@ impl Table {
 
     fn find(&self, hash: u64, text: &str, qualifier: u32) -> Option<u32> {
         self.lookup
-            .find(hash, |&at| self.qualifier(at) == qualifier && self.text(at) == text)
+            .find(hash, |&at| {
+                self.qualifier(at) == qualifier && self.text(at) == text
+            })
             .map(|at| self.first + at)
     }
 
@@ -89,9 +95,16 @@ impl Table {
         let (ends, all, qualifiers) = (&self.ends, &self.text, &self.qualifiers);
         self.lookup.insert_unique(hash, at, |&other| {
             let other = other as usize;
-            let start = other.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
+            let start = other
+                .checked_sub(1)
+                .and_then(|before| ends.get(before))
+                .copied()
+                .unwrap_or(0);
             let end = ends.get(other).copied().unwrap_or(start);
-            hash_of(all.get(start..end).unwrap_or(""), qualifiers.get(other).copied().unwrap_or(IRI))
+            hash_of(
+                all.get(start..end).unwrap_or(""),
+                qualifiers.get(other).copied().unwrap_or(IRI),
+            )
         });
         self.first + at
     }
@@ -128,7 +141,12 @@ impl Terms {
     pub(crate) fn bytes(&self) -> usize {
         [&self.settled, &self.recent]
             .iter()
-            .map(|table| table.text.capacity() + table.ends.capacity() * 8 + table.qualifiers.capacity() * 4 + table.lookup.allocation_size())
+            .map(|table| {
+                table.text.capacity()
+                    + table.ends.capacity() * 8
+                    + table.qualifiers.capacity() * 4
+                    + table.lookup.allocation_size()
+            })
             .sum()
     }
 
@@ -162,7 +180,10 @@ impl Terms {
     }
 
     fn find(&self, hash: u64, text: &str, qualifier: u32) -> Option<TermId> {
-        self.settled.find(hash, text, qualifier).or_else(|| self.recent.find(hash, text, qualifier)).map(TermId)
+        self.settled
+            .find(hash, text, qualifier)
+            .or_else(|| self.recent.find(hash, text, qualifier))
+            .map(TermId)
     }
 
     fn tag(&mut self, tag: Tag) -> u32 {
@@ -174,7 +195,10 @@ impl Terms {
     }
 
     fn known_tag(&self, tag: &Tag) -> Option<u32> {
-        self.tags.iter().position(|known| known == tag).map(|at| FIRST_TAG + at as u32)
+        self.tags
+            .iter()
+            .position(|known| known == tag)
+            .map(|at| FIRST_TAG + at as u32)
     }
 
     /// The number of an IRI, new or known.
@@ -239,9 +263,14 @@ impl Terms {
     pub(crate) fn known_term(&self, term: TermRef<'_>) -> Option<TermId> {
         let (text, qualifier) = match term {
             TermRef::NamedNode(iri) => return self.known_iri(iri.as_str()),
-            TermRef::BlankNode(blank) => return self.find(hash_of(blank.as_str(), BLANK), blank.as_str(), BLANK),
+            TermRef::BlankNode(blank) => {
+                return self.find(hash_of(blank.as_str(), BLANK), blank.as_str(), BLANK);
+            }
             TermRef::Literal(literal) => match language_of(literal) {
-                Some(language) => (literal.value().to_owned(), self.known_tag(&Tag::Language(language))?),
+                Some(language) => (
+                    literal.value().to_owned(),
+                    self.known_tag(&Tag::Language(language))?,
+                ),
                 None => return self.known_literal(literal.value(), literal.datatype().as_str()),
             },
             TermRef::Triple(triple) => (triple.to_string(), TRIPLE),
@@ -283,7 +312,9 @@ impl Terms {
             STRING => Some(xsd::STRING),
             tag => match self.tags.get((tag - FIRST_TAG) as usize) {
                 Some(Tag::Datatype(datatype)) => Some(self.text(TermId(*datatype))),
-                Some(Tag::Language(_)) => Some("http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"),
+                Some(Tag::Language(_)) => {
+                    Some("http://www.w3.org/1999/02/22-rdf-syntax-ns#langString")
+                }
                 None => None,
             },
         }
@@ -307,14 +338,20 @@ impl Terms {
             IRI => NamedNode::new_unchecked(text).into(),
             BLANK => BlankNode::new_unchecked(text).into(),
             STRING => Literal::new_simple_literal(text).into(),
-            TRIPLE => match self.triples.iter().find(|triple| triple.to_string() == text) {
+            TRIPLE => match self
+                .triples
+                .iter()
+                .find(|triple| triple.to_string() == text)
+            {
                 Some(triple) => Term::Triple(Box::new(triple.clone())),
                 None => Literal::new_simple_literal(text).into(),
             },
             tag => match self.tags.get((tag - FIRST_TAG) as usize) {
-                Some(Tag::Datatype(datatype)) => {
-                    Literal::new_typed_literal(text, NamedNode::new_unchecked(self.text(TermId(*datatype)))).into()
-                }
+                Some(Tag::Datatype(datatype)) => Literal::new_typed_literal(
+                    text,
+                    NamedNode::new_unchecked(self.text(TermId(*datatype))),
+                )
+                .into(),
                 Some(Tag::Language(language)) => literal_in_language(text, language).into(),
                 None => Literal::new_simple_literal(text).into(),
             },
@@ -342,7 +379,11 @@ fn literal_in_language(text: &str, tag: &str) -> Literal {
         _ => oxrdf::BaseDirection::Rtl,
     };
     match tag.split_once("--") {
-        Some((language, side)) => Literal::new_directional_language_tagged_literal_unchecked(text, language, direction(side)),
+        Some((language, side)) => Literal::new_directional_language_tagged_literal_unchecked(
+            text,
+            language,
+            direction(side),
+        ),
         None => Literal::new_language_tagged_literal_unchecked(text, tag),
     }
 }
@@ -361,9 +402,17 @@ mod tests {
             Literal::new_typed_literal("1", oxrdf::vocab::xsd::INTEGER).into(),
             Literal::new_simple_literal("1").into(),
             Literal::new_language_tagged_literal_unchecked("1", "en").into(),
-            Literal::new_directional_language_tagged_literal_unchecked("1", "ar", oxrdf::BaseDirection::Rtl).into(),
+            Literal::new_directional_language_tagged_literal_unchecked(
+                "1",
+                "ar",
+                oxrdf::BaseDirection::Rtl,
+            )
+            .into(),
         ];
-        let ids: Vec<TermId> = samples.iter().map(|term| terms.term(term.as_ref())).collect();
+        let ids: Vec<TermId> = samples
+            .iter()
+            .map(|term| terms.term(term.as_ref()))
+            .collect();
         let shared = terms.clone();
         for n in 0..5000 {
             terms.iri(&format!("https://example.org/{n}"));

@@ -99,7 +99,7 @@ words! {
         SAMOS_SAAS_OPERATION = "SaaSOperation", SAMOS_COMMON_OPERATION = "CommonOperation",
         SAMOS_INFORMATION_REQUEST = "InformationRequest", SAMOS_MANIPULATION_REQUEST = "ManipulationRequest",
         SAMOS_IAAS = "IaaS", SAMOS_PAAS = "PaaS", SAMOS_SAAS = "SaaS", SAMOS_COMMON = "Common",
-        SAMOS_CATEGORY = "category", SAMOS_PARAMETER = "parameter", SAMOS_OUTCOME = "outcome",
+        SAMOS_CATEGORY = "category", SAMOS_CATEGORY_CLASS = "Category", SAMOS_PARAMETER = "parameter", SAMOS_OUTCOME = "outcome",
         SAMOS_PRECONDITION = "precondition", SAMOS_POSTCONDITION = "postcondition", SAMOS_COST = "cost",
         SAMOS_DURATION = "duration", SAMOS_PROVIDER = "provider", SAMOS_ACCOUNT = "account", SAMOS_SERVICE = "service",
         SAMOS_NAME = "name", SAMOS_ID = "id", SAMOS_CREATED_AT = "createdAt", SAMOS_KEY = "key", SAMOS_CLOSED = "closed",
@@ -125,8 +125,14 @@ mod tests {
     #[test]
     fn numbers_and_words_agree() {
         let terms = Terms::new();
-        assert_eq!(terms.text(RDF_TYPE), "http://www.w3.org/1999/02/22-rdf-syntax-ns#type");
-        assert_eq!(terms.text(SAMOS_DOCUMENTATION), "https://w3id.org/samos#documentation");
+        assert_eq!(
+            terms.text(RDF_TYPE),
+            "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+        );
+        assert_eq!(
+            terms.text(SAMOS_DOCUMENTATION),
+            "https://w3id.org/samos#documentation"
+        );
         assert_eq!(terms.len(), VOCABULARY.len());
     }
 }

@@ -97,7 +97,13 @@ impl Hierarchy {
                 let edges = self.up.get(&node).map_or(&[][..], Vec::as_slice);
                 let mut low = number.get(&node).map_or(0, |numbers| numbers.1);
                 if let Some(done) = at.checked_sub(1).and_then(|before| edges.get(before)) {
-                    low = low.min(number.get(done).map_or(low, |numbers| if is_open.contains(done) { numbers.1 } else { low }));
+                    low = low.min(number.get(done).map_or(low, |numbers| {
+                        if is_open.contains(done) {
+                            numbers.1
+                        } else {
+                            low
+                        }
+                    }));
                 }
                 let mut entered = false;
                 for (offset, above) in edges.iter().enumerate().skip(at) {
@@ -132,7 +138,11 @@ impl Hierarchy {
 
     /// Is one the other, or somewhere below it?
     pub(crate) fn is_under(&self, below: TermId, above: TermId) -> bool {
-        below == above || self.reach.get(&below).is_some_and(|reached| reached.binary_search(&above).is_ok())
+        below == above
+            || self
+                .reach
+                .get(&below)
+                .is_some_and(|reached| reached.binary_search(&above).is_ok())
     }
 
     /// The node and everything above it.
@@ -170,11 +180,18 @@ impl Hierarchy {
 
     /// The others that are both above and below.
     pub(crate) fn equivalents(&self, node: TermId) -> Vec<TermId> {
-        self.above(node).filter(|other| *other != node && self.is_under(*other, node)).collect()
+        self.above(node)
+            .filter(|other| *other != node && self.is_under(*other, node))
+            .collect()
     }
 
     /// A shortest chain of direct edges from one to the other that `allowed` admits, both ends included.
-    pub(crate) fn path(&self, below: TermId, above: TermId, allowed: impl Fn(TermId, TermId) -> bool) -> Option<Vec<TermId>> {
+    pub(crate) fn path(
+        &self,
+        below: TermId,
+        above: TermId,
+        allowed: impl Fn(TermId, TermId) -> bool,
+    ) -> Option<Vec<TermId>> {
         let mut from: FxHashMap<TermId, TermId> = FxHashMap::default();
         let mut open = std::collections::VecDeque::from([below]);
         while let Some(node) = open.pop_front() {
@@ -201,7 +218,12 @@ impl Hierarchy {
     /// Bytes taken, roughly.
     pub(crate) fn bytes(&self) -> usize {
         let mut seen = FxHashSet::default();
-        let reached: usize = self.reach.values().filter(|all| seen.insert(all.as_ptr())).map(|all| all.len() * 4).sum();
+        let reached: usize = self
+            .reach
+            .values()
+            .filter(|all| seen.insert(all.as_ptr()))
+            .map(|all| all.len() * 4)
+            .sum();
         reached + (self.up.len() + self.down.len() + self.reach.len()) * 48
     }
 }
@@ -215,7 +237,11 @@ mod tests {
     fn reachable(edges: &[(u32, u32)], from: u32) -> BTreeSet<TermId> {
         let mut found = BTreeSet::from([from]);
         loop {
-            let more: Vec<u32> = edges.iter().filter(|(a, b)| found.contains(a) && !found.contains(b)).map(|edge| edge.1).collect();
+            let more: Vec<u32> = edges
+                .iter()
+                .filter(|(a, b)| found.contains(a) && !found.contains(b))
+                .map(|edge| edge.1)
+                .collect();
             if more.is_empty() {
                 return found.into_iter().map(TermId).collect();
             }

@@ -26,15 +26,24 @@ impl Closure {
     /// Applies everything to everything until nothing is added.
     pub(super) fn saturate(&mut self, terms: &Terms) {
         loop {
-            let mut run = Run { closure: self, terms, schema: Arc::default(), queue: Vec::new(), schema_grew: false };
+            let mut run = Run {
+                closure: self,
+                terms,
+                schema: Arc::default(),
+                queue: Vec::new(),
+                schema_grew: false,
+            };
             run.merge_stated();
             run.read_schema();
             run.schema_grew = false;
             run.derive_schema();
             let everything = run.closure.facts.clone();
             for triple in everything.iter() {
-                run.take(triple);
-                run.drain();
+                // What was renamed meanwhile is in the queue under its new name.
+                if run.closure.canonical(triple) == triple {
+                    run.take(triple);
+                    run.drain();
+                }
             }
             run.check_differences();
             if !run.schema_grew {
@@ -46,10 +55,18 @@ impl Closure {
     /// Adds facts about entities and what follows from them.
     pub(super) fn insert_facts(&mut self, asserted: &[Triple], terms: &Terms) {
         let schema = Arc::clone(&self.schema);
-        let mut run = Run { closure: self, terms, schema, queue: Vec::new(), schema_grew: false };
-        for triple in asserted {
-            let triple = run.closure.canonical(*triple);
-            if run.closure.facts.insert(triple) {
+        let mut run = Run {
+            closure: self,
+            terms,
+            schema,
+            queue: Vec::new(),
+            schema_grew: false,
+        };
+        for stated in asserted {
+            let triple = run.closure.canonical(*stated);
+            if stated[1] == v::OWL_SAME_AS {
+                run.merge(stated[0], stated[2], Rule::SameAs, &[]);
+            } else if run.closure.facts.insert(triple) {
                 run.queue.push(triple);
             }
         }
@@ -74,7 +91,11 @@ impl Run<'_> {
 
     fn reason(&mut self, rule: Rule, premises: &[Triple]) -> Reason {
         self.closure.next_rank += 1;
-        Reason { rule, premises: premises.into(), rank: self.closure.next_rank }
+        Reason {
+            rule,
+            premises: premises.into(),
+            rank: self.closure.next_rank,
+        }
     }
 
     fn add(&mut self, triple: Triple, rule: Rule, premises: &[Triple]) {
@@ -131,6 +152,9 @@ impl Run<'_> {
             self.closure.facts.remove(old);
             let new = self.closure.canonical(old);
             self.schema_grew |= is_axiom(new) || new[1] == winner;
+            if new[1] == v::OWL_SAME_AS && new[0] == new[2] {
+                continue;
+            }
             if !self.closure.facts.contains(new) {
                 let reason = self.reason(Rule::SameAs, &[old, [loser, v::OWL_SAME_AS, winner]]);
                 self.closure.facts.insert(new);
@@ -142,7 +166,11 @@ impl Run<'_> {
 
     /// Merges what is said to be the same before anything else, so that most names are settled early.
     fn merge_stated(&mut self) {
-        let stated: Vec<Triple> = self.closure.facts.matching(None, Some(v::OWL_SAME_AS), None).collect();
+        let stated: Vec<Triple> = self
+            .closure
+            .facts
+            .matching(None, Some(v::OWL_SAME_AS), None)
+            .collect();
         for [left, _, right] in stated {
             self.merge(left, right, Rule::SameAs, &[]);
         }
@@ -156,7 +184,13 @@ impl Run<'_> {
         self.schema = Arc::clone(&self.closure.schema);
     }
 
-    fn edge(&mut self, hierarchy: &mut Hierarchy, edge: Triple, rule: Rule, premise: &[Triple]) -> bool {
+    fn edge(
+        &mut self,
+        hierarchy: &mut Hierarchy,
+        edge: Triple,
+        rule: Rule,
+        premise: &[Triple],
+    ) -> bool {
         let [below, _, above] = edge;
         if !hierarchy.record(below, above) {
             return false;
@@ -181,24 +215,46 @@ impl Run<'_> {
             properties.record(below, above);
         }
         let both = [
-            (v::OWL_EQUIVALENT_CLASS, v::RDFS_SUB_CLASS_OF, Rule::EquivalentClass),
-            (v::OWL_EQUIVALENT_PROPERTY, v::RDFS_SUB_PROPERTY_OF, Rule::EquivalentProperty),
+            (
+                v::OWL_EQUIVALENT_CLASS,
+                v::RDFS_SUB_CLASS_OF,
+                Rule::EquivalentClass,
+            ),
+            (
+                v::OWL_EQUIVALENT_PROPERTY,
+                v::RDFS_SUB_PROPERTY_OF,
+                Rule::EquivalentProperty,
+            ),
         ];
         for (predicate, below, rule) in both {
             for axiom @ [left, _, right] in facts.matching(None, Some(predicate), None) {
-                let hierarchy = if below == v::RDFS_SUB_CLASS_OF { &mut classes } else { &mut properties };
+                let hierarchy = if below == v::RDFS_SUB_CLASS_OF {
+                    &mut classes
+                } else {
+                    &mut properties
+                };
                 self.edge(hierarchy, [left, below, right], rule, &[axiom]);
                 self.edge(hierarchy, [right, below, left], rule, &[axiom]);
             }
         }
         for all in &schema.intersections {
             for part in &all.members {
-                self.edge(&mut classes, [all.of, v::RDFS_SUB_CLASS_OF, *part], Rule::IntersectionAbove, &[all.axiom]);
+                self.edge(
+                    &mut classes,
+                    [all.of, v::RDFS_SUB_CLASS_OF, *part],
+                    Rule::IntersectionAbove,
+                    &[all.axiom],
+                );
             }
         }
         for all in &schema.unions {
             for part in &all.members {
-                self.edge(&mut classes, [*part, v::RDFS_SUB_CLASS_OF, all.of], Rule::UnionAbove, &[all.axiom]);
+                self.edge(
+                    &mut classes,
+                    [*part, v::RDFS_SUB_CLASS_OF, all.of],
+                    Rule::UnionAbove,
+                    &[all.axiom],
+                );
             }
         }
         properties.close();
@@ -216,9 +272,22 @@ impl Run<'_> {
     }
 
     /// Restrictions with a narrower filler or a narrower property stand below the wider ones.
-    fn relate_restrictions(&mut self, schema: &Schema, classes: &mut Hierarchy, properties: &Hierarchy) -> bool {
-        let mut restricted: Vec<(TermId, &PropertyRules)> = schema.properties.iter().map(|(p, rules)| (*p, rules)).collect();
-        restricted.retain(|(_, rules)| !(rules.some_values.is_empty() && rules.all_values.is_empty() && rules.has_value.is_empty()));
+    fn relate_restrictions(
+        &mut self,
+        schema: &Schema,
+        classes: &mut Hierarchy,
+        properties: &Hierarchy,
+    ) -> bool {
+        let mut restricted: Vec<(TermId, &PropertyRules)> = schema
+            .properties
+            .iter()
+            .map(|(p, rules)| (*p, rules))
+            .collect();
+        restricted.retain(|(_, rules)| {
+            !(rules.some_values.is_empty()
+                && rules.all_values.is_empty()
+                && rules.has_value.is_empty())
+        });
         restricted.sort_unstable_by_key(|(property, _)| *property);
         let mut grew = false;
         for (p, narrow) in &restricted {
@@ -226,20 +295,41 @@ impl Run<'_> {
                 if !properties.is_under(*p, *q) {
                     continue;
                 }
-                let by = if p == q { Rule::RestrictionsByFiller } else { Rule::RestrictionsByProperty };
+                let by = if p == q {
+                    Rule::RestrictionsByFiller
+                } else {
+                    Rule::RestrictionsByProperty
+                };
                 let narrower = [*p, v::RDFS_SUB_PROPERTY_OF, *q];
                 // someValuesFrom grows with property and filler; hasValue is the case of one value.
-                let some = narrow.some_values.iter().flat_map(|l| wide.some_values.iter().map(move |r| (*l, *r)));
-                let value = narrow.has_value.iter().flat_map(|l| wide.has_value.iter().map(move |r| (*l, *r)));
+                let some = narrow
+                    .some_values
+                    .iter()
+                    .flat_map(|l| wide.some_values.iter().map(move |r| (*l, *r)));
+                let value = narrow
+                    .has_value
+                    .iter()
+                    .flat_map(|l| wide.has_value.iter().map(move |r| (*l, *r)));
                 let value = value.filter(|((_, l), (_, r))| l == r);
                 // allValuesFrom shrinks as the property grows.
-                let all = wide.all_values.iter().flat_map(|l| narrow.all_values.iter().map(move |r| (*l, *r)));
+                let all = wide
+                    .all_values
+                    .iter()
+                    .flat_map(|l| narrow.all_values.iter().map(move |r| (*l, *r)));
                 for ((below, filler), (above, other)) in some.chain(value).chain(all) {
-                    if below != above && classes.is_under(filler, other) && !classes.is_under(below, above) {
+                    if below != above
+                        && classes.is_under(filler, other)
+                        && !classes.is_under(below, above)
+                    {
                         let mut premises = Vec::new();
                         premises.extend((p != q).then_some(narrower));
-                        premises.extend((filler != other).then_some([filler, v::RDFS_SUB_CLASS_OF, other]));
-                        grew |= self.edge(classes, [below, v::RDFS_SUB_CLASS_OF, above], by, &premises);
+                        premises.extend((filler != other).then_some([
+                            filler,
+                            v::RDFS_SUB_CLASS_OF,
+                            other,
+                        ]));
+                        grew |=
+                            self.edge(classes, [below, v::RDFS_SUB_CLASS_OF, above], by, &premises);
                     }
                 }
             }
@@ -259,21 +349,38 @@ impl Run<'_> {
         let schema = Arc::clone(&self.schema);
         let properties = Arc::clone(&self.closure.properties);
         for above in properties.directly_above(p) {
-            self.add([s, *above, o], Rule::SubPropertyOf, &[triple, [p, v::RDFS_SUB_PROPERTY_OF, *above]]);
+            self.add(
+                [s, *above, o],
+                Rule::SubPropertyOf,
+                &[triple, [p, v::RDFS_SUB_PROPERTY_OF, *above]],
+            );
         }
         let Some(rules) = schema.property(p) else {
             return;
         };
         for class in &rules.domains {
-            self.add_type(s, *class, Rule::Domain, &[triple, [p, v::RDFS_DOMAIN, *class]]);
+            self.add_type(
+                s,
+                *class,
+                Rule::Domain,
+                &[triple, [p, v::RDFS_DOMAIN, *class]],
+            );
         }
         for (other, axiom) in &rules.disjoint {
             if self.closure.facts.contains([s, *other, o]) {
-                self.clash(Rule::PropertiesDisjoint, vec![triple, [s, *other, o], *axiom]);
+                self.clash(
+                    Rule::PropertiesDisjoint,
+                    vec![triple, [s, *other, o], *axiom],
+                );
             }
         }
         if rules.functional {
-            self.identify_values(triple, Rule::Functional, &[[p, v::RDF_TYPE, v::OWL_FUNCTIONAL]], None);
+            self.identify_values(
+                triple,
+                Rule::Functional,
+                &[[p, v::RDF_TYPE, v::OWL_FUNCTIONAL]],
+                None,
+            );
         }
         self.take_restricted(triple, rules);
         for (at, place) in &rules.chains {
@@ -286,30 +393,53 @@ impl Run<'_> {
             return self.identify_owners(triple, rules);
         }
         for class in &rules.ranges {
-            self.add_type(o, *class, Rule::Range, &[triple, [p, v::RDFS_RANGE, *class]]);
+            self.add_type(
+                o,
+                *class,
+                Rule::Range,
+                &[triple, [p, v::RDFS_RANGE, *class]],
+            );
         }
         for (other, axiom) in &rules.inverses {
             self.add([o, *other, s], Rule::Inverse, &[triple, *axiom]);
         }
         if rules.symmetric {
-            self.add([o, p, s], Rule::Symmetric, &[triple, [p, v::RDF_TYPE, v::OWL_SYMMETRIC]]);
+            self.add(
+                [o, p, s],
+                Rule::Symmetric,
+                &[triple, [p, v::RDF_TYPE, v::OWL_SYMMETRIC]],
+            );
         }
         if rules.transitive {
             let axiom = [p, v::RDF_TYPE, v::OWL_TRANSITIVE];
             let onwards: Vec<TermId> = self.closure.facts.objects(o, p).collect();
             for next in onwards {
-                self.add([s, p, next], Rule::Transitive, &[triple, [o, p, next], axiom]);
+                self.add(
+                    [s, p, next],
+                    Rule::Transitive,
+                    &[triple, [o, p, next], axiom],
+                );
             }
             let backwards: Vec<TermId> = self.closure.facts.subjects(p, s).collect();
             for before in backwards {
-                self.add([before, p, o], Rule::Transitive, &[[before, p, s], triple, axiom]);
+                self.add(
+                    [before, p, o],
+                    Rule::Transitive,
+                    &[[before, p, s], triple, axiom],
+                );
             }
         }
         if rules.irreflexive && s == o {
-            self.clash(Rule::Irreflexive, vec![triple, [p, v::RDF_TYPE, v::OWL_IRREFLEXIVE]]);
+            self.clash(
+                Rule::Irreflexive,
+                vec![triple, [p, v::RDF_TYPE, v::OWL_IRREFLEXIVE]],
+            );
         }
         if rules.asymmetric && self.closure.facts.contains([o, p, s]) {
-            self.clash(Rule::Asymmetric, vec![triple, [o, p, s], [p, v::RDF_TYPE, v::OWL_ASYMMETRIC]]);
+            self.clash(
+                Rule::Asymmetric,
+                vec![triple, [o, p, s], [p, v::RDF_TYPE, v::OWL_ASYMMETRIC]],
+            );
         }
         self.identify_owners(triple, rules);
     }
@@ -317,20 +447,44 @@ impl Run<'_> {
     fn identify_owners(&mut self, triple: Triple, rules: &PropertyRules) {
         let [s, p, o] = triple;
         if rules.inverse_functional {
-            let owners: Vec<TermId> = self.closure.facts.subjects(p, o).filter(|owner| *owner != s).collect();
+            let owners: Vec<TermId> = self
+                .closure
+                .facts
+                .subjects(p, o)
+                .filter(|owner| *owner != s)
+                .collect();
             for owner in owners {
                 let axiom = [p, v::RDF_TYPE, v::OWL_INVERSE_FUNCTIONAL];
-                self.add([owner, v::OWL_SAME_AS, s], Rule::InverseFunctional, &[[owner, p, o], triple, axiom]);
+                self.add(
+                    [owner, v::OWL_SAME_AS, s],
+                    Rule::InverseFunctional,
+                    &[[owner, p, o], triple, axiom],
+                );
             }
         }
     }
 
     /// The subject may have one value: others are the same, or a contradiction when they are literals.
-    fn identify_values(&mut self, triple: Triple, rule: Rule, because: &[Triple], counted: Option<TermId>) {
+    fn identify_values(
+        &mut self,
+        triple: Triple,
+        rule: Rule,
+        because: &[Triple],
+        counted: Option<TermId>,
+    ) {
         let [s, p, o] = triple;
-        let others: Vec<TermId> = self.closure.facts.objects(s, p).filter(|other| *other != o).collect();
+        let others: Vec<TermId> = self
+            .closure
+            .facts
+            .objects(s, p)
+            .filter(|other| *other != o)
+            .collect();
         for other in others {
-            if counted.is_some_and(|class| ![o, other].iter().all(|value| self.closure.has_type(*value, class))) {
+            if counted.is_some_and(|class| {
+                ![o, other]
+                    .iter()
+                    .all(|value| self.closure.has_type(*value, class))
+            }) {
                 continue;
             }
             let mut premises = vec![[s, p, o.min(other)], [s, p, o.max(other)]];
@@ -347,25 +501,46 @@ impl Run<'_> {
 
     fn is_same_value(&self, left: TermId, right: TermId) -> bool {
         let number = |term: TermId| {
-            self.terms.datatype(term).filter(|datatype| samos_model::vocabulary::xsd::NUMERIC.contains(datatype))?;
+            self.terms
+                .datatype(term)
+                .filter(|datatype| samos_model::vocabulary::xsd::NUMERIC.contains(datatype))?;
             self.terms.text(term).trim().parse::<f64>().ok()
         };
         left == right || matches!((number(left), number(right)), (Some(a), Some(b)) if a == b)
+    }
+
+    fn is_of_datatype(&self, value: TermId, datatype: TermId) -> bool {
+        self.terms
+            .datatype(value)
+            .is_some_and(|own| own == self.terms.text(datatype) || datatype == v::RDFS_LITERAL)
     }
 
     fn take_restricted(&mut self, triple: Triple, rules: &PropertyRules) {
         let [s, p, o] = triple;
         for (restriction, filler) in &rules.some_values {
             if *filler == v::OWL_THING {
-                self.add_type(s, *restriction, Rule::SomeValuesFrom, &[triple, [*restriction, v::OWL_ON_PROPERTY, p]]);
-            } else if self.closure.has_type(o, *filler) {
-                let premises = [triple, [o, v::RDF_TYPE, *filler], [*restriction, v::OWL_SOME_VALUES_FROM, *filler]];
+                self.add_type(
+                    s,
+                    *restriction,
+                    Rule::SomeValuesFrom,
+                    &[triple, [*restriction, v::OWL_ON_PROPERTY, p]],
+                );
+            } else if self.closure.has_type(o, *filler) || self.is_of_datatype(o, *filler) {
+                let premises = [
+                    triple,
+                    [o, v::RDF_TYPE, *filler],
+                    [*restriction, v::OWL_SOME_VALUES_FROM, *filler],
+                ];
                 self.add_type(s, *restriction, Rule::SomeValuesFrom, &premises);
             }
         }
         for (restriction, filler) in &rules.all_values {
             if self.closure.has_type(s, *restriction) {
-                let premises = [triple, [s, v::RDF_TYPE, *restriction], [*restriction, v::OWL_ALL_VALUES_FROM, *filler]];
+                let premises = [
+                    triple,
+                    [s, v::RDF_TYPE, *restriction],
+                    [*restriction, v::OWL_ALL_VALUES_FROM, *filler],
+                ];
                 self.add_type(o, *filler, Rule::AllValuesFrom, &premises);
             }
         }
@@ -384,7 +559,10 @@ impl Run<'_> {
 
     fn limit(&mut self, triple: Triple, restriction: TermId, number: u32, counted: Option<TermId>) {
         let [s, p, o] = triple;
-        let because = [[s, v::RDF_TYPE, restriction], [restriction, v::OWL_ON_PROPERTY, p]];
+        let because = [
+            [s, v::RDF_TYPE, restriction],
+            [restriction, v::OWL_ON_PROPERTY, p],
+        ];
         if number > 0 {
             self.identify_values(triple, Rule::MaxOne, &because, counted);
         } else if counted.is_none_or(|class| self.closure.has_type(o, class)) {
@@ -405,7 +583,9 @@ impl Run<'_> {
                 .into_iter()
                 .flat_map(|walk| {
                     let start = walk.first().map_or(triple[0], |first| first[0]);
-                    facts.matching(None, Some(*part), Some(start)).map(move |link| [vec![link], walk.clone()].concat())
+                    facts
+                        .matching(None, Some(*part), Some(start))
+                        .map(move |link| [vec![link], walk.clone()].concat())
                 })
                 .collect();
         }
@@ -414,7 +594,9 @@ impl Run<'_> {
                 .into_iter()
                 .flat_map(|walk| {
                     let end = walk.last().map_or(triple[2], |last| last[2]);
-                    facts.matching(Some(end), Some(*part), None).map(move |link| [walk.clone(), vec![link]].concat())
+                    facts
+                        .matching(Some(end), Some(*part), None)
+                        .map(move |link| [walk.clone(), vec![link]].concat())
                 })
                 .collect();
         }
@@ -439,8 +621,15 @@ impl Run<'_> {
         for property in &key.members {
             let mut found: Vec<(TermId, Vec<Triple>)> = Vec::new();
             for value in facts.objects(entity, *property) {
-                let sharing = facts.subjects(*property, value).filter(|other| *other != entity);
-                found.extend(sharing.map(|other| (other, vec![[entity, *property, value], [other, *property, value]])));
+                let sharing = facts
+                    .subjects(*property, value)
+                    .filter(|other| *other != entity);
+                found.extend(sharing.map(|other| {
+                    (
+                        other,
+                        vec![[entity, *property, value], [other, *property, value]],
+                    )
+                }));
             }
             alike = Some(match alike {
                 None => found,
@@ -479,29 +668,51 @@ impl Run<'_> {
     fn take_member(&mut self, entity: TermId, class: TermId, rule: ClassRule) {
         let member = [entity, v::RDF_TYPE, class];
         match rule {
-            ClassRule::Filler { restriction, property } => {
+            ClassRule::Filler {
+                restriction,
+                property,
+            } => {
                 let owners: Vec<TermId> = self.closure.facts.subjects(property, entity).collect();
                 for owner in owners {
-                    let premises = [[owner, property, entity], member, [restriction, v::OWL_SOME_VALUES_FROM, class]];
+                    let premises = [
+                        [owner, property, entity],
+                        member,
+                        [restriction, v::OWL_SOME_VALUES_FROM, class],
+                    ];
                     self.add_type(owner, restriction, Rule::SomeValuesFrom, &premises);
                 }
             }
             ClassRule::AllValues { property, filler } => {
                 let values: Vec<TermId> = self.closure.facts.objects(entity, property).collect();
                 for value in values {
-                    let premises = [[entity, property, value], member, [class, v::OWL_ALL_VALUES_FROM, filler]];
+                    let premises = [
+                        [entity, property, value],
+                        member,
+                        [class, v::OWL_ALL_VALUES_FROM, filler],
+                    ];
                     self.add_type(value, filler, Rule::AllValuesFrom, &premises);
                 }
             }
             ClassRule::HasValue { property, value } => {
-                self.add([entity, property, value], Rule::HasValueGives, &[member, [class, v::OWL_HAS_VALUE, value]]);
+                self.add(
+                    [entity, property, value],
+                    Rule::HasValueGives,
+                    &[member, [class, v::OWL_HAS_VALUE, value]],
+                );
             }
             ClassRule::Part(at) => {
                 let schema = Arc::clone(&self.schema);
                 if let Some(all) = schema.intersections.get(at)
-                    && all.members.iter().all(|part| self.closure.has_type(entity, *part))
+                    && all
+                        .members
+                        .iter()
+                        .all(|part| self.closure.has_type(entity, *part))
                 {
-                    let mut premises: Vec<Triple> = all.members.iter().map(|part| [entity, v::RDF_TYPE, *part]).collect();
+                    let mut premises: Vec<Triple> = all
+                        .members
+                        .iter()
+                        .map(|part| [entity, v::RDF_TYPE, *part])
+                        .collect();
                     premises.push(all.axiom);
                     self.add_type(entity, all.of, Rule::Intersection, &premises);
                 }
@@ -509,11 +720,26 @@ impl Run<'_> {
             ClassRule::Excludes { other, rule, axiom } => {
                 if self.closure.has_type(entity, other) {
                     let (first, second) = (class.min(other), class.max(other));
-                    self.clash(rule, vec![[entity, v::RDF_TYPE, first], [entity, v::RDF_TYPE, second], axiom]);
+                    self.clash(
+                        rule,
+                        vec![
+                            [entity, v::RDF_TYPE, first],
+                            [entity, v::RDF_TYPE, second],
+                            axiom,
+                        ],
+                    );
                 }
             }
-            ClassRule::AtMost { property, number, counted } => {
-                let values: Vec<Triple> = self.closure.facts.matching(Some(entity), Some(property), None).collect();
+            ClassRule::AtMost {
+                property,
+                number,
+                counted,
+            } => {
+                let values: Vec<Triple> = self
+                    .closure
+                    .facts
+                    .matching(Some(entity), Some(property), None)
+                    .collect();
                 for triple in values {
                     self.limit(triple, class, number, counted);
                 }
@@ -534,18 +760,26 @@ impl Run<'_> {
         for all in &schema.different {
             for (left, right) in pairs(&all.members) {
                 if self.closure.same.of(left) == self.closure.same.of(right) {
-                    self.clash(Rule::Different, vec![[left, v::OWL_SAME_AS, right], all.axiom]);
+                    self.clash(
+                        Rule::Different,
+                        vec![[left, v::OWL_SAME_AS, right], all.axiom],
+                    );
                 }
             }
         }
         for [denial, _, source] in facts.matching(None, Some(v::OWL_SOURCE_INDIVIDUAL), None) {
-            let targets = facts.objects(denial, v::OWL_TARGET_INDIVIDUAL).chain(facts.objects(denial, v::OWL_TARGET_VALUE));
+            let targets = facts
+                .objects(denial, v::OWL_TARGET_INDIVIDUAL)
+                .chain(facts.objects(denial, v::OWL_TARGET_VALUE));
             let targets: Vec<TermId> = targets.collect();
             for property in facts.objects(denial, v::OWL_ASSERTION_PROPERTY) {
                 for target in &targets {
                     if facts.contains([source, property, *target]) {
                         let denied = [denial, v::OWL_ASSERTION_PROPERTY, property];
-                        self.clash(Rule::NegativeAssertion, vec![[source, property, *target], denied]);
+                        self.clash(
+                            Rule::NegativeAssertion,
+                            vec![[source, property, *target], denied],
+                        );
                     }
                 }
             }

@@ -38,7 +38,10 @@ pub(crate) struct PropertyRules {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ClassRule {
     /// It is the filler of this `someValuesFrom` restriction on that property.
-    Filler { restriction: TermId, property: TermId },
+    Filler {
+        restriction: TermId,
+        property: TermId,
+    },
     /// It is an `allValuesFrom` restriction.
     AllValues { property: TermId, filler: TermId },
     /// It is a `hasValue` restriction.
@@ -46,9 +49,17 @@ pub(crate) enum ClassRule {
     /// It is a part of the intersection of that number.
     Part(usize),
     /// It excludes another class, by that axiom.
-    Excludes { other: TermId, rule: Rule, axiom: Triple },
+    Excludes {
+        other: TermId,
+        rule: Rule,
+        axiom: Triple,
+    },
     /// It is a cardinality restriction.
-    AtMost { property: TermId, number: u32, counted: Option<TermId> },
+    AtMost {
+        property: TermId,
+        number: u32,
+        counted: Option<TermId>,
+    },
     /// It has a key.
     Key(usize),
     /// It is `owl:Nothing`.
@@ -148,7 +159,11 @@ impl Schema {
         schema.read_restrictions(facts, number);
         schema.read_lists(facts);
         schema.read_exclusions(facts);
-        schema.classes.entry(v::OWL_NOTHING).or_default().push(ClassRule::Nothing);
+        schema
+            .classes
+            .entry(v::OWL_NOTHING)
+            .or_default()
+            .push(ClassRule::Nothing);
         schema
     }
 
@@ -194,23 +209,45 @@ impl Schema {
         for [restriction, _, property] in facts.matching(None, Some(v::OWL_ON_PROPERTY), None) {
             for filler in facts.objects(restriction, v::OWL_SOME_VALUES_FROM) {
                 self.rules(property).some_values.push((restriction, filler));
-                self.classes.entry(filler).or_default().push(ClassRule::Filler { restriction, property });
+                self.classes
+                    .entry(filler)
+                    .or_default()
+                    .push(ClassRule::Filler {
+                        restriction,
+                        property,
+                    });
             }
             for filler in facts.objects(restriction, v::OWL_ALL_VALUES_FROM) {
                 self.rules(property).all_values.push((restriction, filler));
-                self.classes.entry(restriction).or_default().push(ClassRule::AllValues { property, filler });
+                self.classes
+                    .entry(restriction)
+                    .or_default()
+                    .push(ClassRule::AllValues { property, filler });
             }
             for value in facts.objects(restriction, v::OWL_HAS_VALUE) {
                 self.rules(property).has_value.push((restriction, value));
-                self.classes.entry(restriction).or_default().push(ClassRule::HasValue { property, value });
+                self.classes
+                    .entry(restriction)
+                    .or_default()
+                    .push(ClassRule::HasValue { property, value });
             }
-            let plain = facts.objects(restriction, v::OWL_MAX_CARDINALITY).map(|n| (n, None));
+            let plain = facts
+                .objects(restriction, v::OWL_MAX_CARDINALITY)
+                .map(|n| (n, None));
             let counted = facts.objects(restriction, v::OWL_ON_CLASS).next();
-            let qualified = facts.objects(restriction, v::OWL_MAX_QUALIFIED_CARDINALITY).map(|n| (n, counted));
+            let qualified = facts
+                .objects(restriction, v::OWL_MAX_QUALIFIED_CARDINALITY)
+                .map(|n| (n, counted));
             for (literal, counted) in plain.chain(qualified) {
                 if let Some(number) = number(literal).filter(|number| *number <= 1) {
-                    self.rules(property).at_most.push((restriction, number, counted));
-                    let rule = ClassRule::AtMost { property, number, counted };
+                    self.rules(property)
+                        .at_most
+                        .push((restriction, number, counted));
+                    let rule = ClassRule::AtMost {
+                        property,
+                        number,
+                        counted,
+                    };
                     self.classes.entry(restriction).or_default().push(rule);
                 }
             }
@@ -220,18 +257,31 @@ impl Schema {
     fn read_lists(&mut self, facts: &TripleIndex) {
         let listed = |predicate: TermId| -> Vec<Listed> {
             let axioms = facts.matching(None, Some(predicate), None);
-            axioms.map(|axiom @ [of, _, head]| Listed { of, members: list(facts, head), axiom }).collect()
+            axioms
+                .map(|axiom @ [of, _, head]| Listed {
+                    of,
+                    members: list(facts, head),
+                    axiom,
+                })
+                .collect()
         };
         self.chains = listed(v::OWL_PROPERTY_CHAIN);
         for (at, chain) in self.chains.iter().enumerate() {
             for (place, part) in chain.members.iter().enumerate() {
-                self.properties.entry(*part).or_default().chains.push((at, place));
+                self.properties
+                    .entry(*part)
+                    .or_default()
+                    .chains
+                    .push((at, place));
             }
         }
         self.intersections = listed(v::OWL_INTERSECTION_OF);
         for (at, intersection) in self.intersections.iter().enumerate() {
             for part in &intersection.members {
-                self.classes.entry(*part).or_default().push(ClassRule::Part(at));
+                self.classes
+                    .entry(*part)
+                    .or_default()
+                    .push(ClassRule::Part(at));
             }
         }
         self.unions = listed(v::OWL_UNION_OF);
@@ -239,7 +289,10 @@ impl Schema {
         self.enumerations = listed(v::OWL_ONE_OF);
         self.keys = listed(v::OWL_HAS_KEY);
         for (at, key) in self.keys.iter().enumerate() {
-            self.classes.entry(key.of).or_default().push(ClassRule::Key(at));
+            self.classes
+                .entry(key.of)
+                .or_default()
+                .push(ClassRule::Key(at));
             for property in &key.members {
                 self.properties.entry(*property).or_default().keys.push(at);
             }
@@ -253,8 +306,22 @@ impl Schema {
 
     fn read_exclusions(&mut self, facts: &TripleIndex) {
         let mut exclude = |left: TermId, right: TermId, rule: Rule, axiom: Triple| {
-            self.classes.entry(left).or_default().push(ClassRule::Excludes { other: right, rule, axiom });
-            self.classes.entry(right).or_default().push(ClassRule::Excludes { other: left, rule, axiom });
+            self.classes
+                .entry(left)
+                .or_default()
+                .push(ClassRule::Excludes {
+                    other: right,
+                    rule,
+                    axiom,
+                });
+            self.classes
+                .entry(right)
+                .or_default()
+                .push(ClassRule::Excludes {
+                    other: left,
+                    rule,
+                    axiom,
+                });
         };
         for axiom @ [left, _, right] in facts.matching(None, Some(v::OWL_DISJOINT_WITH), None) {
             exclude(left, right, Rule::ClassesDisjoint, axiom);
@@ -264,7 +331,9 @@ impl Schema {
         }
         let groups = facts
             .matching(None, Some(v::OWL_MEMBERS), None)
-            .filter(|[node, _, _]| facts.contains([*node, v::RDF_TYPE, v::OWL_ALL_DISJOINT_CLASSES]))
+            .filter(|[node, _, _]| {
+                facts.contains([*node, v::RDF_TYPE, v::OWL_ALL_DISJOINT_CLASSES])
+            })
             .chain(facts.matching(None, Some(v::OWL_DISJOINT_UNION_OF), None));
         for axiom @ [_, _, head] in groups {
             for (left, right) in pairs(&list(facts, head)) {
@@ -277,7 +346,11 @@ impl Schema {
             .collect();
         for node in facts.subjects(v::RDF_TYPE, v::OWL_ALL_DISJOINT_PROPERTIES) {
             for axiom @ [_, _, head] in facts.matching(Some(node), Some(v::OWL_MEMBERS), None) {
-                apart.extend(pairs(&list(facts, head)).into_iter().map(|(left, right)| (left, right, axiom)));
+                apart.extend(
+                    pairs(&list(facts, head))
+                        .into_iter()
+                        .map(|(left, right)| (left, right, axiom)),
+                );
             }
         }
         for (left, right, axiom) in apart {
@@ -290,5 +363,12 @@ impl Schema {
 /// Every two of a list.
 pub(crate) fn pairs(members: &[TermId]) -> Vec<(TermId, TermId)> {
     let with_rest = members.iter().enumerate();
-    with_rest.flat_map(|(at, left)| members.iter().skip(at + 1).map(move |right| (*left, *right))).collect()
+    with_rest
+        .flat_map(|(at, left)| {
+            members
+                .iter()
+                .skip(at + 1)
+                .map(move |right| (*left, *right))
+        })
+        .collect()
 }

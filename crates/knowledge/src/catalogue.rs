@@ -1,0 +1,142 @@
+//! What is compiled from the ontology once and read often: operations, property schema, datatypes, keys, prefixes.
+//!
+//! In: an entailed store. Out: tables. It changes only with the ontology, never with facts about entities.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+use samos_model::finding::Finding;
+use samos_model::name::Iri;
+use samos_model::operation::Operation;
+use samos_model::world::Property;
+
+use crate::datatypes::Datatypes;
+use crate::interpretation::{Lexicon, Prefixes, interpret};
+use crate::store::{PROPERTY_KINDS, Store};
+use crate::terms::TermId;
+use crate::vocabulary as v;
+
+/// The tables.
+#[derive(Default, Debug)]
+pub(crate) struct Catalogue {
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) properties: FxHashMap<Iri, Property>,
+    pub(crate) datatypes: Datatypes,
+    pub(crate) prefixes: Prefixes,
+    keys: BTreeMap<TermId, TermId>,
+    pub(crate) digest: OnceLock<String>,
+}
+
+impl Catalogue {
+    /// Compiles a store's ontology.
+    pub(crate) fn new(store: &Store, prefixes_of_files: &BTreeMap<String, String>) -> Self {
+        let datatypes = Datatypes::new(store);
+        let prefixes = Prefixes::new(store, prefixes_of_files);
+        let interpretation = interpret(store, &prefixes, &datatypes);
+        let properties = compile_properties(&Lexicon::new(store, &prefixes, &datatypes));
+        let stated_keys = store
+            .closure
+            .facts()
+            .matching(None, Some(v::SAMOS_KEY), None);
+        let keys = stated_keys.map(|[class, _, key]| (class, key)).collect();
+        Self {
+            operations: interpretation.operations,
+            findings: interpretation.findings,
+            properties,
+            datatypes,
+            prefixes,
+            keys,
+            digest: OnceLock::new(),
+        }
+    }
+
+    /// The key of a class: its own, an equivalent's, else that of the nearest class above.
+    pub(crate) fn key_of(&self, store: &Store, class: TermId) -> Option<TermId> {
+        let classes = store.closure.classes();
+        let mut level = vec![class];
+        let mut seen = BTreeSet::from([class]);
+        while !level.is_empty() {
+            if let Some(key) = level.iter().find_map(|class| self.keys.get(class)) {
+                return Some(*key);
+            }
+            let above = level
+                .iter()
+                .flat_map(|class| classes.directly_above(*class).iter().copied());
+            level = above.filter(|above| seen.insert(*above)).collect();
+        }
+        None
+    }
+
+    /// The classes that state a key of their own, with it.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = (TermId, TermId)> + '_ {
+        self.keys.iter().map(|(class, key)| (*class, *key))
+    }
+}
+
+fn compile_properties(lexicon: &Lexicon<'_>) -> FxHashMap<Iri, Property> {
+    let store = lexicon.store;
+    let facts = store.closure.facts();
+    let mut all = BTreeSet::new();
+    for kind in PROPERTY_KINDS {
+        let declared = facts.subjects(v::RDF_TYPE, *kind);
+        all.extend(
+            declared.filter(|property| {
+                store.terms.is_iri(*property) && !store.is_of_language(*property)
+            }),
+        );
+    }
+    all.into_iter()
+        .map(|property| (store.iri(property), compile_property(lexicon, property)))
+        .collect()
+}
+
+fn compile_property(lexicon: &Lexicon<'_>, property: TermId) -> Property {
+    let store = lexicon.store;
+    let facts = store.closure.facts();
+    let order = store.closure.properties();
+    let named = |terms: Vec<TermId>| -> BTreeSet<Iri> {
+        terms
+            .into_iter()
+            .filter(|term| store.terms.is_iri(*term))
+            .map(|term| store.iri(term))
+            .collect()
+    };
+    let equivalents = order.equivalents(property);
+    let apart = |other: &TermId| *other != property && !equivalents.contains(other);
+    let supers: Vec<TermId> = order.above(property).filter(|above| apart(above)).collect();
+    let subs: Vec<TermId> = order
+        .below(property)
+        .into_iter()
+        .filter(|below| apart(below))
+        .collect();
+    let same = std::iter::once(property).chain(equivalents.iter().copied());
+    let inverses = same.clone().flat_map(|one| {
+        facts
+            .objects(one, v::OWL_INVERSE_OF)
+            .chain(facts.subjects(v::OWL_INVERSE_OF, one))
+    });
+    let is_declared = |kind: TermId| {
+        order
+            .above(property)
+            .any(|above| facts.contains([above, v::RDF_TYPE, kind]))
+    };
+    let ranges = lexicon.ranges(property);
+    let holds_data = facts.contains([property, v::RDF_TYPE, v::OWL_DATATYPE_PROPERTY])
+        || ranges
+            .iter()
+            .any(|range| lexicon.datatypes.has(store.terms.text(*range)));
+    Property {
+        iri: store.iri(property),
+        functional: is_declared(v::OWL_FUNCTIONAL),
+        closed: same.clone().any(|one| store.is_true(one, v::SAMOS_CLOSED)),
+        object: !holds_data,
+        inverses: named(inverses.collect()),
+        supers: named(supers),
+        subs: named(subs),
+        domains: named(lexicon.domains(property)),
+        ranges: named(ranges),
+        equivalents: named(equivalents.clone()),
+    }
+}

@@ -1,0 +1,304 @@
+//! The store as its users hold it: load, settle, look.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use samos_model::finding::Finding;
+use samos_model::name::Iri;
+
+use crate::catalogue::Catalogue;
+use crate::codes;
+use crate::entailment::Closure;
+use crate::facts::{Facts, Observed, ObservedFact, Recorded, utc};
+use crate::index::Triple;
+use crate::ledger::{DEFAULT_GRAPH, OBSERVED, Origin, Statement};
+use crate::snapshot::Snapshot;
+use crate::sources::{Format, Source, read};
+use crate::store::Store;
+use crate::terms::TermId;
+use crate::vocabulary as v;
+
+/// The knowledge: what was loaded and observed, what follows from it, and what the specifications mean.
+///
+/// Loading only takes note; the first question settles what follows.
+#[derive(Clone, Debug)]
+pub struct Knowledge {
+    pub(crate) store: Store,
+    prefixes_of_files: BTreeMap<String, String>,
+    catalogue: Option<Arc<Catalogue>>,
+    /// Must the closure be built anew?
+    stale: bool,
+    observations: u32,
+    /// Findings of files that were not loaded.
+    refused: Vec<Finding>,
+}
+
+/// What loading a source gave.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Statements read; none when there is a finding.
+    pub statements: usize,
+    /// Why the source was refused.
+    pub findings: Vec<Finding>,
+}
+
+impl Default for Knowledge {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Knowledge {
+    /// Knows nothing but the vocabulary.
+    #[must_use = "this makes a value and changes nothing"]
+    pub fn new() -> Self {
+        Self {
+            store: Store::new(),
+            prefixes_of_files: BTreeMap::new(),
+            catalogue: None,
+            stale: true,
+            observations: 0,
+            refused: Vec::new(),
+        }
+    }
+
+    /// Loads a text. A text with an error is refused whole.
+    pub fn load(&mut self, source: &Source) -> Report {
+        let number = self.store.sources.len() as u32;
+        match read(source, number, &mut self.store.terms) {
+            Ok(read) => {
+                let statements = read.statements.len();
+                Arc::make_mut(&mut self.store.sources).push(Arc::new(read.source));
+                self.store.ledger.extend(read.statements);
+                for (prefix, namespace) in read.prefixes {
+                    self.prefixes_of_files.entry(prefix).or_insert(namespace);
+                }
+                self.changed();
+                Report {
+                    statements,
+                    findings: Vec::new(),
+                }
+            }
+            Err(finding) => {
+                self.refused.push(finding.clone());
+                Report {
+                    statements: 0,
+                    findings: vec![finding],
+                }
+            }
+        }
+    }
+
+    /// Loads a file, its format taken from its name.
+    pub fn load_file(&mut self, path: &Path) -> Report {
+        let name = path.display().to_string();
+        let refuse = |code, message: String, help: &str| Finding::error(code, message, help);
+        let finding = match (Format::of_file(&name), std::fs::read_to_string(path)) {
+            (Some(format), Ok(text)) => return self.load(&Source::new(name, text, format)),
+            (None, _) => refuse(
+                codes::UNKNOWN_FORMAT,
+                format!("the format of `{name}` is not known"),
+                "name it .ttl, .trig, .nt, .nq, .rdf, .owl or .jsonld",
+            ),
+            (_, Err(error)) => refuse(
+                codes::UNREADABLE,
+                format!("`{name}` cannot be read: {error}"),
+                "check the path, the permissions, and that the file is UTF-8",
+            ),
+        };
+        self.refused.push(finding.clone());
+        Report {
+            statements: 0,
+            findings: vec![finding],
+        }
+    }
+
+    pub(crate) fn changed(&mut self) {
+        self.stale = true;
+        self.catalogue = None;
+    }
+
+    /// Works out what follows and what the specifications mean, if anything changed.
+    pub fn settle(&mut self) {
+        if self.stale {
+            // Observations made here are newer than any file, so they are kept and files read before them.
+            let mut facts = std::mem::take(&mut self.store.facts);
+            let mut read = Facts::default();
+            read.read_provenance(&self.store.ledger, &self.store.terms);
+            for ((entity, property), seen) in read.iter() {
+                facts.record(*entity, *property, seen.clone());
+            }
+            self.store.facts = facts;
+            self.store.closure = Closure::new(self.store.counting(), &self.store.terms);
+            self.stale = false;
+        }
+        if self.catalogue.is_none() {
+            self.catalogue = Some(Arc::new(Catalogue::new(
+                &self.store,
+                &self.prefixes_of_files,
+            )));
+        }
+    }
+
+    pub(crate) fn catalogue(&mut self) -> Arc<Catalogue> {
+        self.settle();
+        self.catalogue.clone().unwrap_or_default()
+    }
+
+    /// The catalogue and the live world as they are now.
+    pub fn world(&mut self) -> Snapshot {
+        let catalogue = self.catalogue();
+        Snapshot {
+            store: self.store.clone(),
+            catalogue,
+        }
+    }
+
+    /// Findings of files that were refused.
+    pub(crate) fn refused(&self) -> &[Finding] {
+        &self.refused
+    }
+
+    /// Takes note of what was observed. What is older than what is known changes nothing.
+    pub fn observe(&mut self, observed: &[ObservedFact]) {
+        self.settle();
+        let mut added: Vec<Triple> = Vec::new();
+        let mut withdrawn: Vec<Triple> = Vec::new();
+        for fact in observed {
+            self.observe_one(fact, &mut added, &mut withdrawn);
+        }
+        withdrawn.retain(|triple| !self.counts(*triple));
+        if withdrawn.is_empty() {
+            self.store.closure.insert(&added, &self.store.terms);
+        } else {
+            self.store.closure = Closure::new(self.store.counting(), &self.store.terms);
+        }
+    }
+
+    fn counts(&self, triple: Triple) -> bool {
+        self.store.ledger.contains(triple) && self.store.facts.counts(triple)
+    }
+
+    fn observe_one(
+        &mut self,
+        fact: &ObservedFact,
+        added: &mut Vec<Triple>,
+        withdrawn: &mut Vec<Triple>,
+    ) {
+        let entity = self.intern(&fact.entity);
+        let property = self.store.terms.iri(fact.property.as_str());
+        let values: Vec<TermId> = fact
+            .values
+            .iter()
+            .map(|value| match value {
+                samos_model::Value::Entity(iri) => self.intern(iri),
+                samos_model::Value::Literal(literal) => self
+                    .store
+                    .terms
+                    .literal(&literal.lexical, literal.datatype.as_str()),
+            })
+            .collect();
+        let seen = samos_model::world::Observation {
+            at: utc(&fact.seen.at),
+            source: fact.seen.source.clone(),
+        };
+        let new = Observed {
+            values: values.clone(),
+            complete: fact.complete,
+            seen: seen.clone(),
+        };
+        let recorded = self.store.facts.record(entity, property, new);
+        if matches!(recorded, Recorded::Stale) {
+            return;
+        }
+        if fact.complete {
+            let before: Vec<Statement> = self.store.ledger.about(entity, property).collect();
+            withdrawn.extend(before.iter().map(|statement| statement.triple));
+            for statement in before
+                .into_iter()
+                .filter(|statement| statement.origin.source == OBSERVED)
+            {
+                self.store.ledger.remove(statement);
+            }
+        }
+        self.observations += 1;
+        let graph = self
+            .store
+            .terms
+            .iri(&format!("urn:samos:observed:{}", self.observations));
+        let mut origin = Origin {
+            source: OBSERVED,
+            index: 0,
+        };
+        let mut statements = Vec::new();
+        let mut state = |triple: Triple, graph: TermId| {
+            statements.push(Statement {
+                triple,
+                graph,
+                origin,
+            });
+            origin.index += 1;
+        };
+        for value in values {
+            state([entity, property, value], graph);
+            added.push([entity, property, value]);
+        }
+        if fact.complete && fact.values.is_empty() {
+            state([entity, v::SAMOS_KNOWN_EMPTY, property], graph);
+            added.push([entity, v::SAMOS_KNOWN_EMPTY, property]);
+        }
+        let at = self
+            .store
+            .terms
+            .literal(&seen.at, "http://www.w3.org/2001/XMLSchema#dateTime");
+        let source = self.store.terms.iri(&seen.source);
+        for (predicate, object) in [
+            (v::PROV_GENERATED_AT_TIME, at),
+            (v::PROV_WAS_GENERATED_BY, source),
+        ] {
+            state([graph, predicate, object], DEFAULT_GRAPH);
+            added.push([graph, predicate, object]);
+        }
+        self.store.ledger.extend(statements);
+    }
+
+    fn intern(&mut self, iri: &Iri) -> TermId {
+        match iri.as_str().strip_prefix("_:") {
+            Some(label) => self.store.terms.blank(label),
+            None => self.store.terms.iri(iri.as_str()),
+        }
+    }
+
+    /// Forgets an entity: every statement that names it, as subject or as value.
+    pub fn forget(&mut self, entity: &Iri) {
+        let Some(entity) = self.store.known(entity) else {
+            return;
+        };
+        self.settle();
+        let names = self.store.closure.names(entity);
+        let naming: Vec<Statement> = self
+            .store
+            .ledger
+            .iter()
+            .filter(|statement| names.iter().any(|name| statement.triple.contains(name)))
+            .collect();
+        for statement in naming {
+            self.store.ledger.remove(statement);
+        }
+        for name in names {
+            self.store.facts.forget(name);
+        }
+        self.store.closure = Closure::new(self.store.counting(), &self.store.terms);
+    }
+
+    /// The IRI that `prefix:name` or `<IRI>` stands for.
+    pub fn expand(&mut self, text: &str) -> Option<Iri> {
+        self.catalogue().prefixes.expand(text).map(Iri::from)
+    }
+
+    /// All prefixes: those declared with `sh:declare`, and those of files.
+    pub fn prefixes(&mut self) -> BTreeMap<String, String> {
+        self.catalogue().prefixes.all()
+    }
+}

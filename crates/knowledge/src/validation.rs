@@ -1,0 +1,48 @@
+//! Findings about everything loaded: files, specifications, formats, contradictions, names, shapes.
+//!
+//! In: the settled store. Out: findings, in the order of files and places. Not here: refusing anything.
+
+mod consistency;
+mod names;
+mod shapes;
+
+use samos_model::finding::Finding;
+
+use crate::knowledge::Knowledge;
+
+impl Knowledge {
+    /// Everything that is wrong, or worth a look, in what was loaded; sorted by file, line and column.
+    pub fn validate(&mut self) -> Vec<Finding> {
+        let catalogue = self.catalogue();
+        let store = &self.store;
+        let mut findings = self.refused().to_vec();
+        findings.extend(catalogue.findings.iter().cloned());
+        findings.extend(catalogue.datatypes.findings(store));
+        findings.extend(consistency::findings(store, &catalogue));
+        findings.extend(names::findings(store, &catalogue));
+        findings.extend(shapes::findings(store, &catalogue));
+        let order = |finding: &Finding| {
+            let place = finding.place.clone();
+            let file = place.as_ref().map(|place| {
+                store
+                    .sources
+                    .iter()
+                    .position(|source| source.name == place.file)
+            });
+            (
+                place.is_none(),
+                file,
+                place,
+                finding.severity,
+                finding.code.clone(),
+                finding.message.clone(),
+            )
+        };
+        findings.sort_by_cached_key(order);
+        findings.dedup();
+        findings
+    }
+}
+
+#[cfg(test)]
+mod tests;
