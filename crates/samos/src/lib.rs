@@ -1,1 +1,52 @@
-//! The facade of samos: load knowledge, ask the reasoners, check and run plans.
+//! The facade of samos: load knowledge, ask the reasoners, check plans and run them.
+//!
+//! In: names and text as people write them, files, plans. Out: the values of [`model`], every plan checked
+//! independently before it is returned. Not here: deciding anything itself. It wires the crates below it, and is the
+//! only one an embedder names.
+//!
+//! ```
+//! use samos::{RunOptions, Samos};
+//!
+//! # fn main() -> Result<(), samos::Error> {
+//! let samos = Samos::demo()?;
+//! let answer = samos.connect(&["ec2:web-1", "rackspace:lb-1"])?;
+//! let plan = answer.plans.first().expect("the demo world has one");
+//! assert!(samos.verify(plan)?.is_empty());
+//! let run = samos.apply(plan, &RunOptions::default())?;
+//! assert!(run.is_done());
+//! # Ok(())
+//! # }
+//! ```
+
+mod builder;
+pub mod catalogue;
+mod embedded;
+mod error;
+pub mod explanation;
+pub mod export;
+mod goals;
+mod home;
+mod names;
+mod plan_file;
+mod question;
+mod samos;
+mod sign;
+mod sources;
+mod validation;
+pub mod wording;
+
+pub use builder::Builder;
+pub use error::Error;
+pub use explanation::Explanation;
+pub use goals::Question;
+pub use plan_file::{parse_plan, read_plan};
+pub use question::{ChainOptions, ConnectOptions};
+pub use samos::{Samos, explain_code};
+pub use samos_knowledge::{Format, Knowledge, ObservedFact, Source};
+pub use samos_model as model;
+pub use samos_model::{
+    Answer, Finding, Given, Goal, Iri, Limits, Literal, Name, Objective, Place, Plan, Severity,
+    Truth, Value, Want, World,
+};
+pub use sign::{Sign, sign_of};
+pub use validation::{Validation, validate};

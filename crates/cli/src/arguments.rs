@@ -1,0 +1,82 @@
+//! What may stand on the command line.
+//!
+//! The arguments of a verb stand beside its code, in `commands`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::commands;
+use crate::output::Format;
+
+/// Knows what each cloud operation needs and gives; asks for safe sequences of them; checks and runs them.
+#[derive(Parser, Debug)]
+#[command(
+    name = "samos",
+    version,
+    disable_help_subcommand = false,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done; 1 error; 2 plan has changes (--detailed-exitcode); 3 nothing found; \
+                  4 stale or used plan; 5 not permitted; 6 a limit was hit before an answer.\n\n\
+                  Start with: samos demo"
+)]
+pub(crate) struct CommandLine {
+    /// What goes with every verb.
+    #[command(flatten)]
+    pub(crate) global: Global,
+    /// The verb.
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// What goes with every verb.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct Global {
+    /// Load ontologies and facts from a file or folder, or the built-in `demo`; may be repeated.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE|DIR|demo",
+        help_heading = "Everywhere"
+    )]
+    pub(crate) world: Vec<String>,
+    /// Where runs and facts are kept [env: SAMOS_DATA] [default: samos in the user's data directory].
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Everywhere")]
+    pub(crate) data: Option<PathBuf>,
+    /// The form of what is printed.
+    #[arg(
+        short = 'o',
+        long = "output",
+        global = true,
+        value_enum,
+        value_name = "FORM",
+        default_value_t,
+        hide_possible_values = true,
+        help = "The form of what is printed: table, wide, json, yaml, name, mermaid, dot, csv, tsv, xml, turtle",
+        help_heading = "Everywhere"
+    )]
+    pub(crate) output: Format,
+    /// No colour; NO_COLOR in the environment does the same.
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub(crate) no_color: bool,
+    /// Say how much processor time a search took.
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub(crate) timing: bool,
+}
+
+/// What can be asked.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Verb {
+    /// List what is known: services, instances, aspects, operations, plans, runs, providers.
+    Get(commands::get::Arguments),
+    /// Say what an operation, a type, a thing or an error code is.
+    Explain(commands::explain::Arguments),
+    /// Validate ontology files.
+    Validate(commands::validate::Arguments),
+    /// Write a plan in another form.
+    Export(commands::export::Arguments),
+    /// Write completions for a shell.
+    Completions(commands::completions::Arguments),
+    /// Write the manual page.
+    Man(commands::man::Arguments),
+}

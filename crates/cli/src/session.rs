@@ -1,0 +1,83 @@
+//! One call of the command line: its global arguments, the world it asks about, and what was typed, for diagnostics.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+
+use samos::Samos;
+
+use crate::arguments::Global;
+use crate::data_directory;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::progress;
+
+/// What every verb works with.
+pub(crate) struct Session {
+    /// Where output goes.
+    pub(crate) output: Output,
+    /// Should answers carry processor time?
+    pub(crate) timing: bool,
+    worlds: Vec<String>,
+    data: Option<PathBuf>,
+    arguments: RefCell<Vec<(String, String)>>,
+}
+
+impl Session {
+    /// From the arguments that go with every verb.
+    pub(crate) fn new(global: &Global) -> Self {
+        let colour = crate::colour_wanted(global.no_color);
+        Self {
+            output: Output {
+                format: global.output,
+                colour,
+            },
+            timing: global.timing,
+            worlds: global.world.clone(),
+            data: data_directory::find(global.data.as_ref()),
+            arguments: RefCell::new(Vec::new()),
+        }
+    }
+
+    /// The same with another world, where none was named.
+    pub(crate) fn worlds_or(&self, otherwise: &str) -> Vec<String> {
+        if self.worlds.is_empty() {
+            vec![otherwise.to_owned()]
+        } else {
+            self.worlds.clone()
+        }
+    }
+
+    /// Was a world named with `--world`?
+    pub(crate) fn has_world(&self) -> bool {
+        !self.worlds.is_empty()
+    }
+
+    /// The world asked about, loaded.
+    pub(crate) fn samos(&self) -> Result<Samos, Failure> {
+        self.load(&self.worlds)
+    }
+
+    /// A world, loaded.
+    pub(crate) fn load(&self, worlds: &[String]) -> Result<Samos, Failure> {
+        let mut builder = Samos::builder();
+        for world in worlds {
+            builder = builder.world(world);
+        }
+        if let Some(data) = &self.data {
+            builder = builder.data_directory(data);
+        }
+        Ok(progress::during("loading", || builder.build())?)
+    }
+
+    /// Remembers the text of an argument, so that a diagnostic can point into it.
+    pub(crate) fn typed(&self, name: &str, text: &str) {
+        self.arguments
+            .borrow_mut()
+            .push((name.to_owned(), text.to_owned()));
+    }
+
+    /// What was typed.
+    pub(crate) fn arguments(&self) -> Vec<(String, String)> {
+        self.arguments.borrow().clone()
+    }
+}

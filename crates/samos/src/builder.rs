@@ -1,0 +1,92 @@
+//! Building a [`Samos`]: which files it knows, and where it keeps what it does.
+
+use std::path::{Path, PathBuf};
+
+use samos_knowledge::{Knowledge, Source};
+use samos_model::{Finding, Severity};
+
+use crate::home::Home;
+use crate::{Error, Samos, embedded, sources};
+
+/// The name of the built-in world.
+const DEMO: &str = "demo";
+/// The folder of the data directory with the user's own files.
+const OWN_FILES: &str = "world";
+
+/// Says what a [`Samos`] shall know. See [`Samos::builder`].
+#[derive(Clone, Debug, Default)]
+#[must_use = "nothing is loaded before `build`"]
+pub struct Builder {
+    worlds: Vec<String>,
+    sources: Vec<Source>,
+    data: Option<PathBuf>,
+}
+
+impl Builder {
+    /// A file or folder of ontologies and facts, or `"demo"`. May be called again.
+    pub fn world(mut self, world: impl AsRef<str>) -> Self {
+        self.worlds.push(world.as_ref().to_owned());
+        self
+    }
+
+    /// A text of ontologies and facts that stands in no file. May be called again.
+    pub fn source(mut self, source: Source) -> Self {
+        self.sources.push(source);
+        self
+    }
+
+    /// Where runs are kept, and the facts to work on where no world is named.
+    pub fn data_directory(mut self, path: impl AsRef<Path>) -> Self {
+        self.data = Some(path.as_ref().to_owned());
+        self
+    }
+
+    /// Loads everything.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or holds errors.
+    pub fn build(self) -> Result<Samos, Error> {
+        let is_named = !self.worlds.is_empty() || !self.sources.is_empty();
+        let mut own = Vec::new();
+        for world in &self.worlds {
+            if world == DEMO && !Path::new(DEMO).exists() {
+                own.push(embedded::demo());
+            } else {
+                own.extend(sources::read(Path::new(world))?);
+            }
+        }
+        own.extend(self.sources);
+        let mut built_in = embedded::needed_by(&own);
+        let mut home = self.data.as_deref().map(Home::of_data);
+        if is_named {
+            home = home.map(|home| home.of_world(&own));
+        } else {
+            built_in = embedded::needed_by(&embedded::clouds());
+            built_in.extend(embedded::clouds());
+            if let Some(data) = &self.data {
+                let files = data.join(OWN_FILES);
+                if files.is_dir() && sources::has_any(&files) {
+                    own.extend(sources::read(&files)?);
+                }
+                own.extend(home.as_ref().map(Home::facts).transpose()?.flatten());
+            }
+        }
+        let mut knowledge = Knowledge::new();
+        let mut refused: Vec<Finding> = Vec::new();
+        for source in built_in.iter().chain(&own) {
+            refused.extend(knowledge.load(source).findings);
+        }
+        if !refused.is_empty() {
+            return Err(Error::Invalid(refused));
+        }
+        let errors: Vec<Finding> = knowledge
+            .validate()
+            .into_iter()
+            .filter(|finding| finding.severity == Severity::Error)
+            .collect();
+        if !errors.is_empty() {
+            return Err(Error::Invalid(errors));
+        }
+        Ok(Samos::new(knowledge, home, is_named))
+    }
+}

@@ -1,0 +1,236 @@
+//! The reasoners, asked by name; every plan is checked independently before it is returned.
+
+use samos_model::codes::interface as codes;
+use samos_model::finding::Severity;
+use samos_model::plan::{Argument, PlanValue};
+use samos_model::{
+    Answer, Condition, Finding, Given, Goal, Limits, Plan, Supplied, SuppliedValue, Value, Want,
+};
+use samos_reasoners::{concurrent, goals as goal_reasoner, interaction, preparation, sequence};
+
+use crate::samos::collect;
+use crate::{ChainOptions, ConnectOptions, Error, Question, Samos, goals};
+
+impl Samos {
+    /// All operations of a subject: what each still needs, and how to get it. Paper: BASR.
+    ///
+    /// # Errors
+    /// When a name is not known.
+    pub fn prepare(&self, subject: &str, arguments: &[impl AsRef<str>]) -> Result<preparation::Preparation, Error> {
+        let subject = self.entity(subject)?;
+        let supplied = self.supplied(arguments)?;
+        Ok(preparation::prepare(self.world(), &subject, &supplied))
+    }
+
+    /// One operation on one subject: parameters and precondition verified, with ways to satisfy what is open.
+    ///
+    /// # Errors
+    /// When a name is not known.
+    pub fn check(
+        &self,
+        operation: &str,
+        subject: &str,
+        arguments: &[impl AsRef<str>],
+    ) -> Result<preparation::Preparation, Error> {
+        let operation = self.operation(operation)?;
+        let subject = self.entity(subject)?;
+        let supplied = self.supplied(arguments)?;
+        Ok(preparation::prepare_operation(self.world(), &operation, &subject, &supplied))
+    }
+
+    /// Groups of operations that do the same on several subjects. Paper: CCSR.
+    ///
+    /// # Errors
+    /// When a name is not known.
+    pub fn together(&self, subjects: &[impl AsRef<str>], arguments: &[impl AsRef<str>]) -> Result<Answer, Error> {
+        self.together_within(subjects, arguments, &Limits::default())
+    }
+
+    /// The same, searching no further than told.
+    ///
+    /// # Errors
+    /// When a name is not known.
+    pub fn together_within(
+        &self,
+        subjects: &[impl AsRef<str>],
+        arguments: &[impl AsRef<str>],
+        limits: &Limits,
+    ) -> Result<Answer, Error> {
+        let subjects = self.entities(subjects)?;
+        let supplied = self.supplied(arguments)?;
+        self.checked(concurrent::together(self.world(), &subjects, &supplied, limits))
+    }
+
+    /// Chains in which one request makes the next possible. Paper: SCSR.
+    ///
+    /// # Errors
+    /// When a name is not known.
+    pub fn chain(&self, subjects: &[impl AsRef<str>], arguments: &[impl AsRef<str>]) -> Result<Answer, Error> {
+        self.chain_with(subjects, arguments, &ChainOptions::default())
+    }
+
+    /// The same, as chosen.
+    ///
+    /// # Errors
+    /// When a name is not known, or the goal cannot be read.
+    pub fn chain_with(
+        &self,
+        subjects: &[impl AsRef<str>],
+        arguments: &[impl AsRef<str>],
+        options: &ChainOptions,
+    ) -> Result<Answer, Error> {
+        let subjects = self.entities(subjects)?;
+        let supplied = self.supplied(arguments)?;
+        let goal = self.goal_condition(options.goal.as_deref())?;
+        let answer = sequence::chain(self.world(), &subjects, &supplied, goal.as_ref(), &options.limits);
+        self.checked(answer)
+    }
+
+    /// Plans that make services of different clouds work together. Paper: IOSR.
+    ///
+    /// # Errors
+    /// When a name is not known.
+    pub fn connect(&self, subjects: &[impl AsRef<str>]) -> Result<Answer, Error> {
+        self.connect_with(subjects, &ConnectOptions::default())
+    }
+
+    /// The same, as chosen.
+    ///
+    /// # Errors
+    /// When a name is not known, or the goal cannot be read.
+    pub fn connect_with(&self, subjects: &[impl AsRef<str>], options: &ConnectOptions) -> Result<Answer, Error> {
+        let subjects = self.entities(subjects)?;
+        let chosen = interaction::Options {
+            goal: self.goal_condition(options.goal.as_deref())?,
+            assume: options.assume,
+            excluding: options.excluding,
+        };
+        self.checked(interaction::connect(self.world(), &subjects, &chosen, &options.limits))
+    }
+
+    /// The goal that a question in words asks for.
+    ///
+    /// # Errors
+    /// Everything in it that cannot be read or is not known.
+    pub fn goal(&self, question: &Question) -> Result<Goal, Error> {
+        goals::goal(self, question).map_err(Error::Invalid)
+    }
+
+    /// The cheapest plans that reach a goal.
+    ///
+    /// # Errors
+    /// Never, unless a reasoner gives a plan that the checker refuses.
+    pub fn plan(&self, goal: &Goal) -> Result<Answer, Error> {
+        self.plan_within(goal, &Limits::default())
+    }
+
+    /// The same, searching no further than told.
+    ///
+    /// # Errors
+    /// Never, unless a reasoner gives a plan that the checker refuses.
+    pub fn plan_within(&self, goal: &Goal, limits: &Limits) -> Result<Answer, Error> {
+        self.checked(goal_reasoner::plan(self.world(), goal, limits))
+    }
+
+    /// The question that a plan answers, asked again of the facts as they are now.
+    ///
+    /// # Errors
+    /// When the plan names what is not known any more.
+    pub fn ask_again(&self, plan: &Plan, assume: bool, limits: &Limits) -> Result<Answer, Error> {
+        let asked = &plan.goal;
+        let condition = match &asked.condition {
+            Some(text) => Some(self.condition(text, "the plan's goal")?),
+            None => None,
+        };
+        let subjects = asked.subjects.clone();
+        for subject in &subjects {
+            self.entity(&format!("<{subject}>"))?;
+        }
+        let world = self.world();
+        let answer = if plan.group.is_some() {
+            concurrent::together(world, &subjects, &arguments_of(plan), limits)
+        } else if !asked.points.is_empty() {
+            let options = interaction::Options { goal: condition, assume, excluding: false };
+            interaction::connect(world, &subjects, &options, limits)
+        } else if condition.is_some() || !asked.wants.is_empty() {
+            let wants = asked.wants.iter().map(|wanted| Want {
+                name: wanted.name.clone(),
+                of_type: wanted.of_type.clone(),
+            });
+            let goal = Goal {
+                condition: condition.unwrap_or_default(),
+                wants: wants.collect(),
+                new: asked.wants.iter().any(|wanted| wanted.new),
+                givens: asked.givens.iter().cloned().map(Given::Type).collect(),
+                subjects,
+                objective: samos_model::Objective::Default,
+                alternatives: limits.answers.min(1),
+                assume,
+            };
+            goal_reasoner::plan(world, &goal, limits)
+        } else {
+            sequence::chain(world, &subjects, &arguments_of(plan), None, limits)
+        };
+        self.checked(answer)
+    }
+
+    /// What the independent checker finds in a plan; nothing when it is good.
+    ///
+    /// # Errors
+    /// When the plan cannot be written as JSON, and so has no fingerprint.
+    pub fn verify(&self, plan: &Plan) -> Result<Vec<Finding>, Error> {
+        let mut findings = Vec::new();
+        let fingerprint = plan.computed_fingerprint().map_err(Error::internal)?;
+        if fingerprint != plan.fingerprint {
+            findings.push(Finding::error(
+                codes::EDITED_PLAN,
+                "the plan was changed after it was made: its content does not have the fingerprint it carries",
+                "ask for a new plan instead of editing one: samos plan --from FILE",
+            ));
+        }
+        findings.extend(samos_checker::check(self.world(), plan));
+        findings.retain(|finding| finding.severity == Severity::Error);
+        findings.dedup();
+        Ok(findings)
+    }
+
+    /// Nothing unchecked is returned.
+    fn checked(&self, answer: Answer) -> Result<Answer, Error> {
+        for plan in &answer.plans {
+            let mut findings = self.verify(plan)?;
+            if !findings.is_empty() {
+                findings.insert(
+                    0,
+                    Finding::error(
+                        codes::UNCHECKED_PLAN,
+                        "the independent checker refuses a plan that was found",
+                        "this is a fault in samos; please report it with the question that shows it",
+                    ),
+                );
+                return Err(Error::Internal(findings));
+            }
+        }
+        Ok(answer)
+    }
+
+    fn goal_condition(&self, text: Option<&str>) -> Result<Option<Condition>, Error> {
+        text.map(|text| self.condition(text, "--goal")).transpose()
+    }
+}
+
+/// The arguments that a plan was given in advance: literals and entities, by parameter.
+fn arguments_of(plan: &Plan) -> Vec<Supplied> {
+    let arguments = plan.steps.iter().flat_map(|step| &step.arguments);
+    let mut supplied: Vec<Supplied> = arguments
+        .flat_map(|(name, argument)| argument.values().iter().map(move |value| (name, value)))
+        .filter_map(|(name, value)| {
+            Some(Supplied {
+                name: Some(name.clone()),
+                value: SuppliedValue::Value(value.as_known()?),
+            })
+        })
+        .collect();
+    supplied.sort();
+    supplied.dedup();
+    supplied
+}
