@@ -1,0 +1,385 @@
+//! Holding expectations against what was observed.
+
+use std::collections::BTreeSet;
+
+use samos_model::operation::Kind;
+use samos_model::value::{Truth, Value};
+use samos_model::vocabulary::samos;
+use samos_model::world::{Values, World};
+use samos_model::{Iri, Name, Request};
+
+use super::{Expectation, Expected, Holder, Is};
+use crate::facts::{Cell, Facts, Live};
+use crate::scope::Bindings;
+
+/// Passing states are followed no further than this.
+const LONGEST_PASSAGE: usize = 8;
+
+/// Does an expectation hold? `decisive` asks whether it proves that the request took effect: a renewed value proves
+/// it only where it differs from what stood there.
+#[must_use = "judging has no other effect"]
+pub fn judge(
+    live: Live<'_>,
+    expectation: &Expectation,
+    outcomes: &Bindings,
+    decisive: bool,
+) -> Truth {
+    match expectation {
+        Expectation::Holds {
+            holder,
+            property,
+            is,
+            ..
+        } => {
+            let holders = holders(holder, outcomes);
+            if holders.is_empty() {
+                return Truth::False;
+            }
+            holders
+                .iter()
+                .map(|holder| judge_one(live, holder, property, is, outcomes, decisive))
+                .fold(Truth::True, Truth::and)
+        }
+        Expectation::Created { outcome, count, .. } => {
+            let bound = outcomes.get(outcome).map_or(0, Vec::len);
+            Truth::from(match count {
+                Some(count) => u32::try_from(bound).is_ok_and(|bound| bound == *count),
+                None => bound > 0,
+            })
+        }
+        Expectation::Gone { entity, listings } => {
+            let value = Value::Entity(live.canonical(entity));
+            Truth::from(
+                live.is_gone(entity)
+                    || listings.iter().any(|cell| {
+                        let values = live.values(&cell.entity, &cell.property);
+                        values.complete && !values.members.contains(&value)
+                    }),
+            )
+        }
+    }
+}
+
+fn judge_one(
+    live: Live<'_>,
+    holder: &Iri,
+    property: &Iri,
+    is: &Is,
+    outcomes: &Bindings,
+    decisive: bool,
+) -> Truth {
+    let now = live.values(holder, property);
+    match is {
+        Is::Exactly(expected) => {
+            let Some(expected) = expand(expected, outcomes) else {
+                return Truth::False;
+            };
+            let all = with(live, &now, &expected);
+            let no_other = now
+                .members
+                .iter()
+                .all(|member| expected.iter().any(|value| live.same(value, member)));
+            all.and(if no_other { known(&now) } else { Truth::False })
+        }
+        Is::With(expected) => {
+            expand(expected, outcomes).map_or(Truth::False, |expected| with(live, &now, &expected))
+        }
+        Is::Without(expected) => {
+            let Some(expected) = expand(expected, outcomes) else {
+                return Truth::False;
+            };
+            let among = |set: &BTreeSet<Value>, value: &Value| {
+                set.iter().any(|member| live.same(member, value))
+            };
+            if expected.iter().any(|value| among(&now.members, value)) {
+                Truth::False
+            } else if expected.iter().all(|value| among(&now.absent, value)) {
+                Truth::True
+            } else {
+                known(&now)
+            }
+        }
+        Is::Number(number) => {
+            if now.members.iter().any(|member| live.same(member, number)) {
+                Truth::True
+            } else {
+                !known(&now)
+            }
+        }
+        Is::Renewed { before } => {
+            if now.members.is_empty() {
+                return !known(&now);
+            }
+            match before {
+                _ if !decisive => Truth::True,
+                Some(before) => {
+                    let new = now.members.iter().any(|member| !before.contains(member));
+                    if new { Truth::True } else { Truth::Unknown }
+                }
+                None => Truth::Unknown,
+            }
+        }
+    }
+}
+
+/// True where all values are known, else unknown.
+fn known(values: &Values) -> Truth {
+    if values.complete {
+        Truth::True
+    } else {
+        Truth::Unknown
+    }
+}
+
+fn with(live: Live<'_>, now: &Values, expected: &[Value]) -> Truth {
+    expected
+        .iter()
+        .map(|value| {
+            if now.members.iter().any(|member| live.same(member, value)) {
+                Truth::True
+            } else if now.absent.iter().any(|absent| live.same(absent, value)) {
+                Truth::False
+            } else {
+                !known(now)
+            }
+        })
+        .fold(Truth::True, Truth::and)
+}
+
+fn holders(holder: &Holder, outcomes: &Bindings) -> Vec<Iri> {
+    match holder {
+        Holder::Entity(entity) => vec![entity.clone()],
+        Holder::Outcome(name) => outcomes
+            .get(name)
+            .into_iter()
+            .flatten()
+            .filter_map(|value| value.as_entity().cloned())
+            .collect(),
+    }
+}
+
+/// The expected values; `None` while an outcome among them has none.
+fn expand(expected: &[Expected], outcomes: &Bindings) -> Option<Vec<Value>> {
+    let mut values = Vec::new();
+    for one in expected {
+        match one {
+            Expected::Value(value) => values.push(value.clone()),
+            Expected::Outcome(name) => values.extend(
+                outcomes
+                    .get(name)
+                    .filter(|bound| !bound.is_empty())?
+                    .iter()
+                    .cloned(),
+            ),
+        }
+    }
+    Some(values)
+}
+
+/// Does a passing state stand where the expected one will?
+pub(crate) fn is_underway(live: Live<'_>, expectation: &Expectation, outcomes: &Bindings) -> bool {
+    let Expectation::Holds {
+        holder,
+        property,
+        is: Is::Exactly(expected),
+        ..
+    } = expectation
+    else {
+        return false;
+    };
+    let Some(expected) = expand(expected, outcomes) else {
+        return false;
+    };
+    holders(holder, outcomes).iter().any(|holder| {
+        let now = live.values(holder, property);
+        now.members
+            .iter()
+            .filter_map(Value::as_entity)
+            .any(|state| passes_into(live, state, &expected))
+    })
+}
+
+fn passes_into(live: Live<'_>, state: &Iri, expected: &[Value]) -> bool {
+    let mut state = state.clone();
+    for _ in 0..LONGEST_PASSAGE {
+        let Some(next) = live.entity_at(&state, samos::BECOMES) else {
+            return false;
+        };
+        if expected
+            .iter()
+            .any(|value| live.same(value, &Value::Entity(next.clone())))
+        {
+            return true;
+        }
+        state = next;
+    }
+    false
+}
+
+/// What to look at to see whether expectations hold.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Look {
+    /// Cells to read.
+    pub cells: BTreeSet<Cell>,
+    /// Requests any answer to which shows that their subject still exists.
+    pub probes: BTreeSet<Request>,
+}
+
+/// What to look at to see whether expectations hold; new individuals of a listing are looked at where an outcome has
+/// no values yet.
+#[must_use = "this makes values and changes nothing"]
+pub fn to_confirm(live: Live<'_>, expectations: &[Expectation], outcomes: &Bindings) -> Look {
+    let mut look = Look::default();
+    let mut bound = outcomes.clone();
+    for expectation in expectations {
+        if let Expectation::Created {
+            outcome, listings, ..
+        } = expectation
+            && bound.get(outcome).is_none_or(Vec::is_empty)
+        {
+            look.cells
+                .extend(listings.iter().map(|listing| listing.cell.clone()));
+            bound.insert(outcome.clone(), newcomers(live, expectation));
+        }
+    }
+    for expectation in expectations {
+        match expectation {
+            Expectation::Holds {
+                holder, property, ..
+            } => {
+                look.cells.extend(
+                    holders(holder, &bound)
+                        .iter()
+                        .map(|holder| Cell::new(holder, property)),
+                );
+            }
+            Expectation::Created { .. } => {}
+            Expectation::Gone { entity, listings } if listings.is_empty() => {
+                look.probes.extend(probe(live, entity))
+            }
+            Expectation::Gone { listings, .. } => look.cells.extend(listings.iter().cloned()),
+        }
+    }
+    look
+}
+
+/// An information request that asks of nothing but the entity.
+fn probe(live: Live<'_>, entity: &Iri) -> Option<Request> {
+    live.operations_of(entity)
+        .into_iter()
+        .find(|operation| {
+            operation.kind == Kind::Information
+                && operation.precondition.is_unconditional()
+                && operation
+                    .parameters
+                    .iter()
+                    .all(|parameter| !parameter.mandatory || parameter.default.is_some())
+        })
+        .map(|operation| Request {
+            operation: operation.iri.clone(),
+            subject: entity.clone(),
+            arguments: Bindings::new(),
+        })
+}
+
+/// What appeared in all the listings of a created outcome, in order.
+fn newcomers(live: Live<'_>, created: &Expectation) -> Vec<Value> {
+    let Expectation::Created { listings, .. } = created else {
+        return Vec::new();
+    };
+    let mut new: Option<BTreeSet<Value>> = None;
+    for listing in listings {
+        let now = live.values(&listing.cell.entity, &listing.cell.property);
+        let appeared: BTreeSet<Value> = now.members.difference(&listing.before).cloned().collect();
+        new = Some(match new {
+            None => appeared,
+            Some(others) => others.intersection(&appeared).cloned().collect(),
+        });
+    }
+    new.unwrap_or_default().into_iter().collect()
+}
+
+/// Which newcomers may be what a request created: not claimed by another step, and carrying the values that the
+/// effects name, as far as these can be read.
+#[must_use = "judging has no other effect"]
+pub fn candidates(
+    live: Live<'_>,
+    expectations: &[Expectation],
+    outcome: &Name,
+    claimed: &BTreeSet<Value>,
+) -> Vec<Value> {
+    let created = expectations
+        .iter()
+        .find(|expectation| matches!(expectation, Expectation::Created { outcome: name, .. } if name == outcome));
+    let Some(created) = created else {
+        return Vec::new();
+    };
+    newcomers(live, created)
+        .into_iter()
+        .filter(|value| !claimed.contains(value))
+        .filter(|value| {
+            let bound = Bindings::from([(outcome.clone(), vec![value.clone()])]);
+            expectations
+                .iter()
+                .filter(|expectation| {
+                    matches!(expectation, Expectation::Holds { holder: Holder::Outcome(name), .. } if name == outcome)
+                })
+                .all(|expectation| {
+                    judge(live, expectation, &bound, false) != Truth::False || is_underway(live, expectation, &bound)
+                })
+        })
+        .collect()
+}
+
+/// Writes down what the effects say where no observation does.
+pub fn record(
+    facts: &mut Facts,
+    base: &dyn World,
+    expectations: &[Expectation],
+    outcomes: &Bindings,
+) {
+    for expectation in expectations {
+        if judge(Live::new(base, facts), expectation, outcomes, false) == Truth::True {
+            if let Expectation::Gone { entity, .. } = expectation {
+                facts.delete(base, entity);
+            }
+            continue;
+        }
+        match expectation {
+            Expectation::Created { .. } => {}
+            Expectation::Gone { entity, .. } => facts.delete(base, entity),
+            Expectation::Holds {
+                holder,
+                property,
+                is,
+                ..
+            } => {
+                for holder in holders(holder, outcomes) {
+                    record_one(facts, base, &Cell::new(&holder, property), is, outcomes);
+                }
+            }
+        }
+    }
+}
+
+fn record_one(facts: &mut Facts, base: &dyn World, cell: &Cell, is: &Is, outcomes: &Bindings) {
+    match is {
+        Is::Exactly(expected) => {
+            if let Some(values) = expand(expected, outcomes) {
+                facts.set(base, cell, &values.into_iter().collect(), None);
+            }
+        }
+        Is::With(expected) => {
+            for value in expand(expected, outcomes).unwrap_or_default() {
+                facts.add(base, cell, &value);
+            }
+        }
+        Is::Without(expected) => {
+            for value in expand(expected, outcomes).unwrap_or_default() {
+                facts.remove(base, cell, &value);
+            }
+        }
+        Is::Number(number) => facts.set(base, cell, &BTreeSet::from([number.clone()]), None),
+        Is::Renewed { .. } => facts.forget(base, cell),
+    }
+}

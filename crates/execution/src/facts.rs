@@ -1,0 +1,402 @@
+//! Facts laid over a world: what a run observed or caused, and the live state of a simulated provider.
+//!
+//! In: single writes (observe, add, remove, make, delete), carried to inverses, equivalents, super- and
+//! sub-properties and types as `semantics.md` says of effects. Out: serialisable facts; [`Live`] is a [`World`] in
+//! which they stand before the base's own.
+//! Not here: conditions, clocks, and any writing into the store; the facade hands the facts back to `knowledge`.
+
+mod live;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use samos_model::value::Value;
+use samos_model::world::{Observation, Values, World};
+use samos_model::{Iri, Literal};
+use serde::{Deserialize, Serialize};
+
+pub use live::Live;
+
+/// One property of one entity.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct Cell {
+    /// The entity.
+    pub entity: Iri,
+    /// The property.
+    pub property: Iri,
+}
+
+/// What is known of one cell, in place of what the base knows.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Known {
+    /// Values it has.
+    pub members: BTreeSet<Value>,
+    /// Values it has not, where `complete` is false.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub absent: BTreeSet<Value>,
+    /// Are these all?
+    pub complete: bool,
+    /// When and by what it was observed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Observation>,
+}
+
+/// Facts that override those of a base world, cell by cell.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Facts {
+    cells: BTreeMap<Iri, BTreeMap<Iri, Known>>,
+    types: BTreeMap<Iri, BTreeSet<Iri>>,
+    made: BTreeSet<Iri>,
+    gone: BTreeSet<Iri>,
+}
+
+impl Facts {
+    /// The cells that were written, in order.
+    pub fn cells(&self) -> impl Iterator<Item = (&Iri, &Iri, &Known)> {
+        self.cells.iter().flat_map(|(entity, properties)| {
+            properties
+                .iter()
+                .map(move |(property, known)| (entity, property, known))
+        })
+    }
+
+    /// What is written of a cell.
+    #[must_use = "reading has no other effect"]
+    pub fn cell(&self, entity: &Iri, property: &Iri) -> Option<&Known> {
+        self.cells.get(entity)?.get(property)
+    }
+
+    /// The entities that the base does not know.
+    #[must_use = "reading has no other effect"]
+    pub fn made(&self) -> &BTreeSet<Iri> {
+        &self.made
+    }
+
+    /// The entities that exist no more.
+    #[must_use = "reading has no other effect"]
+    pub fn gone(&self) -> &BTreeSet<Iri> {
+        &self.gone
+    }
+
+    /// The classes added to an entity.
+    #[must_use = "reading has no other effect"]
+    pub fn types(&self, entity: &Iri) -> Option<&BTreeSet<Iri>> {
+        self.types.get(entity)
+    }
+
+    /// An entity exists and is of these classes.
+    pub fn make(
+        &mut self,
+        base: &dyn World,
+        entity: &Iri,
+        types: impl IntoIterator<Item = Iri>,
+    ) -> Iri {
+        let entity = base.canonical(entity);
+        if !base.is_entity(&entity) {
+            self.made.insert(entity.clone());
+        }
+        for of_type in types {
+            self.add_type(base, &entity, of_type);
+        }
+        entity
+    }
+
+    /// An entity exists no more.
+    pub fn delete(&mut self, base: &dyn World, entity: &Iri) {
+        self.gone.insert(base.canonical(entity));
+    }
+
+    /// A cell holds exactly these values.
+    pub fn set(
+        &mut self,
+        base: &dyn World,
+        cell: &Cell,
+        members: &BTreeSet<Value>,
+        seen: Option<&Observation>,
+    ) {
+        let before = Live::new(base, self).values(&cell.entity, &cell.property);
+        for old in &before.members {
+            if !members.iter().any(|new| same(base, self, old, new)) {
+                self.remove(base, cell, old);
+            }
+        }
+        for new in members {
+            self.add(base, cell, new);
+        }
+        self.prune_below(base, cell, members);
+        for property in with_equivalents(base, &cell.property) {
+            let known = self.known_mut(base, &cell.entity, &property);
+            known.complete = true;
+            known.absent.clear();
+            known.seen = seen.cloned();
+        }
+    }
+
+    /// A cell certainly has a value.
+    pub fn add(&mut self, base: &dyn World, cell: &Cell, value: &Value) {
+        let value = canonical(base, value);
+        let live = Live::new(base, self);
+        let now = live.values(&cell.entity, &cell.property);
+        if now
+            .members
+            .iter()
+            .any(|member| same(base, self, member, &value))
+        {
+            return;
+        }
+        let schema = base.property(&cell.property).cloned();
+        if schema.as_ref().is_some_and(|schema| schema.functional) {
+            for old in &now.members {
+                self.remove(base, cell, old);
+            }
+        }
+        let functional = schema.as_ref().is_some_and(|schema| schema.functional);
+        let known = self.known_mut(base, &cell.entity, &cell.property);
+        known.absent.remove(&value);
+        known.members.insert(value.clone());
+        known.complete |= functional;
+        known.seen = None;
+        let Some(schema) = schema else { return };
+        let subject = base.canonical(&cell.entity);
+        for domain in &schema.domains {
+            self.add_type(base, &subject, domain.clone());
+        }
+        if let Value::Entity(entity) = &value {
+            for range in schema.ranges.iter().filter(|range| base.is_class(range)) {
+                self.add_type(base, entity, range.clone());
+            }
+            for inverse in &schema.inverses {
+                let back = Cell {
+                    entity: entity.clone(),
+                    property: inverse.clone(),
+                };
+                self.add(base, &back, &Value::Entity(subject.clone()));
+            }
+        }
+        for other in schema.equivalents.iter().chain(&schema.supers) {
+            self.add(base, &cell.of(other), &value);
+        }
+    }
+
+    /// A cell certainly has not a value.
+    pub fn remove(&mut self, base: &dyn World, cell: &Cell, value: &Value) {
+        let value = canonical(base, value);
+        let now = Live::new(base, self).values(&cell.entity, &cell.property);
+        let held: Vec<Value> = now
+            .members
+            .iter()
+            .filter(|member| same(base, self, member, &value))
+            .cloned()
+            .collect();
+        let known = self.known_mut(base, &cell.entity, &cell.property);
+        if !known.complete {
+            known.absent.insert(value.clone());
+        }
+        if held.is_empty() {
+            return;
+        }
+        known.seen = None;
+        known.members.retain(|member| !held.contains(member));
+        let Some(schema) = base.property(&cell.property).cloned() else {
+            return;
+        };
+        for other in schema.equivalents.iter().chain(&schema.subs) {
+            self.remove(base, &cell.of(other), &value);
+        }
+        if let Value::Entity(entity) = &value {
+            for inverse in &schema.inverses {
+                let back = Cell {
+                    entity: entity.clone(),
+                    property: inverse.clone(),
+                };
+                self.remove(base, &back, &Value::Entity(base.canonical(&cell.entity)));
+            }
+        }
+        for upper in &schema.supers {
+            if !self.asserted_elsewhere(base, &schema, upper, cell, &value) {
+                self.remove(base, &cell.of(upper), &value);
+            }
+        }
+    }
+
+    /// Nothing is known of a cell any more, although it has some value.
+    pub fn forget(&mut self, base: &dyn World, cell: &Cell) {
+        let empty = BTreeSet::new();
+        self.set(base, cell, &empty, None);
+        for property in with_equivalents(base, &cell.property) {
+            self.known_mut(base, &cell.entity, &property).complete = false;
+        }
+    }
+
+    /// Does a property beside `schema`, below `upper`, hold the value too?
+    fn asserted_elsewhere(
+        &self,
+        base: &dyn World,
+        schema: &samos_model::Property,
+        upper: &Iri,
+        cell: &Cell,
+        value: &Value,
+    ) -> bool {
+        let Some(above) = base.property(upper) else {
+            return false;
+        };
+        let live = Live::new(base, self);
+        above
+            .subs
+            .iter()
+            .filter(|other| {
+                **other != schema.iri
+                    && !schema.subs.contains(*other)
+                    && !schema.equivalents.contains(*other)
+                    && !schema.supers.contains(*other)
+            })
+            .any(|other| {
+                live.values(&cell.entity, other)
+                    .members
+                    .iter()
+                    .any(|member| same(base, self, member, value))
+            })
+    }
+
+    /// What a property holds bounds what the properties below it hold.
+    fn prune_below(&mut self, base: &dyn World, cell: &Cell, members: &BTreeSet<Value>) {
+        let Some(schema) = base.property(&cell.property).cloned() else {
+            return;
+        };
+        for lower in &schema.subs {
+            let below = cell.of(lower);
+            let now = Live::new(base, self).values(&below.entity, &below.property);
+            for old in &now.members {
+                if !members.iter().any(|new| same(base, self, old, new)) {
+                    self.remove(base, &below, old);
+                }
+            }
+            if members.is_empty() {
+                self.known_mut(base, &below.entity, lower).complete = true;
+            }
+        }
+    }
+
+    fn add_type(&mut self, base: &dyn World, entity: &Iri, of_type: Iri) {
+        if !Live::new(base, self).has_type(entity, &of_type) {
+            self.types
+                .entry(entity.clone())
+                .or_default()
+                .insert(of_type);
+        }
+    }
+
+    /// The cell as written here; at the first touch it starts as the base knows it.
+    fn known_mut(&mut self, base: &dyn World, entity: &Iri, property: &Iri) -> &mut Known {
+        let entity = base.canonical(entity);
+        let made = self.made.contains(&entity);
+        self.cells
+            .entry(entity.clone())
+            .or_default()
+            .entry(property.clone())
+            .or_insert_with(|| {
+                let values = initially(base, made, &entity, property);
+                Known {
+                    members: values.members,
+                    absent: values.absent,
+                    complete: values.complete,
+                    seen: base.observation(&entity, property),
+                }
+            })
+    }
+}
+
+impl Cell {
+    /// A cell.
+    #[must_use = "this makes a value and changes nothing"]
+    pub fn new(entity: &Iri, property: &Iri) -> Self {
+        Self {
+            entity: entity.clone(),
+            property: property.clone(),
+        }
+    }
+
+    fn of(&self, property: &Iri) -> Self {
+        Self::new(&self.entity, property)
+    }
+}
+
+/// Are two values one? Numbers compare by value; a class's key literal is the individual with that key.
+#[must_use = "comparing has no other effect"]
+pub fn same(base: &dyn World, facts: &Facts, left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Entity(left), Value::Entity(right)) => {
+            left == right || base.canonical(left) == base.canonical(right)
+        }
+        (Value::Literal(left), Value::Literal(right)) => same_literal(base, left, right),
+        (Value::Entity(entity), Value::Literal(key))
+        | (Value::Literal(key), Value::Entity(entity)) => {
+            base.is_class(&key.datatype)
+                && base.key_of(&key.datatype).is_some_and(|property| {
+                    Live::new(base, facts)
+                        .values(entity, &property)
+                        .members
+                        .iter()
+                        .any(|value| {
+                            value
+                                .as_literal()
+                                .is_some_and(|literal| literal.lexical == key.lexical)
+                        })
+                })
+        }
+    }
+}
+
+fn same_literal(base: &dyn World, left: &Literal, right: &Literal) -> bool {
+    if left == right {
+        return true;
+    }
+    if base.is_class(&left.datatype) || base.is_class(&right.datatype) {
+        return left.lexical == right.lexical
+            && (base.is_subtype(&left.datatype, &right.datatype)
+                || base.is_subtype(&right.datatype, &left.datatype));
+    }
+    if let (Some(left), Some(right)) = (left.number(), right.number()) {
+        return left == right;
+    }
+    let plain = |literal: &Literal| match &*literal.lexical {
+        "1" => "true".to_owned(),
+        "0" => "false".to_owned(),
+        other => other.to_owned(),
+    };
+    let boolean =
+        |literal: &Literal| literal.datatype.as_str() == samos_model::vocabulary::xsd::BOOLEAN;
+    if boolean(left) && boolean(right) {
+        return plain(left) == plain(right);
+    }
+    left.lexical == right.lexical
+}
+
+/// What the base says of a cell; of an entity it does not know, only closed properties are known.
+fn initially(base: &dyn World, made: bool, entity: &Iri, property: &Iri) -> Values {
+    if !made {
+        return base.values(entity, property);
+    }
+    if base
+        .property(property)
+        .is_some_and(|property| property.closed)
+    {
+        Values::known([])
+    } else {
+        Values::unknown()
+    }
+}
+
+fn with_equivalents(base: &dyn World, property: &Iri) -> Vec<Iri> {
+    let mut all = vec![property.clone()];
+    if let Some(schema) = base.property(property) {
+        all.extend(schema.equivalents.iter().cloned());
+    }
+    all
+}
+
+fn canonical(base: &dyn World, value: &Value) -> Value {
+    match value {
+        Value::Entity(entity) => Value::Entity(base.canonical(entity)),
+        Value::Literal(_) => value.clone(),
+    }
+}

@@ -1,0 +1,306 @@
+//! A plan being carried out: a pure state machine.
+//!
+//! Paper: "scheduled execution" and the condition checker of section "SAMOS architecture", made durable.
+//!
+//! In: a plan and the user's choices, then events with their time. Out: commands for a host, in order; every change
+//! is journalled by a command that stands before whatever is done because of it. [`Run::recover`] folds a journal
+//! back into the same run.
+//! Not here: clocks, sending, files, and choosing another plan.
+
+mod apply;
+mod decide;
+mod settle;
+mod start;
+mod takeback;
+mod turn;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use samos_model::plan::Plan;
+use samos_model::world::World;
+use samos_model::{Request, Value};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use apply::time;
+pub(crate) use takeback::code_of;
+
+use crate::error::Error;
+use crate::expectation::Expectation;
+use crate::facts::{Facts, Live};
+use crate::policy::Policy;
+use crate::scope::Bindings;
+use crate::transition::{Cause, Command, Ending, Event, Exception, Failure, Record, TaskId};
+
+/// A run of a plan. Equal runs have equal serialisations.
+#[derive(Clone, Debug, Serialize)]
+pub struct Run {
+    id: String,
+    plan: Plan,
+    policy: Policy,
+    phase: Phase,
+    paused: bool,
+    started_ms: u64,
+    ended_ms: Option<u64>,
+    tasks: BTreeMap<TaskId, Task>,
+    undo_order: Vec<TaskId>,
+    exceptions: Vec<Exception>,
+    facts: Facts,
+    transitions: u64,
+    /// Answers that a host owes. Not journalled: after a crash nobody owes any.
+    #[serde(skip)]
+    awaited: BTreeSet<TaskId>,
+}
+
+/// Where a run stands.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Nothing is sent before the user approves.
+    AwaitingApproval,
+    /// Under way.
+    Running,
+    /// Nothing new is begun; what is under way is brought to an end.
+    Stopping(Cause),
+    /// What was done is being taken back.
+    Undoing,
+    /// Over.
+    Finished(Ending),
+}
+
+/// A step, or a request that takes one back, being done.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Task {
+    /// Where it stands.
+    pub state: TaskState,
+    /// The request, once its values are known.
+    pub request: Option<Request>,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// How often it was refused with an error that may pass, or got lost without effect.
+    pub refusals: u32,
+    /// What will be seen once it took effect.
+    pub expectations: Vec<Expectation>,
+    /// What stood at the paths that its undo needs.
+    pub before: BTreeMap<String, Vec<Value>>,
+    /// What it gave.
+    pub outcomes: Bindings,
+    /// Conditions that could not be looked at before it was sent.
+    pub unseen: Vec<String>,
+    /// Why it cannot be done.
+    pub failure: Option<Failure>,
+    /// When it was begun.
+    pub started_ms: Option<u64>,
+    /// When it ended.
+    pub ended_ms: Option<u64>,
+    looks: Looks,
+}
+
+/// Where a task stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskState {
+    /// Others come first.
+    Waiting,
+    /// Its facts are looked at again.
+    Rechecking,
+    /// Its request is under way.
+    Calling,
+    /// Its effect is awaited.
+    Confirming,
+    /// Its answer was lost; whether it took effect is being found out.
+    Unanswered,
+    /// Its effect was observed.
+    Done,
+    /// It cannot be done.
+    Failed,
+    /// It was given up before it was sent.
+    Skipped,
+    /// Nobody knows whether it took effect.
+    Unknown,
+}
+
+impl TaskState {
+    /// Is there nothing more to do about it?
+    #[must_use = "reading has no other effect"]
+    pub fn is_settled(self) -> bool {
+        matches!(
+            self,
+            Self::Done | Self::Failed | Self::Skipped | Self::Unknown
+        )
+    }
+
+    /// Is it neither waiting for others nor settled?
+    #[must_use = "reading has no other effect"]
+    pub fn is_active(self) -> bool {
+        self != Self::Waiting && !self.is_settled()
+    }
+}
+
+/// The looks at facts within the present state of a task.
+#[derive(Clone, PartialEq, Debug, Default, Serialize)]
+struct Looks {
+    /// Requests answered in this round.
+    done: BTreeSet<Request>,
+    /// A reading failed with an error that may pass.
+    disturbed: bool,
+    /// How many rounds were waited.
+    rounds: u32,
+    /// Nothing before that time.
+    again_ms: Option<u64>,
+    /// No more rounds after that time.
+    until_ms: u64,
+}
+
+impl Task {
+    fn waiting() -> Self {
+        Self {
+            state: TaskState::Waiting,
+            request: None,
+            attempts: 0,
+            refusals: 0,
+            expectations: Vec::new(),
+            before: BTreeMap::new(),
+            outcomes: Bindings::new(),
+            unseen: Vec::new(),
+            failure: None,
+            started_ms: None,
+            ended_ms: None,
+            looks: Looks::default(),
+        }
+    }
+}
+
+impl Run {
+    /// The run's name.
+    #[must_use = "reading has no other effect"]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The plan it carries out.
+    #[must_use = "reading has no other effect"]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The user's choices.
+    #[must_use = "reading has no other effect"]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Where it stands.
+    #[must_use = "reading has no other effect"]
+    pub fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// How it ended, once it did.
+    #[must_use = "reading has no other effect"]
+    pub fn ending(&self) -> Option<&Ending> {
+        match &self.phase {
+            Phase::Finished(ending) => Some(ending),
+            _ => None,
+        }
+    }
+
+    /// Is nothing new begun for now?
+    #[must_use = "reading has no other effect"]
+    pub fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// The steps and, while undoing, the requests that take them back.
+    #[must_use = "reading has no other effect"]
+    pub fn tasks(&self) -> &BTreeMap<TaskId, Task> {
+        &self.tasks
+    }
+
+    /// What stays changed after undo.
+    #[must_use = "reading has no other effect"]
+    pub fn exceptions(&self) -> &[Exception] {
+        &self.exceptions
+    }
+
+    /// When it began, in milliseconds since 1970.
+    #[must_use = "reading has no other effect"]
+    pub fn started_ms(&self) -> u64 {
+        self.started_ms
+    }
+
+    /// When it ended.
+    #[must_use = "reading has no other effect"]
+    pub fn ended_ms(&self) -> Option<u64> {
+        self.ended_ms
+    }
+
+    /// What it observed and caused, for the store to keep.
+    #[must_use = "reading has no other effect"]
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The world as the run knows it.
+    #[must_use = "this makes a view and changes nothing"]
+    pub fn live<'a>(&'a self, world: &'a dyn World) -> Live<'a> {
+        Live::new(world, &self.facts)
+    }
+
+    /// How many manipulations the plan has: what must be approved.
+    #[must_use = "counting has no other effect"]
+    pub fn manipulations(&self) -> u32 {
+        let changing = self
+            .plan
+            .steps
+            .iter()
+            .filter(|step| step.kind == samos_model::Kind::Manipulation);
+        u32::try_from(changing.count()).unwrap_or(u32::MAX)
+    }
+
+    /// Takes an event and says what to do. An answer that nobody waits for is ignored.
+    ///
+    /// # Errors
+    /// When the event does not fit the state of the run, which is then unchanged.
+    pub fn handle(
+        &mut self,
+        world: &dyn World,
+        now_ms: u64,
+        event: Event,
+    ) -> Result<Vec<Command>, Error> {
+        turn::Turn::new(self, world, now_ms).take(event)
+    }
+
+    /// The run that a journal's records tell of. Begin it again with [`Event::Started`].
+    ///
+    /// # Errors
+    /// When the records do not begin with a run's beginning.
+    pub fn recover(
+        world: &dyn World,
+        records: impl IntoIterator<Item = Record>,
+    ) -> Result<Self, Error> {
+        let mut run: Option<Self> = None;
+        for record in records {
+            match (&mut run, record) {
+                (
+                    None,
+                    Record {
+                        at_ms,
+                        transition:
+                            crate::Transition::Begun {
+                                run: id,
+                                plan,
+                                policy,
+                            },
+                    },
+                ) => {
+                    run = Some(Self::begun(id, *plan, *policy, at_ms));
+                }
+                (Some(run), record) => run.apply(world, &record),
+                (None, _) => break,
+            }
+        }
+        run.ok_or_else(|| Error::PlanMalformed {
+            message: "the journal does not begin with the beginning of a run".to_owned(),
+        })
+    }
+}

@@ -1,0 +1,364 @@
+//! The fold: how each transition changes a run. The only place where a run changes, live or while recovering.
+
+use samos_model::world::World;
+use samos_model::{Kind, Operation};
+
+use super::{Looks, Phase, Run, Task, TaskState};
+use crate::expectation::record;
+use crate::looking::learn;
+use crate::provider::{CallError, ErrorClass, Outcomes};
+use crate::scope::Bindings;
+use crate::transition::{Reading, Record, TaskId, Transition};
+
+impl Run {
+    /// Changes the run by one transition.
+    pub(super) fn apply(&mut self, world: &dyn World, record: &Record) {
+        let at_ms = record.at_ms;
+        self.transitions += 1;
+        match &record.transition {
+            Transition::Begun { .. } => {}
+            Transition::Approved => self.phase = Phase::Running,
+            Transition::Paused => self.paused = true,
+            Transition::Resumed => self.resume(world, at_ms),
+            Transition::Stopping { cause } => self.phase = Phase::Stopping(*cause),
+            Transition::Undoing { tasks, exceptions } => {
+                self.phase = Phase::Undoing;
+                self.ended_ms = None;
+                self.exceptions.clone_from(exceptions);
+                self.undo_order.clear();
+                for undo in tasks {
+                    let task = Task {
+                        request: Some(undo.request.clone()),
+                        ..Task::waiting()
+                    };
+                    self.tasks.insert(undo.task, task);
+                    self.undo_order.push(undo.task);
+                }
+            }
+            Transition::Finished(ending) => {
+                self.phase = Phase::Finished(ending.clone());
+                self.ended_ms = Some(at_ms);
+            }
+            Transition::Observed { task, readings } => self.observed(world, *task, readings, at_ms),
+            other => {
+                if let Some(task) = other.task() {
+                    self.apply_to_task(world, task, other, at_ms);
+                }
+            }
+        }
+    }
+
+    fn apply_to_task(
+        &mut self,
+        world: &dyn World,
+        id: TaskId,
+        transition: &Transition,
+        at_ms: u64,
+    ) {
+        let duration = |run: &Self| {
+            run.operation_of(world, id)
+                .and_then(|operation| operation.duration_s)
+        };
+        let until_ms = at_ms.saturating_add(self.policy.patience_ms(duration(self)));
+        let is_reading = self
+            .operation_of(world, id)
+            .is_some_and(|operation| operation.kind == Kind::Information);
+        match transition {
+            Transition::Answered { outcomes, .. } => self.answered(world, id, outcomes, at_ms),
+            Transition::Done { .. } => self.record_effects(world, id),
+            _ => {}
+        }
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        match transition {
+            Transition::Bound { request, .. } => {
+                task.request = Some(request.clone());
+                task.started_ms = task.started_ms.or(Some(at_ms));
+                task.begin(TaskState::Rechecking, until_ms);
+            }
+            Transition::Waiting { until_ms, .. } => task.wait(*until_ms, is_reading),
+            Transition::Intent {
+                attempt,
+                expectations,
+                before,
+                unseen,
+                ..
+            } => {
+                task.state = TaskState::Calling;
+                task.attempts = *attempt;
+                task.expectations.clone_from(expectations);
+                task.before.clone_from(before);
+                task.unseen.clone_from(unseen);
+                task.outcomes.clear();
+            }
+            Transition::Answered { .. } => {
+                let until_ms = if is_reading {
+                    task.looks.until_ms
+                } else {
+                    until_ms
+                };
+                let rounds = if is_reading { task.looks.rounds } else { 0 };
+                task.begin(TaskState::Confirming, until_ms);
+                task.looks.rounds = rounds;
+            }
+            Transition::Refused { .. } => {
+                task.refusals += 1;
+                task.state = TaskState::Rechecking;
+                task.looks.done.clear();
+            }
+            Transition::Lost { .. } if is_reading => {
+                task.refusals += 1;
+                task.state = TaskState::Rechecking;
+                task.looks.done.clear();
+            }
+            Transition::Lost { .. } => task.begin(TaskState::Unanswered, until_ms),
+            Transition::Decided {
+                took_effect: true,
+                outcomes,
+                ..
+            } => {
+                task.outcomes.extend(outcomes.clone());
+                task.begin(TaskState::Confirming, until_ms);
+            }
+            Transition::Decided {
+                took_effect: false, ..
+            } => {
+                task.refusals += 1;
+                task.failure = None;
+                task.ended_ms = None;
+                task.begin(TaskState::Rechecking, until_ms);
+            }
+            Transition::Done { .. } => task.settle(TaskState::Done, at_ms),
+            Transition::Failed { failure, .. } => {
+                task.failure = Some(failure.clone());
+                task.settle(TaskState::Failed, at_ms);
+            }
+            Transition::Undecided { .. } => task.settle(TaskState::Unknown, at_ms),
+            Transition::Skipped { .. } => task.settle(TaskState::Skipped, at_ms),
+            _ => {}
+        }
+        if let Transition::Decided {
+            took_effect: true,
+            outcomes,
+            ..
+        } = transition
+        {
+            self.adopt(world, id, outcomes);
+        }
+    }
+
+    /// The operation of a task.
+    pub(super) fn operation_of<'w>(
+        &self,
+        world: &'w dyn World,
+        id: TaskId,
+    ) -> Option<&'w Operation> {
+        match self.tasks.get(&id).and_then(|task| task.request.as_ref()) {
+            Some(request) => world.operation(&request.operation),
+            None => self
+                .plan
+                .step(id.step)
+                .and_then(|step| world.operation(&step.operation)),
+        }
+    }
+
+    fn observed(&mut self, world: &dyn World, id: TaskId, readings: &[Reading], at_ms: u64) {
+        for reading in readings {
+            let mut answered = true;
+            match &reading.answer {
+                Ok(outcomes) => {
+                    if let Some(operation) = world.operation(&reading.request.operation) {
+                        learn(
+                            &mut self.facts,
+                            world,
+                            operation,
+                            &reading.request,
+                            outcomes,
+                            &time(at_ms),
+                        );
+                    }
+                }
+                Err(CallError::Refused {
+                    class: ErrorClass::NotFound,
+                    ..
+                }) => {
+                    self.facts.delete(world, &reading.request.subject);
+                }
+                Err(CallError::Refused { class, .. }) => answered = !class.is_passing(),
+                Err(CallError::Lost { .. }) => answered = false,
+            }
+            if let Some(task) = self.tasks.get_mut(&id) {
+                if answered {
+                    task.looks.done.insert(reading.request.clone());
+                } else {
+                    task.looks.disturbed = true;
+                }
+            }
+        }
+    }
+
+    fn answered(&mut self, world: &dyn World, id: TaskId, outcomes: &Outcomes, at_ms: u64) {
+        let Some(operation) = self.operation_of(world, id) else {
+            return;
+        };
+        let Some(request) = self.tasks.get(&id).and_then(|task| task.request.clone()) else {
+            return;
+        };
+        let bound = learn(
+            &mut self.facts,
+            world,
+            operation,
+            &request,
+            outcomes,
+            &time(at_ms),
+        );
+        if let Some(task) = self.tasks.get_mut(&id) {
+            task.outcomes = bound;
+        }
+    }
+
+    /// What observation found that a lost request created is what its outcome names, and belongs where the subject
+    /// belongs.
+    fn adopt(&mut self, world: &dyn World, id: TaskId, outcomes: &Bindings) {
+        let Some(operation) = self.operation_of(world, id) else {
+            return;
+        };
+        let Some(request) = self.tasks.get(&id).and_then(|task| task.request.clone()) else {
+            return;
+        };
+        let answer = Outcomes {
+            values: outcomes.clone(),
+            entities: Vec::new(),
+        };
+        let mut facts = std::mem::take(&mut self.facts);
+        learn(&mut facts, world, operation, &request, &answer, "");
+        self.facts = facts;
+    }
+
+    /// What the effects say, where no observation does.
+    fn record_effects(&mut self, world: &dyn World, id: TaskId) {
+        if let Some(task) = self.tasks.get(&id) {
+            record(&mut self.facts, world, &task.expectations, &task.outcomes);
+        }
+    }
+
+    /// What had failed before it was sent, or was skipped, waits again; what may have taken effect is looked at again.
+    fn resume(&mut self, world: &dyn World, at_ms: u64) {
+        self.paused = false;
+        if !matches!(self.phase, Phase::Finished(_)) {
+            return;
+        }
+        let patience: Vec<(TaskId, u64)> = self
+            .tasks
+            .keys()
+            .map(|id| {
+                (
+                    *id,
+                    self.operation_of(world, *id)
+                        .and_then(|operation| operation.duration_s),
+                )
+            })
+            .map(|(id, duration_s)| {
+                (
+                    id,
+                    at_ms.saturating_add(self.policy.patience_ms(duration_s)),
+                )
+            })
+            .collect();
+        let undoing = !self.undo_order.is_empty();
+        self.phase = if undoing {
+            Phase::Undoing
+        } else {
+            Phase::Running
+        };
+        self.ended_ms = None;
+        for (id, until_ms) in patience {
+            let Some(task) = self
+                .tasks
+                .get_mut(&id)
+                .filter(|_| !undoing || id.undo.is_some())
+            else {
+                continue;
+            };
+            let after_effect = task
+                .failure
+                .take()
+                .is_some_and(|failure| failure.after_effect);
+            let again = match task.state {
+                TaskState::Failed if after_effect => TaskState::Confirming,
+                TaskState::Failed | TaskState::Skipped => TaskState::Waiting,
+                TaskState::Unknown => TaskState::Unanswered,
+                other => other,
+            };
+            if again != task.state {
+                task.ended_ms = None;
+                task.refusals = 0;
+                task.begin(again, until_ms);
+            }
+        }
+    }
+}
+
+impl Task {
+    fn begin(&mut self, state: TaskState, until_ms: u64) {
+        self.state = state;
+        self.looks = Looks {
+            until_ms,
+            ..Looks::default()
+        };
+    }
+
+    fn settle(&mut self, state: TaskState, at_ms: u64) {
+        self.state = state;
+        self.ended_ms = Some(at_ms);
+        self.looks = Looks::default();
+    }
+
+    /// A new round of looks begins at that time; a reading whose answer lacked something is made again.
+    fn wait(&mut self, until_ms: u64, is_reading: bool) {
+        self.looks.done.clear();
+        self.looks.disturbed = false;
+        self.looks.rounds += 1;
+        self.looks.again_ms = Some(until_ms);
+        if is_reading && self.state == TaskState::Confirming {
+            self.state = TaskState::Rechecking;
+        }
+    }
+}
+
+impl Transition {
+    /// The task it is about.
+    #[must_use = "reading has no other effect"]
+    pub fn task(&self) -> Option<TaskId> {
+        match self {
+            Self::Bound { task, .. }
+            | Self::Observed { task, .. }
+            | Self::Waiting { task, .. }
+            | Self::Intent { task, .. }
+            | Self::Answered { task, .. }
+            | Self::Refused { task, .. }
+            | Self::Lost { task, .. }
+            | Self::Decided { task, .. }
+            | Self::Done { task }
+            | Self::Failed { task, .. }
+            | Self::Undecided { task, .. }
+            | Self::Skipped { task } => Some(*task),
+            Self::Begun { .. }
+            | Self::Approved
+            | Self::Paused
+            | Self::Resumed
+            | Self::Stopping { .. }
+            | Self::Undoing { .. }
+            | Self::Finished(_) => None,
+        }
+    }
+}
+
+/// RFC 3339 in UTC.
+pub(crate) fn time(at_ms: u64) -> String {
+    i64::try_from(at_ms)
+        .ok()
+        .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok())
+        .map_or_else(|| at_ms.to_string(), |time| time.to_string())
+}
