@@ -104,12 +104,16 @@ pub fn expected(world: &dyn World, of_type: &Iri) -> String {
     format!("a `{name}`, {}", format_of(world, of_type))
 }
 
-/// The format of a datatype: what it says to characters that hardly any datatype takes.
+/// The format of a datatype: what it says to a number far off, which passes the base of a range, or else to characters
+/// that hardly any datatype takes.
 fn format_of(world: &dyn World, datatype: &Iri) -> String {
-    match world.check_literal(&Literal::new("\u{1}", datatype.clone()), datatype) {
-        Ok(()) => "any text".to_owned(),
-        Err(problem) => problem.expected,
-    }
+    ["-999999999999", "\u{1}"]
+        .into_iter()
+        .find_map(|probe| {
+            let probe = Literal::new(probe, datatype.clone());
+            world.check_literal(&probe, datatype).err()
+        })
+        .map_or_else(|| "any text".to_owned(), |problem| problem.expected)
 }
 
 /// Reads a value as the parameter's type makes of it.
