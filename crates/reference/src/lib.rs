@@ -8,5 +8,6 @@
 //! Deliberately not here: speed, explanation, and anything shared with what it is held against.
 
 pub mod estate;
+pub mod evaluation;
 
 pub use estate::Estate;

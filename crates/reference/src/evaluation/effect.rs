@@ -1,0 +1,658 @@
+//! One request in a hypothetical state: what it assumes, what comes back, what it changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rust_decimal::prelude::ToPrimitive as _;
+use samos_model::{
+    Atom, Comparison, Condition, Conjunct, Decimal, Effect, Iri, Name, Operation, Path, Root, Term,
+    Truth,
+};
+
+use super::carry::Change;
+use super::condition::{number, variables_of, variables_of_term};
+use super::scope::scope_of;
+use super::{Cell, Scope, State, Thing, View};
+
+/// "count term must be a known integer 0..=10000".
+const MOST_CREATED: u64 = 10_000;
+
+/// What a request did.
+#[derive(Clone)]
+pub struct Progress<'w> {
+    /// The state after it.
+    pub state: State<'w>,
+    /// What came back.
+    pub outcomes: BTreeMap<Name, Vec<Thing>>,
+    /// The conjuncts of its precondition that were taken for granted.
+    pub assumptions: Vec<Conjunct>,
+    /// What it looked at and changed.
+    pub touched: Touched,
+}
+
+/// "Unordered steps must commute": all that decides whether two do.
+#[derive(Clone, Debug, Default)]
+pub struct Touched {
+    /// Cells looked at.
+    pub read: BTreeSet<(Thing, Iri)>,
+    /// Sets that a member was added to.
+    pub added: BTreeSet<(Thing, Iri)>,
+    /// Cells changed in any other way.
+    pub written: BTreeSet<(Thing, Iri)>,
+    /// Subject and arguments.
+    pub named: BTreeSet<Thing>,
+    /// Things made: whoever names one of them waits for it.
+    pub made: BTreeSet<Thing>,
+    /// Things deleted.
+    pub deleted: BTreeSet<Thing>,
+}
+
+impl Touched {
+    /// "They may be unordered iff neither writes a cell that the other reads or writes (two `+=` of sets on one cell
+    /// commute), no data flow, no delete of what the other names."
+    #[must_use = "comparing has no other effect"]
+    pub fn commutes(&self, other: &Self) -> bool {
+        let clear = |one: &Self, two: &Self| {
+            let changed =
+                |cell: &(Thing, Iri)| two.written.contains(cell) || two.added.contains(cell);
+            !one.read.iter().any(changed)
+                && !one.written.iter().any(changed)
+                && one.named.is_disjoint(&two.made)
+                && one.named.is_disjoint(&two.deleted)
+                && !(one.read.iter().chain(&one.written).chain(&one.added))
+                    .any(|(thing, _)| two.deleted.contains(thing))
+        };
+        clear(self, other) && clear(other, self)
+    }
+}
+
+/// Asks the request of the state. `None` when it is not applicable. `used` are the outcomes a later step, or the goal,
+/// takes: "an outcome bound to a later step adds `exists PATH` to its SIR's precondition".
+#[must_use = "the state after it is returned, not written"]
+pub fn progress<'w>(
+    state: &State<'w>,
+    operation: &Operation,
+    subject: &Thing,
+    arguments: &BTreeMap<Name, Vec<Thing>>,
+    tag: &str,
+    assume: bool,
+    used: &BTreeSet<Name>,
+) -> Option<Progress<'w>> {
+    let scope = scope_of(state, operation, subject, arguments)?;
+    let mut precondition = operation.precondition.clone();
+    for outcome in operation
+        .outcomes
+        .iter()
+        .filter(|outcome| used.contains(&outcome.name))
+    {
+        if let Some(reads) = &outcome.reads {
+            let path = reads.path.clone();
+            precondition.conjuncts.push(Conjunct::Exists { path });
+        }
+    }
+    let mut run = Run {
+        state: state.clone(),
+        subject: subject.clone(),
+        tag: tag.to_owned(),
+        made: 0,
+        touched: Touched::default(),
+    };
+    run.touched.named.insert(subject.clone());
+    run.touched
+        .named
+        .extend(scope.variables.values().flatten().cloned());
+    let assumptions = run.assume(&precondition, &scope, assume)?;
+    let (scope, outcomes) = run.outcomes(operation, scope)?;
+    run.effects(operation, &scope)?;
+    Some(Progress {
+        state: run.state,
+        outcomes,
+        assumptions,
+        touched: run.touched,
+    })
+}
+
+struct Run<'w> {
+    state: State<'w>,
+    subject: Thing,
+    tag: String,
+    made: usize,
+    touched: Touched,
+}
+
+impl<'w> Run<'w> {
+    fn symbol(&mut self, created: bool, types: BTreeSet<Iri>) -> Thing {
+        self.made += 1;
+        let nature = self.state.nature_from(&self.subject, created, types);
+        let name = format!("{}.{}", self.tag, self.made);
+        let symbol = self.state.make(&name, nature.clone());
+        if created {
+            // "Created ones have those three as known facts."
+            for (property, value) in [
+                ("samos:provider", nature.provider),
+                ("samos:account", nature.account),
+                ("samos:service", nature.service),
+            ] {
+                if let Some(value) = value {
+                    let cell = (symbol.clone(), crate::estate::iri(property));
+                    self.state.cells.insert(cell, Cell::known([value]));
+                }
+            }
+        }
+        self.touched.made.insert(symbol.clone());
+        symbol
+    }
+
+    fn opaque(&mut self, property: &Iri) -> Thing {
+        let schema = self.state.world.property(property);
+        let ranges = schema
+            .map(|schema| schema.ranges.clone())
+            .unwrap_or_default();
+        self.symbol(false, ranges)
+    }
+
+    fn look(&mut self, scope: &Scope, path: &Path) -> Cell {
+        let view = View::new(&self.state, scope);
+        let found = view.look(path);
+        self.touched.read.extend(view.seen.into_inner());
+        found
+    }
+
+    fn value(&mut self, scope: &Scope, term: &Term) -> Cell {
+        let view = View::new(&self.state, scope);
+        let found = view.term(term);
+        self.touched.read.extend(view.seen.into_inner());
+        found
+    }
+
+    fn change(&mut self, change: impl FnOnce(&mut Change<'_, 'w>)) {
+        let mut changing = Change {
+            state: &mut self.state,
+            added: BTreeSet::new(),
+            written: BTreeSet::new(),
+        };
+        change(&mut changing);
+        let Change { added, written, .. } = changing;
+        self.touched.added.extend(added);
+        self.touched.written.extend(written);
+    }
+
+    /// "Precondition not false"; "precondition unknown conjunct (top-level, after expansion per element) → assumption when
+    /// assuming is allowed and no deleted thing is named".
+    fn assume(
+        &mut self,
+        precondition: &Condition,
+        scope: &Scope,
+        allowed: bool,
+    ) -> Option<Vec<Conjunct>> {
+        let mut unknown = Vec::new();
+        for (conjunct, scope) in scope.expanded(precondition) {
+            let view = View::new(&self.state, &scope);
+            let truth = view.conjunct(conjunct);
+            self.touched.read.extend(view.seen.into_inner());
+            match truth {
+                Truth::True => {}
+                Truth::False => return None,
+                Truth::Unknown if !allowed || self.names_deleted(conjunct, &scope) => return None,
+                Truth::Unknown => unknown.push((conjunct.clone(), scope)),
+            }
+        }
+        for (conjunct, scope) in &unknown {
+            self.refine(conjunct, scope);
+        }
+        Some(unknown.into_iter().map(|(conjunct, _)| conjunct).collect())
+    }
+
+    fn names_deleted(&self, conjunct: &Conjunct, scope: &Scope) -> bool {
+        let mut values = Vec::new();
+        for name in variables_of(conjunct).all {
+            values.extend(scope.variables.get(&name).cloned().unwrap_or_default());
+        }
+        let text = format!("{conjunct:?}");
+        let individual = |thing: &Thing| match thing {
+            Thing::Entity(entity) => text.contains(&format!("Individual({entity:?})")),
+            Thing::Literal(_) | Thing::Symbol(_) => false,
+        };
+        values
+            .iter()
+            .any(|value| self.state.deleted.contains(value))
+            || self.state.deleted.iter().any(individual)
+    }
+
+    /// "After assuming, refine: …; anything else: no refinement."
+    fn refine(&mut self, conjunct: &Conjunct, scope: &Scope) {
+        match conjunct {
+            Conjunct::Compare {
+                left,
+                comparison,
+                right,
+            } => {
+                let (Some(Atom::Path(path)), Some(value)) = (left.as_atom(), right.as_atom())
+                else {
+                    return;
+                };
+                match comparison {
+                    Comparison::Equal => self.refine_member(path, value, scope),
+                    Comparison::Unequal => self.refine_absent(path, value, scope),
+                    Comparison::Less
+                    | Comparison::AtMost
+                    | Comparison::Greater
+                    | Comparison::AtLeast => {}
+                }
+            }
+            Conjunct::Contains { path, value } => self.refine_member(path, value, scope),
+            Conjunct::In { path, values } => {
+                if let [value] = values.as_slice() {
+                    self.refine_member(path, value, scope);
+                }
+            }
+            Conjunct::Exists { path } => {
+                if let Some((thing, property)) = self.place(path, scope) {
+                    let symbol = self.opaque(&property);
+                    self.change(|change| change.add((thing, property, symbol)));
+                }
+            }
+            Conjunct::Is { path, of_type } => {
+                if let Some((thing, property)) = self.place(path, scope)
+                    && self.state.cell(&thing, &property).members.is_empty()
+                {
+                    let mut types = BTreeSet::from([of_type.clone()]);
+                    if let Some(schema) = self.state.world.property(&property) {
+                        types.extend(schema.ranges.clone());
+                    }
+                    let symbol = self.symbol(false, types);
+                    self.change(|change| change.add((thing, property, symbol)));
+                }
+            }
+            Conjunct::Not(inner) => match &**inner {
+                Conjunct::Contains { path, value } => self.refine_absent(path, value, scope),
+                Conjunct::Compare {
+                    left,
+                    comparison: Comparison::Equal,
+                    right,
+                } => {
+                    if let (Some(Atom::Path(path)), Some(value)) = (left.as_atom(), right.as_atom())
+                    {
+                        self.refine_absent(path, value, scope);
+                    }
+                }
+                Conjunct::Exists { path } => {
+                    if let Some((thing, property)) = self.place(path, scope) {
+                        let keep = BTreeSet::new();
+                        self.change(|change| change.empty(&thing, &property, &keep, true));
+                    }
+                }
+                Conjunct::Compare { .. }
+                | Conjunct::Is { .. }
+                | Conjunct::In { .. }
+                | Conjunct::Not(_)
+                | Conjunct::Either(_) => {}
+            },
+            Conjunct::Either(_) => {}
+        }
+    }
+
+    /// "With single known prefix member": that member, and the last property.
+    fn place(&mut self, path: &Path, scope: &Scope) -> Option<(Thing, Iri)> {
+        let (last, before) = path.properties.split_last()?;
+        let prefix = Path {
+            root: path.root.clone(),
+            properties: before.to_vec(),
+        };
+        let found = self.look(scope, &prefix);
+        let alone = found.complete && found.members.len() == 1;
+        let member = found.members.into_iter().next().filter(|_| alone)?;
+        (!matches!(member, Thing::Literal(_))).then(|| (member, last.clone()))
+    }
+
+    fn single(&mut self, value: &Atom, scope: &Scope) -> Option<Thing> {
+        let found = self.value(scope, &Term::from(value.clone()));
+        let alone = found.complete && found.members.len() == 1;
+        found.members.into_iter().next().filter(|_| alone)
+    }
+
+    fn refine_member(&mut self, path: &Path, value: &Atom, scope: &Scope) {
+        if let (Some((thing, property)), Some(value)) =
+            (self.place(path, scope), self.single(value, scope))
+        {
+            self.change(|change| change.add((thing, property, value)));
+        }
+    }
+
+    fn refine_absent(&mut self, path: &Path, value: &Atom, scope: &Scope) {
+        if let (Some((thing, property)), Some(value)) =
+            (self.place(path, scope), self.single(value, scope))
+        {
+            let mut cell = self.state.cell(&thing, &property);
+            cell.absent.insert(value);
+            self.touched
+                .written
+                .insert((thing.clone(), property.clone()));
+            self.state.cells.insert((thing, property), cell);
+        }
+    }
+
+    /// "Outcome variables: created → fresh created symbols; `reads` → what stands there; neither → fresh created symbol."
+    fn outcomes(
+        &mut self,
+        operation: &Operation,
+        mut scope: Scope,
+    ) -> Option<(Scope, BTreeMap<Name, Vec<Thing>>)> {
+        let mut counts = BTreeMap::new();
+        for effect in &operation.postcondition {
+            if let Effect::Create { outcome, count } = effect {
+                let count = match count {
+                    None => 1,
+                    Some(term) if self.is_left_out(&variables_of_term(term), &scope) => continue,
+                    Some(term) => self.known_count(term, &scope)?,
+                };
+                counts.insert(outcome.clone(), count);
+            }
+        }
+        let mut outcomes = BTreeMap::new();
+        for outcome in &operation.outcomes {
+            let of_type = BTreeSet::from([outcome.of_type.clone()]);
+            let values: Vec<Thing> = match (counts.get(&outcome.name), &outcome.reads) {
+                (Some(count), _) => (0..*count)
+                    .map(|_| self.symbol(true, of_type.clone()))
+                    .collect(),
+                (None, Some(reads)) => self.read(&reads.path, reads.some, &of_type, &scope),
+                (None, None) => vec![self.symbol(true, of_type)],
+            };
+            if outcome.multiple {
+                scope.multiple.insert(outcome.name.clone());
+            }
+            scope.variables.insert(outcome.name.clone(), values.clone());
+            outcomes.insert(outcome.name.clone(), values);
+        }
+        Some((scope, outcomes))
+    }
+
+    fn is_left_out(&self, names: &BTreeSet<Name>, scope: &Scope) -> bool {
+        !names.is_disjoint(&scope.left_out)
+    }
+
+    fn known_count(&mut self, term: &Term, scope: &Scope) -> Option<u64> {
+        let found = self.value(scope, term);
+        let mut members = found.members.iter();
+        let (Some(Thing::Literal(literal)), None, true) =
+            (members.next(), members.next(), found.complete)
+        else {
+            return None;
+        };
+        let count = literal.number().filter(|number| number.fract().is_zero())?;
+        count.to_u64().filter(|count| *count <= MOST_CREATED)
+    }
+
+    /// "Outcome value = members there; unknown → one fresh opaque symbol put there (`reads`: complete after; `reads some`:
+    /// member only)."
+    fn read(
+        &mut self,
+        path: &Path,
+        some: bool,
+        of_type: &BTreeSet<Iri>,
+        scope: &Scope,
+    ) -> Vec<Thing> {
+        let found = self.look(scope, path);
+        if found.complete || !found.members.is_empty() {
+            return found.members.into_iter().collect();
+        }
+        let Some((thing, property)) = self.place(path, scope) else {
+            return vec![self.symbol(false, of_type.clone())];
+        };
+        let mut types = of_type.clone();
+        if let Some(schema) = self.state.world.property(&property) {
+            types.extend(schema.ranges.clone());
+        }
+        let symbol = self.symbol(false, types);
+        let fact = (thing.clone(), property.clone(), symbol.clone());
+        self.change(|change| change.add(fact));
+        if !some {
+            let mut cell = self.state.cell(&thing, &property);
+            cell.complete = true;
+            self.touched
+                .written
+                .insert((thing.clone(), property.clone()));
+            self.state.cells.insert((thing, property), cell);
+        }
+        vec![symbol]
+    }
+
+    /// "All right sides, prefixes read in the old state; then removals, then additions."
+    fn effects(&mut self, operation: &Operation, scope: &Scope) -> Option<()> {
+        let mut writes = Vec::new();
+        for effect in &operation.postcondition {
+            let named = names_in(effect);
+            if self.is_left_out(&named, scope) {
+                continue;
+            }
+            // "LHS rooted in a multiple variable: for each element; a RHS rooted in the same variable: the same element;
+            // otherwise a multiple RHS variable means all its elements."
+            let scopes = match left_of(effect).map(|path| &path.root) {
+                Some(Root::Variable(name)) if scope.multiple.contains(name) => {
+                    scope.each(name, std::slice::from_ref(scope))
+                }
+                _ => vec![scope.clone()],
+            };
+            for scope in scopes {
+                self.write(effect, &scope, &mut writes)?;
+            }
+        }
+        for write in &writes {
+            self.withdraw(write);
+        }
+        for write in &writes {
+            self.bring(write);
+        }
+        let deleted = writes.iter().flat_map(|write| write.delete.iter().cloned());
+        let deleted: BTreeSet<Thing> = deleted.collect();
+        self.touched.deleted.extend(deleted.iter().cloned());
+        self.state.deleted.extend(deleted);
+        Some(())
+    }
+
+    /// What one effect will do to each place it names, decided in the old state.
+    fn write(&mut self, effect: &Effect, scope: &Scope, writes: &mut Vec<Write>) -> Option<()> {
+        if let Effect::Delete(path) = effect {
+            let found = self.look(scope, path);
+            if !found.complete {
+                return None;
+            }
+            writes.push(Write::deleting(found.members));
+            return Some(());
+        }
+        let Some(path) = left_of(effect) else {
+            return Some(());
+        };
+        let (property, before) = path.properties.split_last()?;
+        let prefix = Path {
+            root: path.root.clone(),
+            properties: before.to_vec(),
+        };
+        // "LHS prefix (all but last property) must be complete, else step not applicable (false, never assumed)."
+        let places = self.look(scope, &prefix);
+        if !places.complete {
+            return None;
+        }
+        let functional = self
+            .state
+            .world
+            .property(property)
+            .is_some_and(|own| own.functional);
+        for thing in places.members {
+            if matches!(thing, Thing::Literal(_)) {
+                continue;
+            }
+            let mut write = Write::at(&thing, property);
+            match effect {
+                Effect::Set { value, .. } => {
+                    write.empty = true;
+                    write.add = self.right_side(value, property, scope, functional);
+                }
+                Effect::Add { value, .. } if functional => {
+                    write.empty = true;
+                    write.add = vec![self.counted(&thing, property, value, scope, Decimal::ONE)];
+                }
+                Effect::Remove { value, .. } if functional => {
+                    write.empty = true;
+                    write.add =
+                        vec![self.counted(&thing, property, value, scope, Decimal::NEGATIVE_ONE)];
+                }
+                Effect::Add { value, .. } => {
+                    write.add = self.right_side(value, property, scope, functional);
+                }
+                Effect::Remove { value, .. } => {
+                    write.remove = self.right_side(value, property, scope, functional);
+                }
+                Effect::Clear(_) => {
+                    write.empty = true;
+                    write.clear = true;
+                }
+                Effect::Renew(_) => {
+                    write.empty = true;
+                    write.add = vec![self.opaque(property)];
+                }
+                Effect::Create { .. } | Effect::Delete(_) => {}
+            }
+            writes.push(write);
+        }
+        Some(())
+    }
+
+    /// "RHS unknown (incomplete): reads as known members, or, if none, one fresh opaque symbol of the property's range."
+    /// "On functional property take the one value."
+    fn right_side(
+        &mut self,
+        value: &Term,
+        property: &Iri,
+        scope: &Scope,
+        functional: bool,
+    ) -> Vec<Thing> {
+        let found = self.value(scope, value);
+        if found.members.is_empty() && !found.complete {
+            return vec![self.opaque(property)];
+        }
+        let most = if functional { 1 } else { usize::MAX };
+        found.members.into_iter().take(most).collect()
+    }
+
+    /// "`+=`/`-=` on a functional property counts on a number (known-empty counts as 0; unknown or symbol stays/becomes one
+    /// fresh opaque symbol)."
+    fn counted(
+        &mut self,
+        thing: &Thing,
+        property: &Iri,
+        value: &Term,
+        scope: &Scope,
+        sign: Decimal,
+    ) -> Thing {
+        self.touched.read.insert((thing.clone(), property.clone()));
+        let before = self.state.cell(thing, property);
+        let by = self.value(scope, value);
+        let start = match before.members.first() {
+            None if before.complete => Some(Decimal::ZERO),
+            Some(Thing::Literal(literal)) => literal.number(),
+            None | Some(Thing::Entity(_) | Thing::Symbol(_)) => None,
+        };
+        let step = match by.members.first() {
+            Some(Thing::Literal(literal)) if by.complete && by.members.len() == 1 => {
+                literal.number()
+            }
+            _ => None,
+        };
+        match (start, step) {
+            (Some(start), Some(step)) => number(start + sign * step),
+            _ => self.opaque(property),
+        }
+    }
+
+    fn withdraw(&mut self, write: &Write) {
+        let Some((thing, property)) = write.place.clone() else {
+            return;
+        };
+        if write.empty || !write.remove.is_empty() {
+            self.touched
+                .written
+                .insert((thing.clone(), property.clone()));
+        }
+        self.change(|change| {
+            if write.empty {
+                let keep = write.add.iter().cloned().collect();
+                change.empty(&thing, &property, &keep, write.clear);
+            }
+            for value in &write.remove {
+                change.remove((thing.clone(), property.clone(), value.clone()));
+            }
+        });
+    }
+
+    fn bring(&mut self, write: &Write) {
+        if let Some((thing, property)) = write.place.clone() {
+            for value in &write.add {
+                let fact = (thing.clone(), property.clone(), value.clone());
+                self.change(|change| change.add(fact));
+            }
+        }
+    }
+}
+
+/// One effect at one place, decided.
+struct Write {
+    place: Option<(Thing, Iri)>,
+    empty: bool,
+    clear: bool,
+    remove: Vec<Thing>,
+    add: Vec<Thing>,
+    delete: BTreeSet<Thing>,
+}
+
+impl Write {
+    fn at(thing: &Thing, property: &Iri) -> Self {
+        Self {
+            place: Some((thing.clone(), property.clone())),
+            empty: false,
+            clear: false,
+            remove: Vec::new(),
+            add: Vec::new(),
+            delete: BTreeSet::new(),
+        }
+    }
+
+    fn deleting(things: BTreeSet<Thing>) -> Self {
+        Self {
+            place: None,
+            empty: false,
+            clear: false,
+            remove: Vec::new(),
+            add: Vec::new(),
+            delete: things,
+        }
+    }
+}
+
+fn left_of(effect: &Effect) -> Option<&Path> {
+    match effect {
+        Effect::Set { path, .. } | Effect::Add { path, .. } | Effect::Remove { path, .. } => {
+            Some(path)
+        }
+        Effect::Clear(path) | Effect::Renew(path) | Effect::Delete(path) => Some(path),
+        Effect::Create { .. } => None,
+    }
+}
+
+fn names_in(effect: &Effect) -> BTreeSet<Name> {
+    let mut names = match effect {
+        Effect::Set { value, .. } | Effect::Add { value, .. } | Effect::Remove { value, .. } => {
+            variables_of_term(value)
+        }
+        Effect::Create {
+            count: Some(term), ..
+        } => variables_of_term(term),
+        Effect::Create { .. } | Effect::Clear(_) | Effect::Renew(_) | Effect::Delete(_) => {
+            BTreeSet::new()
+        }
+    };
+    if let Some(Root::Variable(name)) = left_of(effect).map(|path| &path.root) {
+        names.insert(name.clone());
+    }
+    names
+}
