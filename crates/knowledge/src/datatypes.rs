@@ -20,7 +20,8 @@ use crate::store::Store;
 use crate::terms::TermId;
 use crate::vocabulary as v;
 
-pub(crate) use lexical::{Family, builtin_family, builtin_parent};
+pub(crate) use lexical::{Family, compare};
+use lexical::{builtin_family, builtin_parent};
 
 /// The datatypes that ontologies define, by IRI.
 #[derive(Debug, Default)]

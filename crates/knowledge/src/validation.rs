@@ -6,6 +6,8 @@ mod consistency;
 mod names;
 mod shapes;
 
+use std::collections::BTreeSet;
+
 use samos_model::finding::Finding;
 
 use crate::knowledge::Knowledge;
@@ -20,7 +22,12 @@ impl Knowledge {
         findings.extend(catalogue.datatypes.findings(store));
         findings.extend(consistency::findings(store, &catalogue));
         findings.extend(names::findings(store, &catalogue));
-        findings.extend(shapes::findings(store, &catalogue));
+        // Where something more exact was found, a shape has nothing to add.
+        let lines: BTreeSet<(String, u32)> = findings.iter().filter_map(line_of).collect();
+        let shapes = shapes::findings(store, &catalogue).into_iter();
+        findings.extend(
+            shapes.filter(|finding| line_of(finding).is_none_or(|line| !lines.contains(&line))),
+        );
         let order = |finding: &Finding| {
             let place = finding.place.clone();
             let file = place.as_ref().map(|place| {
@@ -42,6 +49,13 @@ impl Knowledge {
         findings.dedup();
         findings
     }
+}
+
+fn line_of(finding: &Finding) -> Option<(String, u32)> {
+    finding
+        .place
+        .as_ref()
+        .map(|place| (place.file.clone(), place.line))
 }
 
 #[cfg(test)]

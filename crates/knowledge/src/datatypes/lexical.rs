@@ -1,6 +1,8 @@
 //! The lexical forms, order and hierarchy of XML Schema's own datatypes.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use regex::Regex;
 use samos_model::world::FormatProblem;
@@ -118,17 +120,29 @@ fn samos_parents() -> impl Iterator<Item = &'static str> {
     .into_iter()
 }
 
+/// The lexical forms, compiled once.
+fn forms() -> &'static HashMap<&'static str, Regex> {
+    static FORMS: OnceLock<HashMap<&'static str, Regex>> = OnceLock::new();
+    FORMS.get_or_init(|| {
+        let compiled = TYPES
+            .iter()
+            .map(|row| (row.0, format!(r"\A(?:{})\z", row.3.replace("ZONE", ZONE))));
+        compiled
+            .filter_map(|(name, form)| Some((name, Regex::new(&form).ok()?)))
+            .collect()
+    })
+}
+
 /// Is the text a value of one of XML Schema's datatypes?
 pub(crate) fn check(text: &str, iri: &str) -> Result<(), FormatProblem> {
-    let Some((name, _, family, form, lowest, highest)) = row(iri).copied() else {
+    let Some((name, _, family, _, lowest, highest)) = row(iri).copied() else {
         return Ok(());
     };
     let problem = |expected: String| FormatProblem {
         message: format!("`{text}` is not a value of xsd:{name}"),
         expected,
     };
-    let form = form.replace("ZONE", ZONE);
-    let matches = Regex::new(&format!(r"\A(?:{form})\z")).is_ok_and(|form| form.is_match(text));
+    let matches = forms().get(name).is_none_or(|form| form.is_match(text));
     let real = matches
         && (family != Family::Time || !name.starts_with("date") || is_real_day(text))
         && !(family == Family::Duration && text.ends_with(['P', 'T']));

@@ -222,8 +222,11 @@ impl<'a> Checks<'a> {
     fn check_comparison(&self, left: &[Side], comparison: Comparison, right: &[Side], sign: Span) {
         let arithmetic = left.len() > 1 || right.len() > 1;
         if comparison.is_order() || arithmetic {
+            // One word about it is enough.
             for side in left.iter().chain(right) {
-                self.check_ordered(side, comparison, sign, arithmetic);
+                if self.check_ordered(side, comparison, sign, arithmetic) {
+                    return;
+                }
             }
         }
         if !arithmetic && let (Some(left), Some(right)) = (left.first(), right.first()) {
@@ -232,7 +235,14 @@ impl<'a> Checks<'a> {
         }
     }
 
-    fn check_ordered(&self, side: &Side, comparison: Comparison, sign: Span, arithmetic: bool) {
+    fn check_ordered(
+        &self,
+        side: &Side,
+        comparison: Comparison,
+        sign: Span,
+        arithmetic: bool,
+    ) -> bool {
+        let before = self.problems.borrow().len();
         let what = if arithmetic {
             "a sum"
         } else {
@@ -249,7 +259,8 @@ impl<'a> Checks<'a> {
                     .lexicon
                     .datatypes
                     .family(literal.datatype.as_str());
-                if !is_ordered(family) {
+                // A string may spell a moment; whether it does is judged against the other side's datatype.
+                if !is_ordered(family) && family != Some(Family::Text) {
                     self.error(
                         codes::NOT_ORDERED,
                         sign,
@@ -287,6 +298,7 @@ impl<'a> Checks<'a> {
                 }
             }
         }
+        self.problems.borrow().len() > before
     }
 
     fn family_of(&self, of_type: TermId) -> Option<Family> {
