@@ -1,3 +1,49 @@
 //! Codes of the checker of plans.
 
-super::codes! {}
+super::codes! {
+    FORMAT = "C0101", "unknown plan format", "The plan's `format` is not one this version reads. Plan again with this version.";
+    FINGERPRINT = "C0102", "fingerprint does not match", "The plan's content is not what its fingerprint was made of: it was changed after it was made. Plan again, or take the original file.";
+    STALE = "C0103", "plan is stale", "The plan was made from another ontology than the one loaded now. Ask the same question again with `samos plan --from PLAN`.";
+    STEP_NUMBERS = "C0104", "steps are not counted from 1", "The identifiers of the steps must be 1, 2, 3, … in the order they stand in. Number them so.";
+    EDGE_TO_NOTHING = "C0105", "edge names no step", "An edge leads from or to a step that the plan does not have. Correct its numbers or take it out.";
+    EDGE_BACKWARD = "C0106", "edge leads back", "Steps wait for earlier steps only, so that no step waits for itself. Order the steps so that every edge leads forward.";
+    REFERENCE_TO_NOTHING = "C0107", "value of no earlier step", "A value is said to come from a step that the plan does not have, or that stands later. Name the step that gives it.";
+    REFERENCE_UNORDERED = "C0108", "value used without waiting", "A step uses what another gives, but no edges make it wait for that step. Add a data edge.";
+    LAYER = "C0109", "wrong layer", "The layer of a step is one more than the highest layer it waits for. Correct it, or plan again.";
+    COST = "C0110", "wrong cost", "A field of the plan's cost is not what its steps add up to. Correct it, or plan again.";
+    STEP_FACTS = "C0111", "step contradicts the catalogue", "A step's kind, provider or account is not what its operation and subject say. Correct it, or plan again.";
+    REASON_TO_NOTHING = "C0112", "reason names no step", "A reason speaks of a step that the plan does not have. Correct its number.";
+    TOO_LARGE = "C0113", "too large to check", "The plan has more steps, or a condition more combinations of values, than the checker looks at. Split the plan.";
+    OPERATION = "C0201", "unknown operation", "The catalogue has no operation of that name. Load the ontology that specifies it, or correct the name.";
+    SUBJECT = "C0202", "subject refused", "The operation cannot be asked of this subject: it is of another type or of another provider. Choose another operation or subject.";
+    PARAMETER = "C0203", "unknown parameter", "The operation has no parameter of that name. `samos explain OPERATION` lists them.";
+    MISSING = "C0204", "argument missing", "A mandatory parameter has no value. Give it one.";
+    CARDINALITY = "C0205", "wrong number of values", "A subject or a single parameter has exactly one value. Give one, by an index where an outcome has several.";
+    TYPE = "C0206", "type does not fit", "A value is not of the parameter's type or of one below it. Choose another value.";
+    LITERAL = "C0207", "literal does not pass its datatype", "The characters of a literal are not allowed by the datatype. The help says what would be.";
+    OUTCOME = "C0208", "unknown outcome", "The step's operation has no outcome of that name. `samos explain OPERATION` lists them.";
+    INDEX = "C0209", "index out of bounds", "The outcome has no value at that index. Indices count from 0.";
+    DELETED = "C0210", "deleted thing used", "A step uses a thing that an earlier one deleted. Order them otherwise, or choose another thing.";
+    GIVEN = "C0211", "thing not given", "A step uses an anonymous thing that the goal does not list among its givens. List it with `--given`.";
+    BEFORE = "C0212", "earlier value out of place", "`before` says what stood at a path before a step, which only the arguments of an undo may. Use a value or an outcome.";
+    ENTITY = "C0213", "unknown entity", "The world has no entity of that name. Load the facts that describe it, or correct the name.";
+    FALSE = "C0301", "precondition is false", "When the step's turn comes in an order that the plan allows, a condition of it is false. Add what makes it true, or an edge that forbids the order.";
+    UNKNOWN = "C0302", "precondition is unknown", "When the step's turn comes in an order that the plan allows, nobody knows whether a condition of it holds, and the plan does not list it as an assumption. Read the fact first, or plan again.";
+    ASSUMPTION = "C0303", "assumption of nothing", "An assumption is not a condition of the step it names. Take it out, or plan again.";
+    NEEDLESS_ASSUMPTION = "C0304", "assumption not needed", "What is assumed is known to hold whenever the step's turn comes. The assumption does no harm.";
+    ASSUMED_OF_DELETED = "C0305", "assumption about a deleted thing", "Nothing may be assumed of a thing that an earlier step deleted. Order the steps otherwise.";
+    EFFECT = "C0306", "effect cannot be placed", "The step changes something at a place that is not known when its turn comes. Read the place first.";
+    UNDECIDED = "C0307", "too many orders to check", "The plan allows more orders than can be tried, and two of its steps that may run in any order touch the same fact. Add an edge between them.";
+    GOAL_TEXT = "C0401", "goal cannot be read", "The plan's goal is not a condition with full names over its wanted things. Plan again.";
+    GOAL_FALSE = "C0402", "goal not reached", "When all steps have run in an order that the plan allows, the goal is false. Plan again.";
+    GOAL_UNKNOWN = "C0403", "goal not known to be reached", "When all steps have run in an order that the plan allows, nobody knows whether the goal holds. A goal is never assumed. Add a step that reads or sets it.";
+    WANT = "C0404", "wanted thing not obtained", "What the plan offers as the wanted thing is not there at the end, or is not of its type. Plan again.";
+    WANT_OLD = "C0405", "wanted thing is not new", "The wanted thing was to be a new one, but no step of the plan creates it. Plan again.";
+    POINT = "C0406", "orchestration point not linked", "The plan says that it links an outcome to a parameter, but it does not. Plan again.";
+    GROUP = "C0407", "not a concurrent group", "The steps of a group wait for nothing: they have no edges, and stand in the first layer. Plan again.";
+    DATA_EDGE = "C0501", "data edge without data", "A data edge says that a value passes, but the later step uses no outcome of the earlier one. Take the edge out, or correct its kind.";
+    NEEDLESS_EDGE = "C0502", "edge not needed", "The steps could run in any order as far as the facts go. The edge does no harm, but it costs time.";
+    UNDO_REFUSED = "C0601", "undo cannot run", "The operation that is to take a step back cannot be asked right after it. Plan again.";
+    UNDO_INCOMPLETE = "C0602", "undo does not restore", "The operation that is to take a step back leaves something changed that it does not list as an exception. Plan again.";
+    UNDO_WORD = "C0603", "undo says what is not so", "A step that changes something is said to only read, or the other way round. Plan again.";
+}
