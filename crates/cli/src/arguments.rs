@@ -71,6 +71,10 @@ pub(crate) enum Verb {
     Get(commands::get::Arguments),
     /// Say what an operation, a type, a thing or an error code is.
     Explain(commands::explain::Arguments),
+    /// Verify one operation on one subject, with ways to satisfy what is open.
+    Check(commands::check::Arguments),
+    /// Look at all operations of a subject: what each still needs (BASR).
+    Prepare(commands::prepare::Arguments),
     /// Validate ontology files.
     Validate(commands::validate::Arguments),
     /// Write a plan in another form.

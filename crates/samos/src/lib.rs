@@ -28,6 +28,7 @@ mod goals;
 mod home;
 mod names;
 mod plan_file;
+mod preparing;
 mod question;
 mod samos;
 mod sign;
@@ -48,5 +49,6 @@ pub use samos_model::{
     Answer, Finding, Given, Goal, Iri, Limits, Literal, Name, Objective, Place, Plan, Severity,
     Truth, Value, Want, World,
 };
+pub use samos_reasoners::preparation::{Preparation, PreparedOperation};
 pub use sign::{Sign, sign_of};
 pub use validation::{Validation, validate};

@@ -6,38 +6,12 @@ use samos_model::plan::{Argument, PlanValue};
 use samos_model::{
     Answer, Condition, Finding, Given, Goal, Limits, Plan, Supplied, SuppliedValue, Value, Want,
 };
-use samos_reasoners::{concurrent, goals as goal_reasoner, interaction, preparation, sequence};
+use samos_reasoners::{concurrent, goals as goal_reasoner, interaction, sequence};
 
 use crate::samos::collect;
 use crate::{ChainOptions, ConnectOptions, Error, Question, Samos, goals};
 
 impl Samos {
-    /// All operations of a subject: what each still needs, and how to get it. Paper: BASR.
-    ///
-    /// # Errors
-    /// When a name is not known.
-    pub fn prepare(&self, subject: &str, arguments: &[impl AsRef<str>]) -> Result<preparation::Preparation, Error> {
-        let subject = self.entity(subject)?;
-        let supplied = self.supplied(arguments)?;
-        Ok(preparation::prepare(self.world(), &subject, &supplied))
-    }
-
-    /// One operation on one subject: parameters and precondition verified, with ways to satisfy what is open.
-    ///
-    /// # Errors
-    /// When a name is not known.
-    pub fn check(
-        &self,
-        operation: &str,
-        subject: &str,
-        arguments: &[impl AsRef<str>],
-    ) -> Result<preparation::Preparation, Error> {
-        let operation = self.operation(operation)?;
-        let subject = self.entity(subject)?;
-        let supplied = self.supplied(arguments)?;
-        Ok(preparation::prepare_operation(self.world(), &operation, &subject, &supplied))
-    }
-
     /// Groups of operations that do the same on several subjects. Paper: CCSR.
     ///
     /// # Errors

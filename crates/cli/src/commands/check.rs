@@ -1,0 +1,46 @@
+//! `samos check OP --on SUBJECT`: parameter and precondition verification, with ways to satisfy what is open.
+
+use clap::Args;
+use samos::Limits;
+
+use super::prepare;
+use crate::failure::{Exit, Failure};
+use crate::output::Format;
+use crate::progress;
+use crate::render::preparation;
+use crate::session::Session;
+
+/// The arguments of `check`.
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// The operation.
+    #[arg(value_name = "OP")]
+    operation: String,
+    /// The subject.
+    #[arg(long, value_name = "SUBJECT")]
+    on: String,
+    /// An argument; may be repeated, also for several values of one name.
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<String>,
+}
+
+/// Checks, and prints what is open.
+pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Failure> {
+    let samos = session.samos()?;
+    let limits = Limits::default();
+    let prepared = progress::during("checking", || {
+        samos.check(&arguments.operation, &arguments.on, &arguments.set, &limits)
+    })?;
+    match session.output.format {
+        Format::Table | Format::Wide => {
+            for operation in &prepared.operations {
+                session
+                    .output
+                    .data(&preparation::one(operation, samos.world()))?;
+            }
+        }
+        _ => prepare::print(session, &samos, &prepared)?,
+    }
+    let is_ready = prepared.operations.iter().all(|operation| operation.ready);
+    Ok(if is_ready { Exit::Done } else { Exit::Error })
+}
