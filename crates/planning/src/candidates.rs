@@ -1,0 +1,386 @@
+//! Which requests a template allows in a state: subjects and arguments, bound one variable at a time.
+//!
+//! A choice that already makes a condition false is given up at once. Entities that nothing in the slice tells apart
+//! are one: only the first of them is tried.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use samos_model::{Iri, Truth, Value};
+
+use crate::compiled::{Compiled, Start};
+use crate::evaluation::{Binding, Evaluator, is_left_out};
+use crate::slice::{Accept, Catalogue, Filter, Slice, Target, Template, is_named_by_a_change};
+use crate::state::State;
+use crate::view::{P, T, Thing, V, View};
+
+/// What tells an entity apart from others, as far as the slice looks.
+type Signature = (
+    Vec<Iri>,
+    [Option<V>; 3],
+    Vec<(P, Vec<V>, Vec<V>, bool)>,
+    Vec<(P, Vec<Iri>)>,
+);
+
+/// Binds templates.
+pub(crate) struct Candidates<'a, 'c, 'w> {
+    pub(crate) catalogue: &'a Catalogue<'c, 'w>,
+    slice: &'a Slice,
+    /// Values that may be used anywhere: givens, and literals of the question.
+    pub(crate) given: Vec<V>,
+    /// Values by parameter name that the question insists on.
+    pub(crate) wishing: bool,
+    signatures: RefCell<FxHashMap<Signature, u32>>,
+    classes: RefCell<FxHashMap<V, u32>>,
+}
+
+impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
+    pub(crate) fn new(
+        catalogue: &'a Catalogue<'c, 'w>,
+        slice: &'a Slice,
+        given: Vec<V>,
+        wishing: bool,
+    ) -> Self {
+        Self {
+            catalogue,
+            slice,
+            given,
+            wishing,
+            signatures: RefCell::default(),
+            classes: RefCell::default(),
+        }
+    }
+
+    fn view(&self) -> &'c View<'w> {
+        self.catalogue.view
+    }
+
+    /// All bindings of all templates whose conditions are not false, without repetition, in the order of the catalogue.
+    pub(crate) fn requests(&self, state: &State) -> Vec<(Rc<Compiled>, Binding)> {
+        let mut seen: FxHashSet<(usize, Binding)> = FxHashSet::default();
+        let mut found = Vec::new();
+        for template in &self.slice.templates {
+            let Some(operation) = self.catalogue.operation(template.operation) else {
+                continue;
+            };
+            for subject in self.subjects(state, &operation, template) {
+                let binding = Binding {
+                    subject: Some(subject),
+                    ..Binding::default()
+                };
+                self.bind_next(state, &operation, template, binding, &mut |binding| {
+                    if seen.insert((operation.index, binding.clone())) {
+                        found.push((Rc::clone(&operation), binding));
+                    }
+                });
+            }
+        }
+        found
+    }
+
+    fn subjects(&self, state: &State, operation: &Compiled, template: &Template) -> Vec<V> {
+        let mut things = self.things(state, operation.subject, &template.subject, true);
+        things.retain(|thing| self.accepts(state, operation, *thing));
+        things
+    }
+
+    /// May the operation be asked of the thing?
+    pub(crate) fn accepts(&self, state: &State, operation: &Compiled, thing: V) -> bool {
+        let view = self.view();
+        let own = match &*view.thing(thing) {
+            Thing::Known(Value::Literal(_)) => return false,
+            Thing::Symbol(symbol) if symbol.home.is_none() => true,
+            _ => operation.provider.is_none() || view.provider(thing) == operation.provider,
+        };
+        own && !state.is_deleted(thing) && state.has_type(view, thing, operation.subject)
+    }
+
+    /// Things that may stand for a variable.
+    fn things(&self, state: &State, of_type: T, filters: &[Filter], is_subject: bool) -> Vec<V> {
+        let view = self.view();
+        let mut pool: Option<Vec<V>> = None;
+        for filter in filters {
+            let some = match filter {
+                Filter::Target(Target::These(things, symbols)) => {
+                    let mut some: Vec<V> = things.iter().copied().collect();
+                    if *symbols {
+                        some.extend(
+                            state
+                                .at_hand
+                                .iter()
+                                .copied()
+                                .filter(|value| view.is_symbol(*value)),
+                        );
+                    }
+                    some
+                }
+                Filter::Produced => state.produced.iter().copied().collect(),
+                Filter::Accept(Accept::Values(values)) if !is_subject => {
+                    values.iter().copied().collect()
+                }
+                Filter::Accept(Accept::Cells(cells)) if !is_subject => {
+                    let mut some: Vec<V> = Vec::new();
+                    for (thing, property) in cells {
+                        some.extend(state.cell(view, *thing, *property).members.iter().copied());
+                    }
+                    some
+                }
+                _ => continue,
+            };
+            pool = Some(match pool {
+                None => some,
+                Some(before) => before
+                    .into_iter()
+                    .filter(|value| some.contains(value))
+                    .collect(),
+            });
+        }
+        let mut pool = pool.unwrap_or_else(|| self.open_pool(state, of_type));
+        pool.sort_unstable_by_key(|value| self.order(*value));
+        pool.dedup();
+        pool.retain(|value| {
+            self.is_usable(state, *value, is_subject)
+                && filters
+                    .iter()
+                    .all(|filter| self.passes(state, *value, filter))
+        });
+        pool.retain(|value| {
+            if is_subject {
+                !view.is_literal(*value)
+            } else {
+                state.fits(view, *value, of_type)
+            }
+        });
+        pool
+    }
+
+    /// Known things before those made on the way, in the order of their names.
+    fn order(&self, value: V) -> (u8, String, V) {
+        match &*self.view().thing(value) {
+            Thing::Known(Value::Entity(iri)) => (0, iri.to_string(), value),
+            Thing::Known(Value::Literal(literal)) => (1, literal.lexical.to_string(), value),
+            Thing::Symbol(_) => (2, String::new(), value),
+        }
+    }
+
+    /// Everything of a type: one known entity of each kind that matters, what is at hand, what is given.
+    fn open_pool(&self, state: &State, of_type: T) -> Vec<V> {
+        let view = self.view();
+        let mut pool = self.representatives(state, &view.extent(of_type));
+        pool.extend(
+            state
+                .at_hand
+                .iter()
+                .copied()
+                .filter(|value| state.fits(view, *value, of_type)),
+        );
+        pool.extend(
+            self.given
+                .iter()
+                .copied()
+                .filter(|value| state.fits(view, *value, of_type)),
+        );
+        pool
+    }
+
+    /// The first of each class of entities that nothing here tells apart, and all that something does.
+    pub(crate) fn representatives(&self, state: &State, entities: &[V]) -> Vec<V> {
+        let mut taken: FxHashSet<u32> = FxHashSet::default();
+        let mut kept = Vec::new();
+        for entity in entities {
+            if state.is_deleted(*entity) {
+                continue;
+            }
+            let special = self.slice.named.contains(entity)
+                || self.given.contains(entity)
+                || state.touches(*entity);
+            if special || taken.insert(self.class(*entity)) {
+                kept.push(*entity);
+            }
+        }
+        kept
+    }
+
+    fn class(&self, entity: V) -> u32 {
+        if let Some(class) = self.classes.borrow().get(&entity) {
+            return *class;
+        }
+        let signature = self.signature(entity);
+        let mut signatures = self.signatures.borrow_mut();
+        let next = u32::try_from(signatures.len()).unwrap_or(u32::MAX);
+        let class = *signatures.entry(signature).or_insert(next);
+        self.classes.borrow_mut().insert(entity, class);
+        class
+    }
+
+    fn signature(&self, entity: V) -> Signature {
+        let view = self.view();
+        let (types, holders) = match view.known(entity) {
+            Some(Value::Entity(iri)) => {
+                let value = Value::Entity(iri.clone());
+                let holders = self.slice.properties.iter().map(|property| {
+                    (
+                        *property,
+                        view.world.holders(&view.property_iri(*property), &value),
+                    )
+                });
+                (
+                    view.world.types_of(&iri),
+                    holders.filter(|(_, holders)| !holders.is_empty()).collect(),
+                )
+            }
+            _ => (Vec::new(), Vec::new()),
+        };
+        let cells = self.slice.properties.iter().map(|property| {
+            let cell = view.cell(entity, *property);
+            (
+                *property,
+                cell.members.clone(),
+                cell.absent.clone(),
+                cell.complete,
+            )
+        });
+        (
+            types,
+            [
+                view.provider(entity),
+                view.account(entity),
+                view.service(entity),
+            ],
+            cells.collect(),
+            holders,
+        )
+    }
+
+    /// Has a plan the value at this point: is it known, given, or an outcome of an earlier step?
+    fn is_usable(&self, state: &State, value: V, is_subject: bool) -> bool {
+        if state.is_deleted(value) {
+            return false;
+        }
+        match &*self.view().thing(value) {
+            Thing::Known(Value::Entity(_)) => true,
+            Thing::Known(Value::Literal(_)) => {
+                !is_subject
+                    && (self.given.contains(&value)
+                        || self.slice.named.contains(&value)
+                        || state.at_hand.contains(&value))
+            }
+            Thing::Symbol(_) => self.given.contains(&value) || state.at_hand.contains(&value),
+        }
+    }
+
+    fn passes(&self, state: &State, value: V, filter: &Filter) -> bool {
+        let view = self.view();
+        match filter {
+            Filter::Target(Target::Any(of_type)) => {
+                view.is_symbol(value) || state.has_type(view, value, *of_type)
+            }
+            Filter::Target(Target::These(things, symbols)) => {
+                things.contains(&value) || (*symbols && view.is_symbol(value))
+            }
+            Filter::Accept(Accept::OfType(of_type)) => {
+                view.is_symbol(value) || state.has_type(view, value, *of_type)
+            }
+            Filter::Accept(Accept::Values(values)) => values
+                .iter()
+                .any(|other| view.same(value, *other) != Truth::False),
+            Filter::Accept(Accept::Cells(_) | Accept::Anything) | Filter::Produced => true,
+            Filter::Home(which, things) => {
+                let home = match which {
+                    0 => view.provider(value),
+                    1 => view.account(value),
+                    _ => view.service(value),
+                };
+                home.is_some_and(|home| things.contains(&home))
+            }
+        }
+    }
+
+    /// Binds the next parameter in all possible ways.
+    fn bind_next(
+        &self,
+        state: &State,
+        operation: &Compiled,
+        template: &Template,
+        binding: Binding,
+        keep: &mut dyn FnMut(Binding),
+    ) {
+        let at = binding.inputs.len();
+        if self.is_hopeless(state, operation, &binding) {
+            return;
+        }
+        let Some(input) = operation.inputs.get(at) else {
+            keep(binding);
+            return;
+        };
+        let filters = template.inputs.get(&at).map_or(&[][..], Vec::as_slice);
+        let mut choices: Vec<Rc<[V]>> = Vec::new();
+        if filters.is_empty() || !input.mandatory {
+            if let Some(default) = input.default {
+                choices.push(Rc::from([default].as_slice()));
+            } else if !input.mandatory {
+                choices.push(Rc::from([].as_slice()));
+            }
+        }
+        if input.mandatory && input.default.is_none()
+            || !filters.is_empty()
+            || is_named_by_a_change(operation, at)
+        {
+            let things = self.things(state, input.of_type, filters, false);
+            if input.multiple
+                && things.len() > 1
+                && filters
+                    .iter()
+                    .any(|filter| matches!(filter, Filter::Accept(Accept::Values(_))))
+            {
+                choices.push(Rc::from(things.as_slice()));
+            }
+            choices.extend(things.into_iter().map(|value| Rc::from([value].as_slice())));
+        }
+        let mut seen = BTreeSet::new();
+        choices.retain(|choice| seen.insert(choice.to_vec()));
+        if choices.is_empty() && self.wishing {
+            choices.push(Rc::from([self.wished(input.of_type)].as_slice()));
+        }
+        for choice in choices {
+            let mut next = binding.clone();
+            next.inputs.push(choice);
+            self.bind_next(state, operation, template, next, keep);
+        }
+    }
+
+    /// A value of that type that somebody would have to give.
+    fn wished(&self, of_type: T) -> V {
+        use crate::view::{Origin, Symbol};
+        self.view().symbol(Symbol {
+            origin: Origin::Given,
+            nth: u32::MAX,
+            of_type,
+            home: None,
+        })
+    }
+
+    /// Is a condition false already, whatever the parameters that are still open?
+    fn is_hopeless(&self, state: &State, operation: &Compiled, binding: &Binding) -> bool {
+        if self.wishing {
+            return false;
+        }
+        let bound = binding.inputs.len();
+        let newest = Start::Parameter(bound.wrapping_sub(1));
+        let evaluator = Evaluator::new(self.view(), state, binding);
+        operation.clauses.iter().any(|clause| {
+            let ready = clause.variables.iter().all(|variable| match variable {
+                Start::Parameter(at) => *at < bound,
+                Start::Outcome(_) => false,
+                _ => true,
+            });
+            let news = bound == 0 || clause.variables.contains(&newest);
+            ready
+                && news
+                && !is_left_out(binding, &clause.variables)
+                && evaluator.top(Some(operation), clause) == Truth::False
+        })
+    }
+}

@@ -1,0 +1,599 @@
+//! Goals: bring about a state, obtain a thing, at least cost, with alternatives, or say what is missing.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use samos_model::plan::{Answer, Change, NearestMiss, Step};
+use samos_model::{
+    Condition, Given, Goal, Iri, Limits, Literal, Objective, Plan, Request, SearchReport, Value,
+    World,
+};
+
+use crate::assembly::{Purpose, assemble};
+use crate::candidates::Candidates;
+use crate::compiled::compile_goal;
+use crate::composition::{Composed, Types, compose, subject_for};
+use crate::evaluation::Binding;
+use crate::search::{Link, Path, Question, Search, is_wished};
+use crate::slice::{Catalogue, Filter, Slice, Slicer, Target, Template};
+use crate::state::State;
+use crate::view::{Origin, Symbol, T, V, View};
+use crate::words;
+
+/// States looked at for the nearest miss.
+const MISS_LIMIT: u64 = 20_000;
+
+/// The best plans for a goal, or what would make one.
+#[must_use = "planning has no other effect"]
+pub fn plan(world: &dyn World, goal: &Goal, limits: &Limits) -> Answer {
+    let view = View::new(world);
+    let catalogue = Catalogue::new(&view, None);
+    let asked = Asked::new(&view, goal);
+    if let Some(answer) = asked.by_types(&catalogue, limits) {
+        return answer;
+    }
+    let names: Vec<_> = goal.wants.iter().map(|want| want.name.clone()).collect();
+    let question = Question {
+        clauses: compile_goal(&view, &goal.condition, &names),
+        wants: asked.wants.clone(),
+        new: goal.new,
+        link: None,
+        objective: goal.objective,
+        alternatives: goal.alternatives,
+        assume: goal.assume,
+        wishes: 0,
+    };
+    let slice = |wants: &[T]| {
+        let mut slicer = Slicer::new(&catalogue);
+        slicer.goal(&question.clauses, wants);
+        slicer.finish()
+    };
+    let slice = slice(&asked.wants);
+    asked.search(&catalogue, &slice, &question, true, limits)
+}
+
+/// An orchestration point: an outcome of one operation on one subject, a parameter of another on another.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct OrchestrationPoint {
+    /// The operation that gives, and its subject.
+    pub producer: (Iri, Iri),
+    /// Its outcome's place.
+    pub outcome: usize,
+    /// The operation that takes, and its subject.
+    pub consumer: (Iri, Iri),
+    /// Its parameter's place.
+    pub parameter: usize,
+}
+
+/// For each point, plans that end with the consumer's request, its parameter taken from the producer's outcome.
+///
+/// `providers` bounds whose operations may be brought in; with `misses`, a point without a plan says what would make one.
+pub fn link(
+    world: &dyn World,
+    points: &[OrchestrationPoint],
+    goal: &Goal,
+    providers: Option<&[Iri]>,
+    misses: bool,
+    limits: &Limits,
+) -> Vec<Answer> {
+    let view = View::new(world);
+    let allowed = providers.map(|providers| providers.iter().map(|iri| view.entity(iri)).collect());
+    let catalogue = Catalogue::new(&view, allowed);
+    points
+        .iter()
+        .map(|point| link_in(&catalogue, point, goal, misses, limits))
+        .collect()
+}
+
+fn link_in(
+    catalogue: &Catalogue<'_, '_>,
+    point: &OrchestrationPoint,
+    goal: &Goal,
+    misses: bool,
+    limits: &Limits,
+) -> Answer {
+    let view = catalogue.view;
+    let place = |iri: &Iri| {
+        view.world
+            .operations()
+            .iter()
+            .position(|operation| operation.iri == *iri)
+    };
+    let (Some(producer), Some(consumer)) = (place(&point.producer.0), place(&point.consumer.0))
+    else {
+        return none(SearchReport {
+            complete: true,
+            limit: None,
+            considered: 0,
+            kept: 0,
+        });
+    };
+    let (giver, taker) = (
+        view.entity(&point.producer.1),
+        view.entity(&point.consumer.1),
+    );
+    let asked = Asked::new(view, goal);
+    let names: Vec<_> = goal.wants.iter().map(|want| want.name.clone()).collect();
+    let question = Question {
+        clauses: compile_goal(view, &goal.condition, &names),
+        wants: asked.wants.clone(),
+        new: goal.new,
+        link: Some(Link {
+            producer: (producer, giver, point.outcome),
+            consumer: (consumer, taker, point.parameter),
+        }),
+        objective: goal.objective,
+        alternatives: goal.alternatives,
+        assume: goal.assume,
+        wishes: 0,
+    };
+    let these = |thing: V| {
+        vec![Filter::Target(Target::These(
+            BTreeSet::from([thing]),
+            false,
+        ))]
+    };
+    let mut slicer = Slicer::new(catalogue);
+    slicer.goal(&question.clauses, &asked.wants);
+    slicer.reading(Template {
+        operation: producer,
+        subject: these(giver),
+        inputs: Default::default(),
+    });
+    let produced = Filter::Produced;
+    slicer.request(Template {
+        operation: consumer,
+        subject: these(taker),
+        inputs: [(point.parameter, vec![produced])].into(),
+    });
+    let slice = slicer.finish();
+    asked.search(catalogue, &slice, &question, misses, limits)
+}
+
+/// One request as the only step of a plan, with its undo; `None` where it is not ready, unknown conditions aside.
+#[must_use = "planning has no other effect"]
+pub fn step(world: &dyn World, request: &Request) -> Option<Step> {
+    let view = View::new(world);
+    let catalogue = Catalogue::new(&view, None);
+    let index = world
+        .operations()
+        .binary_search_by(|operation| operation.iri.cmp(&request.operation))
+        .ok()?;
+    let operation = catalogue.operation(index)?;
+    let given: Vec<V> = request
+        .arguments
+        .values()
+        .flatten()
+        .map(|value| view.value(value))
+        .collect();
+    let inputs = operation
+        .inputs
+        .iter()
+        .map(|input| match request.arguments.get(&input.name) {
+            Some(values) => values.iter().map(|value| view.value(value)).collect(),
+            None => input.default.into_iter().collect(),
+        });
+    let binding = Binding {
+        subject: Some(view.entity(&request.subject)),
+        inputs: inputs.collect(),
+        ..Binding::default()
+    };
+    let (slice, limits) = (Slice::default(), Limits::default());
+    let question = Question {
+        assume: true,
+        ..Question::default()
+    };
+    let candidates = Candidates::new(&catalogue, &slice, Vec::new(), false);
+    let action = Search::new(&catalogue, &candidates, &question, &limits).act(
+        &State::default(),
+        &operation,
+        &binding,
+    )?;
+    let path = Path {
+        actions: vec![action],
+        wants: Vec::new(),
+        doubtful_wants: Vec::new(),
+        wished_goals: Vec::new(),
+    };
+    let literals = given.into_iter().collect();
+    let empty = Condition::default();
+    let purpose = Purpose {
+        condition: &empty,
+        wants: &[],
+        new: false,
+        givens: Vec::new(),
+        subjects: &[],
+        literals: &literals,
+    };
+    assemble(&catalogue, &question, &purpose, &path)?
+        .steps
+        .into_iter()
+        .next()
+}
+
+fn none(search: SearchReport) -> Answer {
+    Answer {
+        plans: Vec::new(),
+        search,
+        nearest: None,
+        dropped: Vec::new(),
+    }
+}
+
+/// A goal, its values interned.
+struct Asked<'g> {
+    goal: &'g Goal,
+    wants: Vec<T>,
+    /// Values usable anywhere.
+    given: Vec<V>,
+    given_types: Vec<T>,
+    literals: BTreeSet<V>,
+}
+
+impl<'g> Asked<'g> {
+    fn new(view: &View<'_>, goal: &'g Goal) -> Self {
+        let mut given = Vec::new();
+        let mut given_types = Vec::new();
+        let mut literals = BTreeSet::new();
+        for one in &goal.givens {
+            match one {
+                Given::Type(iri) => {
+                    let of_type = view.type_number(iri);
+                    given_types.push(of_type);
+                    given.push(view.symbol(Symbol {
+                        origin: Origin::Given,
+                        nth: 0,
+                        of_type,
+                        home: None,
+                    }));
+                }
+                Given::Value(value) => {
+                    let value = view.value(value);
+                    if view.is_literal(value) {
+                        literals.insert(value);
+                    }
+                    given.push(value);
+                }
+            }
+        }
+        for literal in goal_literals(&goal.condition) {
+            let value = view.value(&Value::Literal(literal));
+            literals.insert(value);
+            given.push(value);
+        }
+        given.sort_unstable();
+        given.dedup();
+        let wants = goal
+            .wants
+            .iter()
+            .map(|want| view.type_number(&want.of_type))
+            .collect();
+        Self {
+            goal,
+            wants,
+            given,
+            given_types,
+            literals,
+        }
+    }
+
+    fn purpose(&self, view: &View<'_>) -> Purpose<'_> {
+        Purpose {
+            condition: &self.goal.condition,
+            wants: &self.goal.wants,
+            new: self.goal.new,
+            givens: self
+                .given_types
+                .iter()
+                .map(|of_type| view.type_iri(*of_type))
+                .collect(),
+            subjects: &self.goal.subjects,
+            literals: &self.literals,
+        }
+    }
+
+    /// The answer where the question is about types alone.
+    fn by_types(&self, catalogue: &Catalogue<'_, '_>, limits: &Limits) -> Option<Answer> {
+        if !self.goal.condition.is_unconditional() || self.wants.is_empty() {
+            return None;
+        }
+        let types = Types {
+            given: &self.given_types,
+            wanted: &self.wants,
+            new: self.goal.new,
+            objective: self.goal.objective,
+            alternatives: self.goal.alternatives,
+        };
+        match compose(catalogue, &types, limits) {
+            Composed::NotApplicable => None,
+            Composed::None(search, missing) => {
+                let nearest =
+                    missing.map(|(types, proven)| missing_types(catalogue.view, &types, proven));
+                Some(Answer {
+                    nearest,
+                    ..none(search)
+                })
+            }
+            Composed::Found(sets, search) => {
+                let question = Question {
+                    wants: self.wants.clone(),
+                    new: self.goal.new,
+                    ..Question::default()
+                };
+                let plans: Vec<Plan> = sets
+                    .iter()
+                    .filter_map(|layers| self.realise(catalogue, &question, layers))
+                    .collect();
+                let complete = plans.len() == sets.len();
+                Some(Answer {
+                    search: SearchReport {
+                        complete: search.complete && complete,
+                        ..search
+                    },
+                    plans,
+                    ..none(SearchReport {
+                        complete,
+                        limit: None,
+                        considered: 0,
+                        kept: 0,
+                    })
+                })
+            }
+        }
+    }
+
+    /// A plan of operations that only give, layer by layer; each parameter is taken from where it is at hand first.
+    fn realise(
+        &self,
+        catalogue: &Catalogue<'_, '_>,
+        question: &Question,
+        layers: &[Vec<usize>],
+    ) -> Option<Plan> {
+        let view = catalogue.view;
+        let slice = Slice::default();
+        let candidates = Candidates::new(catalogue, &slice, self.given.clone(), false);
+        let limits = Limits::default();
+        let search = Search::new(catalogue, &candidates, question, &limits);
+        let mut state = State::default();
+        let mut made: Vec<V> = Vec::new();
+        let mut actions = Vec::new();
+        for layer in layers {
+            let before = made.clone();
+            for index in layer {
+                let operation = catalogue.operation(*index)?;
+                let mut binding = Binding {
+                    subject: subject_for(view, *index),
+                    ..Binding::default()
+                };
+                for input in &operation.inputs {
+                    let needs = input.mandatory && input.default.is_none();
+                    let value = match input.default {
+                        Some(default) => Some(default),
+                        None if needs => Some(self.at_hand(view, input.of_type, &before)?),
+                        None => None,
+                    };
+                    binding.inputs.push(value.map_or_else(
+                        || Rc::from([].as_slice()),
+                        |value| Rc::from([value].as_slice()),
+                    ));
+                }
+                let action = search.act(&state, &operation, &binding)?;
+                made.extend(
+                    action
+                        .binding
+                        .outputs
+                        .iter()
+                        .flat_map(|values| values.iter().copied()),
+                );
+                state = action.after.clone();
+                actions.push(action);
+            }
+        }
+        let wants = self.wants.iter().map(|of_type| {
+            if self.goal.new {
+                made.iter()
+                    .copied()
+                    .find(|value| view.has_type(*value, *of_type))
+            } else {
+                self.at_hand(view, *of_type, &made)
+            }
+        });
+        let wants = wants.collect::<Option<Vec<V>>>()?;
+        let path = Path {
+            actions,
+            wants,
+            doubtful_wants: Vec::new(),
+            wished_goals: Vec::new(),
+        };
+        assemble(catalogue, question, &self.purpose(view), &path)
+    }
+
+    /// Something of a type: given, known, or made earlier, in this order.
+    fn at_hand(&self, view: &View<'_>, of_type: T, made: &[V]) -> Option<V> {
+        let given = self
+            .given
+            .iter()
+            .copied()
+            .find(|value| view.fits(*value, of_type));
+        given
+            .or_else(|| view.extent(of_type).first().copied())
+            .or_else(|| {
+                made.iter()
+                    .copied()
+                    .find(|value| view.has_type(*value, of_type))
+            })
+    }
+
+    fn search(
+        &self,
+        catalogue: &Catalogue<'_, '_>,
+        slice: &Slice,
+        question: &Question,
+        misses: bool,
+        limits: &Limits,
+    ) -> Answer {
+        let candidates = Candidates::new(catalogue, slice, self.given.clone(), false);
+        let (paths, report) = Search::new(catalogue, &candidates, question, limits).run();
+        let purpose = self.purpose(catalogue.view);
+        let mut plans: Vec<Plan> = paths
+            .iter()
+            .filter_map(|path| assemble(catalogue, question, &purpose, path))
+            .collect();
+        // A further plan with a step that serves nothing is no alternative.
+        let mut first = true;
+        plans.retain(|plan| {
+            std::mem::take(&mut first) || plan.steps.iter().all(|step| !step.because.is_empty())
+        });
+        let nearest = if misses && plans.is_empty() && report.complete {
+            self.nearest(catalogue, slice, question)
+        } else {
+            None
+        };
+        Answer {
+            plans,
+            search: report,
+            nearest,
+            dropped: Vec::new(),
+        }
+    }
+
+    /// A smallest set of false conditions and missing values without which a plan exists.
+    fn nearest(
+        &self,
+        catalogue: &Catalogue<'_, '_>,
+        slice: &Slice,
+        question: &Question,
+    ) -> Option<NearestMiss> {
+        let candidates = Candidates::new(catalogue, slice, self.given.clone(), true);
+        let limits = Limits {
+            considered: MISS_LIMIT,
+            ..Limits::default()
+        };
+        let wishing = Question {
+            clauses: question.clauses.clone(),
+            wants: question.wants.clone(),
+            new: question.new,
+            link: question.link.clone(),
+            objective: Objective::Default,
+            alternatives: 1,
+            assume: true,
+            wishes: 3,
+        };
+        let (paths, report) = Search::new(catalogue, &candidates, &wishing, &limits).run();
+        let path = paths.first()?;
+        Some(self.miss(catalogue.view, path, report.complete || !paths.is_empty()))
+    }
+
+    fn miss(&self, view: &View<'_>, path: &Path, proven: bool) -> NearestMiss {
+        let mut changes = Vec::new();
+        let mut blocked_at = None;
+        for action in &path.actions {
+            let Some(specified) = view.world.operations().get(action.operation.index) else {
+                continue;
+            };
+            let subject = action
+                .binding
+                .subject
+                .map(|subject| view.words(subject))
+                .unwrap_or_default();
+            let here = format!("{} on {subject}", view.world.compact(&specified.iri));
+            for clause in &action.wished {
+                if let Some(conjunct) = specified.precondition.conjuncts.get(*clause) {
+                    blocked_at.get_or_insert(here.clone());
+                    let text = words::conjunct(view.world, conjunct, Some(&subject));
+                    changes.push(Change::Fact {
+                        text: format!("{text} (for {here})"),
+                    });
+                }
+            }
+            for (input, values) in action.operation.inputs.iter().zip(&action.binding.inputs) {
+                if values.iter().any(|value| is_wished(view, *value)) {
+                    blocked_at.get_or_insert(here.clone());
+                    let of_type = view.type_iri(input.of_type);
+                    let text = format!(
+                        "a {} for parameter `{}` of {here}",
+                        view.world.compact(&of_type),
+                        input.name
+                    );
+                    changes.push(Change::Value { of_type, text });
+                }
+            }
+        }
+        for clause in &path.wished_goals {
+            if let Some(conjunct) = self.goal.condition.conjuncts.get(*clause) {
+                let text = words::conjunct(view.world, conjunct, None);
+                changes.push(Change::Permission {
+                    text: format!("an operation that makes `{text}` true, or that fact itself"),
+                });
+            }
+        }
+        changes.dedup();
+        let texts: Vec<&str> = changes.iter().map(text_of).collect();
+        let text = format!("a plan would exist with: {}", texts.join("; "));
+        NearestMiss {
+            proven_smallest: proven,
+            changes,
+            blocked_at,
+            text,
+        }
+    }
+}
+
+fn missing_types(view: &View<'_>, types: &[T], proven: bool) -> NearestMiss {
+    let changes: Vec<Change> = types
+        .iter()
+        .map(|of_type| {
+            let of_type = view.type_iri(*of_type);
+            Change::Value {
+                text: format!("a {} given", view.world.compact(&of_type)),
+                of_type,
+            }
+        })
+        .collect();
+    let texts: Vec<&str> = changes.iter().map(text_of).collect();
+    let text = format!("a plan would exist with: {}", texts.join("; "));
+    NearestMiss {
+        proven_smallest: proven,
+        changes,
+        blocked_at: None,
+        text,
+    }
+}
+
+fn text_of(change: &Change) -> &str {
+    match change {
+        Change::Fact { text } | Change::Value { text, .. } | Change::Permission { text } => text,
+    }
+}
+
+/// Literals that a condition names: a user who writes them has them at hand.
+fn goal_literals(condition: &Condition) -> Vec<Literal> {
+    use samos_model::{Atom, Conjunct};
+    fn atom(atom: &Atom, found: &mut Vec<Literal>) {
+        if let Atom::Literal(literal) = atom {
+            found.push(literal.clone());
+        }
+    }
+    fn conjunct(part: &Conjunct, found: &mut Vec<Literal>) {
+        match part {
+            Conjunct::Compare { left, right, .. } => left
+                .atoms()
+                .chain(right.atoms())
+                .for_each(|one| atom(one, found)),
+            Conjunct::In { values, .. } => values.iter().for_each(|one| atom(one, found)),
+            Conjunct::Contains { value, .. } => atom(value, found),
+            Conjunct::Not(inner) => conjunct(inner, found),
+            Conjunct::Either(alternatives) => alternatives
+                .iter()
+                .flat_map(|all| &all.conjuncts)
+                .for_each(|one| conjunct(one, found)),
+            Conjunct::Is { .. } | Conjunct::Exists { .. } => {}
+        }
+    }
+    let mut found = Vec::new();
+    condition
+        .conjuncts
+        .iter()
+        .for_each(|part| conjunct(part, &mut found));
+    found
+}

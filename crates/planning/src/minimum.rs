@@ -1,0 +1,544 @@
+//! Fewest producers: an exact solver for problems in which nothing is ever taken away.
+//!
+//! In: facts, actions that need some and add some, a goal, and optionally a number of rounds. Out: a set of actions of
+//! least weight that reaches the goal, proven least; or the proof that none does.
+//!
+//! The method is that of minimal landmarks (Haslum, Slaney, Thiébaux 2012): every set of actions that is left out by some
+//! maximal failing set must be hit. A least hitting set of the landmarks found so far is a lower bound; once it reaches
+//! the goal it is an optimum. Reaching within a number of rounds is monotone too, so the same method serves both.
+
+use fixedbitset::FixedBitSet;
+
+/// One action.
+#[derive(Clone, Debug)]
+pub(crate) struct Producer {
+    pub(crate) needs: Vec<usize>,
+    pub(crate) adds: Vec<usize>,
+    pub(crate) weight: u64,
+}
+
+/// What is to be reached with what.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Problem {
+    pub(crate) facts: usize,
+    pub(crate) producers: Vec<Producer>,
+    pub(crate) goal: Vec<usize>,
+}
+
+/// How a solving ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Solved {
+    /// Actions of least weight, in ascending order.
+    Best(Vec<usize>),
+    /// No set reaches the goal.
+    Impossible,
+    /// The effort allowed was used up.
+    Limit,
+}
+
+/// Bounds the work of one solving.
+pub(crate) struct Effort {
+    pub(crate) left: u64,
+}
+
+impl Effort {
+    fn spend(&mut self, amount: u64) -> Option<()> {
+        self.left = self.left.checked_sub(amount)?;
+        Some(())
+    }
+}
+
+impl Problem {
+    /// The round in which each action can first run, and in which the goal is reached; rounds count from 1.
+    pub(crate) fn rounds(
+        &self,
+        allowed: &dyn Fn(usize) -> bool,
+    ) -> (Vec<Option<usize>>, Option<usize>) {
+        let mut users: Vec<Vec<usize>> = vec![Vec::new(); self.facts];
+        let mut missing: Vec<usize> = Vec::with_capacity(self.producers.len());
+        for (at, producer) in self.producers.iter().enumerate() {
+            missing.push(producer.needs.len());
+            for need in &producer.needs {
+                if let Some(list) = users.get_mut(*need) {
+                    list.push(at);
+                }
+            }
+        }
+        let mut ran: Vec<Option<usize>> = vec![None; self.producers.len()];
+        let mut have = FixedBitSet::with_capacity(self.facts);
+        let mut now: Vec<usize> = (0..self.producers.len())
+            .filter(|at| allowed(*at) && missing.get(*at) == Some(&0))
+            .collect();
+        let mut open = self
+            .goal
+            .iter()
+            .collect::<std::collections::BTreeSet<_>>()
+            .len();
+        let mut reached = (open == 0).then_some(0);
+        let mut wanted = FixedBitSet::with_capacity(self.facts);
+        wanted.extend(self.goal.iter().copied());
+        let mut round = 0;
+        while !now.is_empty() {
+            round += 1;
+            let mut next = Vec::new();
+            for at in now {
+                if let Some(slot) = ran.get_mut(at) {
+                    *slot = Some(round);
+                }
+                for fact in self
+                    .producers
+                    .get(at)
+                    .map(|producer| producer.adds.as_slice())
+                    .unwrap_or_default()
+                {
+                    if have.put(*fact) {
+                        continue;
+                    }
+                    open -= usize::from(wanted.contains(*fact));
+                    for user in users.get(*fact).into_iter().flatten() {
+                        if let Some(count) = missing.get_mut(*user) {
+                            *count -= 1;
+                            if *count == 0 && allowed(*user) {
+                                next.push(*user);
+                            }
+                        }
+                    }
+                }
+            }
+            if open == 0 && reached.is_none() {
+                reached = Some(round);
+            }
+            now = next;
+        }
+        (ran, reached)
+    }
+
+    fn reaches(&self, chosen: &FixedBitSet, most_rounds: usize) -> bool {
+        self.rounds(&|at| chosen.contains(at))
+            .1
+            .is_some_and(|rounds| rounds <= most_rounds)
+    }
+
+    /// A set of least weight that reaches the goal within that many rounds, holding all of `forced` and none of `forbidden`.
+    pub(crate) fn minimum(
+        &self,
+        most_rounds: usize,
+        forced: &[usize],
+        forbidden: &[usize],
+        effort: &mut Effort,
+    ) -> Solved {
+        let (reduced, kept) = self.reduced(forced, forbidden);
+        let forced: Vec<usize> = forced
+            .iter()
+            .filter_map(|at| kept.binary_search(at).ok())
+            .collect();
+        match reduced.solve(most_rounds, &forced, effort) {
+            Solved::Best(chosen) => Solved::Best(
+                chosen
+                    .iter()
+                    .filter_map(|at| kept.get(*at).copied())
+                    .collect(),
+            ),
+            other => other,
+        }
+    }
+
+    /// The problem with what can matter alone: reachable, relevant, and no action that another one outdoes.
+    fn reduced(&self, forced: &[usize], forbidden: &[usize]) -> (Self, Vec<usize>) {
+        let (ran, _) = self.rounds(&|at| !forbidden.contains(&at));
+        let usable = |at: usize| ran.get(at).is_some_and(Option::is_some);
+        let mut adders: Vec<Vec<usize>> = vec![Vec::new(); self.facts];
+        for (at, producer) in self
+            .producers
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| usable(*at))
+        {
+            for fact in &producer.adds {
+                if let Some(list) = adders.get_mut(*fact) {
+                    list.push(at);
+                }
+            }
+        }
+        let mut needed = FixedBitSet::with_capacity(self.facts);
+        let mut relevant = FixedBitSet::with_capacity(self.producers.len());
+        let mut open: Vec<usize> = self.goal.clone();
+        for at in forced {
+            relevant.insert(*at);
+            open.extend(
+                self.producers
+                    .get(*at)
+                    .into_iter()
+                    .flat_map(|producer| producer.needs.iter().copied()),
+            );
+        }
+        while let Some(fact) = open.pop() {
+            if needed.put(fact) {
+                continue;
+            }
+            for at in adders.get(fact).into_iter().flatten() {
+                if !relevant.put(*at) {
+                    open.extend(
+                        self.producers
+                            .get(*at)
+                            .into_iter()
+                            .flat_map(|producer| producer.needs.iter().copied()),
+                    );
+                }
+            }
+        }
+        let shown = |at: usize| -> Vec<usize> {
+            let adds = self
+                .producers
+                .get(at)
+                .map(|producer| producer.adds.as_slice())
+                .unwrap_or_default();
+            adds.iter()
+                .copied()
+                .filter(|fact| needed.contains(*fact))
+                .collect()
+        };
+        let candidates: Vec<(usize, Vec<usize>)> =
+            relevant.ones().map(|at| (at, shown(at))).collect();
+        let mut by_fact: Vec<Vec<usize>> = vec![Vec::new(); self.facts];
+        for (place, (_, adds)) in candidates.iter().enumerate() {
+            for fact in adds {
+                if let Some(list) = by_fact.get_mut(*fact) {
+                    list.push(place);
+                }
+            }
+        }
+        let outdone = |place: usize| -> bool {
+            let Some((at, adds)) = candidates.get(place) else {
+                return false;
+            };
+            let (Some(first), Some(own)) = (adds.first(), self.producers.get(*at)) else {
+                return true;
+            };
+            if forced.contains(at) {
+                return false;
+            }
+            by_fact.get(*first).into_iter().flatten().any(|other| {
+                let Some((rival_at, rival_adds)) = candidates.get(*other) else {
+                    return false;
+                };
+                let Some(rival) = self.producers.get(*rival_at) else {
+                    return false;
+                };
+                rival_at != at
+                    && rival.weight <= own.weight
+                    && is_subset(&rival.needs, &own.needs)
+                    && is_subset(adds, rival_adds)
+                    && (rival.weight < own.weight
+                        || rival.needs.len() < own.needs.len()
+                        || rival_adds.len() > adds.len()
+                        || rival_at < at)
+            })
+        };
+        let mut kept = Vec::new();
+        let mut producers = Vec::new();
+        for (place, (at, adds)) in candidates.iter().enumerate() {
+            if !outdone(place)
+                && let Some(producer) = self.producers.get(*at)
+            {
+                kept.push(*at);
+                producers.push(Producer {
+                    needs: producer.needs.clone(),
+                    adds: adds.clone(),
+                    weight: producer.weight,
+                });
+            }
+        }
+        (
+            Self {
+                facts: self.facts,
+                producers,
+                goal: self.goal.clone(),
+            },
+            kept,
+        )
+    }
+
+    fn solve(&self, most_rounds: usize, forced: &[usize], effort: &mut Effort) -> Solved {
+        let count = self.producers.len();
+        let mut everything = FixedBitSet::with_capacity(count);
+        everything.insert_range(..);
+        if !self.reaches(&everything, most_rounds) {
+            return Solved::Impossible;
+        }
+        let mut must = self.sole_producers(forced);
+        let mut landmarks: Vec<FixedBitSet> = Vec::new();
+        loop {
+            let Some(chosen) = least_hitting_set(&landmarks, &must, &self.producers, effort) else {
+                return Solved::Limit;
+            };
+            if self.reaches(&chosen, most_rounds) {
+                return Solved::Best(chosen.ones().collect());
+            }
+            // Many landmarks from one hitting set, each hit greedily before the next: fewer exact solvings.
+            let mut tried = chosen;
+            loop {
+                if effort.spend(count as u64).is_none() {
+                    return Solved::Limit;
+                }
+                let failing = self.maximal_failing(&tried, most_rounds);
+                let mut landmark = everything.clone();
+                landmark.difference_with(&failing);
+                let cheapest = landmark.ones().min_by_key(|at| {
+                    self.producers
+                        .get(*at)
+                        .map_or(0, |producer| producer.weight)
+                });
+                if landmark.count_ones(..) == 1 {
+                    must.union_with(&landmark);
+                }
+                landmarks.push(landmark);
+                let Some(cheapest) = cheapest else {
+                    return Solved::Impossible;
+                };
+                tried.insert(cheapest);
+                if self.reaches(&tried, most_rounds) {
+                    break;
+                }
+            }
+            landmarks.retain(|landmark| landmark.is_disjoint(&must));
+        }
+    }
+
+    /// Actions without which the goal cannot be reached because a needed fact has no other producer.
+    fn sole_producers(&self, forced: &[usize]) -> FixedBitSet {
+        let mut must = FixedBitSet::with_capacity(self.producers.len());
+        let mut adders: Vec<Vec<usize>> = vec![Vec::new(); self.facts];
+        for (at, producer) in self.producers.iter().enumerate() {
+            for fact in &producer.adds {
+                if let Some(list) = adders.get_mut(*fact) {
+                    list.push(at);
+                }
+            }
+        }
+        let needs = |at: usize| {
+            self.producers
+                .get(at)
+                .map(|producer| producer.needs.clone())
+                .unwrap_or_default()
+        };
+        let mut seen = FixedBitSet::with_capacity(self.facts);
+        let mut open: Vec<usize> = self.goal.clone();
+        for at in forced {
+            must.insert(*at);
+            open.extend(needs(*at));
+        }
+        while let Some(fact) = open.pop() {
+            if seen.put(fact) {
+                continue;
+            }
+            if let Some([only]) = adders.get(fact).map(Vec::as_slice)
+                && !must.put(*only)
+            {
+                open.extend(needs(*only));
+            }
+        }
+        must
+    }
+
+    /// A set that holds the given one, does not reach the goal, and would with any further action.
+    fn maximal_failing(&self, start: &FixedBitSet, most_rounds: usize) -> FixedBitSet {
+        let mut failing = start.clone();
+        // Late actions first: what is left out then stands near the start, where landmarks are small.
+        let (ran, _) = self.rounds(&|_| true);
+        let mut order: Vec<usize> = (0..self.producers.len())
+            .filter(|at| !start.contains(*at))
+            .collect();
+        order.sort_by_key(|at| (std::cmp::Reverse(ran.get(*at).copied().flatten()), *at));
+        for at in order {
+            failing.insert(at);
+            if self.reaches(&failing, most_rounds) {
+                failing.set(at, false);
+            }
+        }
+        failing
+    }
+}
+
+fn is_subset(small: &[usize], large: &[usize]) -> bool {
+    small.len() <= large.len() && small.iter().all(|item| large.contains(item))
+}
+
+/// A set of least weight that holds `must` and meets every landmark; `None` when the effort is used up.
+fn least_hitting_set(
+    landmarks: &[FixedBitSet],
+    must: &FixedBitSet,
+    producers: &[Producer],
+    effort: &mut Effort,
+) -> Option<FixedBitSet> {
+    let weight = |at: usize| producers.get(at).map_or(0, |producer| producer.weight);
+    let open: Vec<&FixedBitSet> = landmarks
+        .iter()
+        .filter(|landmark| landmark.is_disjoint(must))
+        .collect();
+    // Landmarks that share no action with the others are independent problems.
+    let mut chosen = must.clone();
+    for component in components(&open) {
+        let mut best: Option<(u64, FixedBitSet)> = None;
+        let empty = FixedBitSet::with_capacity(must.len());
+        branch(&component, &empty, &empty, 0, &weight, &mut best, effort)?;
+        chosen.union_with(&best?.1);
+    }
+    Some(chosen)
+}
+
+fn components<'a>(landmarks: &[&'a FixedBitSet]) -> Vec<Vec<&'a FixedBitSet>> {
+    let mut groups: Vec<(FixedBitSet, Vec<&FixedBitSet>)> = Vec::new();
+    for landmark in landmarks {
+        let mut union = (*landmark).clone();
+        let mut members = vec![*landmark];
+        groups.retain(|(actions, group)| {
+            let meets = !actions.is_disjoint(&union);
+            if meets {
+                union.union_with(actions);
+                members.extend(group);
+            }
+            !meets
+        });
+        groups.push((union, members));
+    }
+    groups.into_iter().map(|(_, members)| members).collect()
+}
+
+/// Depth-first branch and bound on the smallest open landmark.
+fn branch(
+    landmarks: &[&FixedBitSet],
+    chosen: &FixedBitSet,
+    excluded: &FixedBitSet,
+    spent: u64,
+    weight: &dyn Fn(usize) -> u64,
+    best: &mut Option<(u64, FixedBitSet)>,
+    effort: &mut Effort,
+) -> Option<()> {
+    effort.spend(1 + landmarks.len() as u64)?;
+    let open: Vec<FixedBitSet> = landmarks
+        .iter()
+        .filter(|landmark| landmark.is_disjoint(chosen))
+        .map(|landmark| {
+            let mut left = (*landmark).clone();
+            left.difference_with(excluded);
+            left
+        })
+        .collect();
+    let Some(smallest) = open.iter().min_by_key(|landmark| landmark.count_ones(..)) else {
+        if best.as_ref().is_none_or(|(cost, _)| spent < *cost) {
+            *best = Some((spent, chosen.clone()));
+        }
+        return Some(());
+    };
+    // Landmarks without a common action cost at least their cheapest action each.
+    let mut bound = spent;
+    let mut covered = FixedBitSet::with_capacity(chosen.len());
+    let mut order: Vec<&FixedBitSet> = open.iter().collect();
+    order.sort_by_key(|landmark| landmark.count_ones(..));
+    for landmark in order {
+        if landmark.is_disjoint(&covered) {
+            match landmark.ones().map(weight).min() {
+                Some(least) => bound += least,
+                None => return Some(()),
+            }
+            covered.union_with(landmark);
+        }
+    }
+    if best.as_ref().is_some_and(|(cost, _)| bound >= *cost) {
+        return Some(());
+    }
+    let mut choices: Vec<usize> = smallest.ones().collect();
+    let hits = |at: usize| open.iter().filter(|landmark| landmark.contains(at)).count();
+    choices.sort_by_key(|at| (weight(*at), std::cmp::Reverse(hits(*at)), *at));
+    let mut without = excluded.clone();
+    for at in choices {
+        let mut with = chosen.clone();
+        with.insert(at);
+        branch(
+            landmarks,
+            &with,
+            &without,
+            spent + weight(at),
+            weight,
+            best,
+            effort,
+        )?;
+        without.insert(at);
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A small generator of numbers, so that a failing case can be repeated from its seed.
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn below(&mut self, bound: usize) -> usize {
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 33) as usize % bound
+        }
+    }
+
+    fn brute_force(problem: &Problem, rounds: usize) -> Option<u64> {
+        (0..1_u32 << problem.producers.len())
+            .filter(|set| {
+                problem
+                    .rounds(&|at| set >> at & 1 == 1)
+                    .1
+                    .is_some_and(|reached| reached <= rounds)
+            })
+            .map(|set| {
+                (0..problem.producers.len())
+                    .filter(|at| set >> at & 1 == 1)
+                    .map(|at| problem.producers[at].weight)
+                    .sum()
+            })
+            .min()
+    }
+
+    #[test]
+    fn the_minimum_is_that_of_trying_all_sets() {
+        for seed in 0..400 {
+            let mut numbers = Numbers(seed);
+            let facts = 8;
+            let producers = (0..3 + numbers.below(8))
+                .map(|_| Producer {
+                    needs: (0..numbers.below(3))
+                        .map(|_| numbers.below(facts))
+                        .collect::<std::collections::BTreeSet<_>>()
+                        .into_iter()
+                        .collect(),
+                    adds: vec![numbers.below(facts), numbers.below(facts)],
+                    weight: 1 + numbers.below(3) as u64,
+                })
+                .collect();
+            let problem = Problem {
+                facts,
+                producers,
+                goal: vec![numbers.below(facts), numbers.below(facts)],
+            };
+            for rounds in [2, 3, usize::MAX] {
+                let found =
+                    match problem.minimum(rounds, &[], &[], &mut Effort { left: 10_000_000 }) {
+                        Solved::Best(chosen) => {
+                            Some(chosen.iter().map(|at| problem.producers[*at].weight).sum())
+                        }
+                        Solved::Impossible => None,
+                        Solved::Limit => panic!("limit at seed {seed}"),
+                    };
+                assert_eq!(
+                    found,
+                    brute_force(&problem, rounds),
+                    "seed {seed}, rounds {rounds}"
+                );
+            }
+        }
+    }
+}

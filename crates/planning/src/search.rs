@@ -1,0 +1,627 @@
+//! Best-first search over hypothetical states, forward from the live world, inside the slice.
+//!
+//! Each state is reached at least cost first, so the first plan found is a best one, and a search that ends without
+//! one has looked at everything the slice allows. Steps commute freely here; `assembly` orders what it must.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+use samos_model::{Limit, Limits, Objective, SearchReport, Truth};
+
+use crate::candidates::Candidates;
+use crate::compiled::{Clause, Compiled, Named};
+use crate::effects::{Applied, Write, apply, assume};
+use crate::evaluation::{Binding, Evaluator};
+use crate::slice::Catalogue;
+use crate::state::State;
+use crate::view::{Origin, P, T, Thing, V, View};
+
+/// What a search is to reach.
+#[derive(Debug, Default)]
+pub(crate) struct Question {
+    /// What must hold at the end.
+    pub(crate) clauses: Vec<Named<Clause>>,
+    /// What must be at hand at the end.
+    pub(crate) wants: Vec<T>,
+    /// Must wanted things be made by the plan?
+    pub(crate) new: bool,
+    /// The request the plan ends with, if it must end with one.
+    pub(crate) link: Option<Link>,
+    pub(crate) objective: Objective,
+    pub(crate) alternatives: usize,
+    /// May unknown conditions be taken for granted?
+    pub(crate) assume: bool,
+    /// How many false conditions or missing values may be wished away, to find the nearest miss.
+    pub(crate) wishes: u64,
+}
+
+/// An orchestration point to realise: an outcome of a producer becomes an argument of a consumer, which ends the plan.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    pub(crate) producer: (usize, V, usize),
+    pub(crate) consumer: (usize, V, usize),
+}
+
+/// One step of a path through states.
+#[derive(Clone, Debug)]
+pub(crate) struct Action {
+    pub(crate) operation: Rc<Compiled>,
+    /// Subject, arguments and outcomes.
+    pub(crate) binding: Binding,
+    pub(crate) before: State,
+    /// The state its precondition was judged in, with what is taken for granted.
+    pub(crate) assumed: State,
+    pub(crate) after: State,
+    pub(crate) reads: BTreeSet<(V, P)>,
+    pub(crate) writes: BTreeMap<(V, P), Write>,
+    pub(crate) deleted: BTreeSet<V>,
+    /// Places of its clauses that are taken for granted.
+    pub(crate) assumptions: Vec<usize>,
+    /// Values it uses that exist only if an earlier reading finds something.
+    pub(crate) confirmed: Vec<V>,
+    /// Places of its clauses that are false and were wished away.
+    pub(crate) wished: Vec<usize>,
+}
+
+/// A path that reaches the goal.
+#[derive(Clone, Debug)]
+pub(crate) struct Path {
+    pub(crate) actions: Vec<Action>,
+    /// What each want is.
+    pub(crate) wants: Vec<V>,
+    /// Wants that exist only if an earlier reading finds something.
+    pub(crate) doubtful_wants: Vec<V>,
+    /// Goal clauses wished away.
+    pub(crate) wished_goals: Vec<usize>,
+}
+
+/// wishes, assumptions, then what the objective says.
+type Key = [u64; 6];
+
+struct Node {
+    state: State,
+    key: Key,
+    tally: Tally,
+    parent: Option<usize>,
+    action: Option<Action>,
+    /// Set on a node that ends a plan: its wants, those that are doubtful, and the goal clauses wished away.
+    end: Option<(Vec<V>, Vec<V>, Vec<usize>)>,
+}
+
+/// What a path has taken so far.
+#[derive(Clone, Debug, Default)]
+struct Tally {
+    wishes: u64,
+    assumptions: u64,
+    manipulations: u64,
+    operations: u64,
+    price: u64,
+    depth: u64,
+    /// When each cell was last written and last read, in rounds or milliseconds.
+    written: Rc<BTreeMap<(V, P), u64>>,
+    read: Rc<BTreeMap<(V, P), u64>>,
+    made: Rc<BTreeMap<V, u64>>,
+    /// Operations and subjects, sorted: what tells alternatives apart.
+    steps: Rc<Vec<(usize, V)>>,
+}
+
+pub(crate) struct Search<'a, 'c, 'w> {
+    view: &'c View<'w>,
+    candidates: &'a Candidates<'a, 'c, 'w>,
+    question: &'a Question,
+    limits: &'a Limits,
+}
+
+/// A state's entries: the steps that led to it and what they took.
+type Visited = FxHashMap<State, Vec<(Key, Rc<Vec<(usize, V)>>)>>;
+
+impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
+    pub(crate) fn new(
+        catalogue: &'a Catalogue<'c, 'w>,
+        candidates: &'a Candidates<'a, 'c, 'w>,
+        question: &'a Question,
+        limits: &'a Limits,
+    ) -> Self {
+        Self {
+            view: catalogue.view,
+            candidates,
+            question,
+            limits,
+        }
+    }
+
+    /// The best paths, best first, and how the search went.
+    pub(crate) fn run(&self) -> (Vec<Path>, SearchReport) {
+        let start = State::default();
+        let mut nodes = vec![Node {
+            state: start,
+            key: [0; 6],
+            tally: Tally::default(),
+            parent: None,
+            action: None,
+            end: None,
+        }];
+        let mut queue = BinaryHeap::from([Reverse(([0_u64; 6], 0_usize))]);
+        let mut visited: Visited = FxHashMap::default();
+        let mut report = SearchReport {
+            complete: true,
+            limit: None,
+            considered: 0,
+            kept: 0,
+        };
+        let mut found: Vec<Path> = Vec::new();
+        let mut kept_steps: Vec<Rc<Vec<(usize, V)>>> = Vec::new();
+        while let Some(Reverse((_, at))) = queue.pop() {
+            if let Some(path) = self.ended(&nodes, at) {
+                let steps = nodes
+                    .get(at)
+                    .map(|node| Rc::clone(&node.tally.steps))
+                    .unwrap_or_default();
+                let repeats = kept_steps.iter().any(|kept| contains_all(&steps, kept));
+                if !repeats {
+                    kept_steps.push(steps);
+                    found.push(path);
+                    report.kept += 1;
+                    if found.len() >= self.question.alternatives.max(1) {
+                        return (found, report);
+                    }
+                }
+                continue;
+            }
+            if report.considered >= self.limits.considered {
+                report.complete = false;
+                report.limit = Some(Limit::Considered);
+                return (found, report);
+            }
+            report.considered += 1;
+            let Some((state, tally)) = nodes
+                .get(at)
+                .map(|node| (node.state.clone(), node.tally.clone()))
+            else {
+                continue;
+            };
+            if !self.admit(&mut visited, &state, &tally) {
+                continue;
+            }
+            if let Some(end) =
+                self.reaches(&state, nodes.get(at).and_then(|node| node.action.as_ref()))
+            {
+                let mut ended = tally.clone();
+                ended.assumptions += end.1.len() as u64;
+                ended.wishes += end.2.len() as u64;
+                let key = self.key(&ended);
+                let same = end.1.is_empty() && end.2.is_empty();
+                nodes.push(Node {
+                    state: state.clone(),
+                    key,
+                    tally: ended,
+                    parent: Some(at),
+                    action: None,
+                    end: Some(end),
+                });
+                queue.push(Reverse((key, nodes.len() - 1)));
+                if same {
+                    // Nothing better lies beyond a goal that is reached without reserve.
+                    continue;
+                }
+            }
+            if tally.operations as usize >= self.limits.steps {
+                report.complete = false;
+                report.limit = Some(Limit::Steps);
+                continue;
+            }
+            for (action, next) in self.successors(&state, &tally) {
+                let key = self.key(&next);
+                nodes.push(Node {
+                    state: action.after.clone(),
+                    key,
+                    tally: next,
+                    parent: Some(at),
+                    action: Some(action),
+                    end: None,
+                });
+                queue.push(Reverse((key, nodes.len() - 1)));
+            }
+        }
+        (found, report)
+    }
+
+    /// Is this way to the state worth following? At most as many different ways as plans were asked for.
+    fn admit(&self, visited: &mut Visited, state: &State, tally: &Tally) -> bool {
+        let key = self.key(tally);
+        let ways = visited.entry(state.clone()).or_default();
+        let rounds_matter = matches!(
+            self.question.objective,
+            Objective::Layers | Objective::Makespan | Objective::Pareto
+        );
+        let most = if rounds_matter {
+            self.question.alternatives.max(4)
+        } else {
+            self.question.alternatives.max(1)
+        };
+        if ways.len() >= most
+            || ways
+                .iter()
+                .any(|(other, steps)| *steps == tally.steps && *other <= key)
+        {
+            return false;
+        }
+        ways.push((key, Rc::clone(&tally.steps)));
+        true
+    }
+
+    fn key(&self, tally: &Tally) -> Key {
+        let Tally {
+            wishes,
+            assumptions,
+            manipulations,
+            operations,
+            price,
+            depth,
+            ..
+        } = tally;
+        let [first, second, third, fourth] = match self.question.objective {
+            Objective::Default => [*manipulations, *operations, *depth, 0],
+            Objective::Operations => [*operations, *depth, *manipulations, 0],
+            Objective::Layers | Objective::Makespan | Objective::Pareto => {
+                [*depth, *operations, *manipulations, 0]
+            }
+            Objective::Cost => [*price, *manipulations, *operations, *depth],
+        };
+        [*wishes, *assumptions, first, second, third, fourth]
+    }
+
+    fn ended(&self, nodes: &[Node], at: usize) -> Option<Path> {
+        let (wants, doubtful_wants, wished_goals) = nodes.get(at)?.end.clone()?;
+        let mut actions = Vec::new();
+        let mut next = Some(at);
+        while let Some(node) = next.and_then(|at| nodes.get(at)) {
+            actions.extend(node.action.clone());
+            next = node.parent;
+        }
+        actions.reverse();
+        Some(Path {
+            actions,
+            wants,
+            doubtful_wants,
+            wished_goals,
+        })
+    }
+
+    /// Does the state end a plan? Then with which wants, which of them doubtful, and which goals wished away.
+    fn reaches(
+        &self,
+        state: &State,
+        last: Option<&Action>,
+    ) -> Option<(Vec<V>, Vec<V>, Vec<usize>)> {
+        if let Some(link) = &self.question.link {
+            let action = last?;
+            let (operation, subject, input) = link.consumer;
+            let argument = action.binding.inputs.get(input)?;
+            let linked = action.operation.index == operation
+                && action.binding.subject == Some(subject)
+                && !argument.is_empty()
+                && argument
+                    .iter()
+                    .all(|value| action.before.produced.contains(value));
+            if !linked {
+                return None;
+            }
+        }
+        let mut best: Option<(Vec<V>, Vec<V>, Vec<usize>)> = None;
+        self.choose_wants(state, &mut Vec::new(), &mut best);
+        best
+    }
+
+    /// Tries things for each want until the goal's clauses hold, best choice kept.
+    fn choose_wants(
+        &self,
+        state: &State,
+        chosen: &mut Vec<V>,
+        best: &mut Option<(Vec<V>, Vec<V>, Vec<usize>)>,
+    ) {
+        if best
+            .as_ref()
+            .is_some_and(|(_, doubtful, wished)| doubtful.is_empty() && wished.is_empty())
+        {
+            return;
+        }
+        let Some(of_type) = self.question.wants.get(chosen.len()) else {
+            let binding = Binding {
+                wants: chosen.clone(),
+                ..Binding::default()
+            };
+            let evaluator = Evaluator::new(self.view, state, &binding);
+            let mut wished = Vec::new();
+            for (at, clause) in self.question.clauses.iter().enumerate() {
+                if evaluator.top(None, clause) != Truth::True {
+                    wished.push(at);
+                    if wished.len() as u64 > self.question.wishes {
+                        return;
+                    }
+                }
+            }
+            let doubtful: Vec<V> = chosen
+                .iter()
+                .copied()
+                .filter(|value| state.unconfirmed.contains(value))
+                .collect();
+            let better = best.as_ref().is_none_or(|(_, other, wishes)| {
+                (wished.len(), doubtful.len()) < (wishes.len(), other.len())
+            });
+            if better {
+                *best = Some((chosen.clone(), doubtful, wished));
+            }
+            return;
+        };
+        let mut pool: Vec<V> = Vec::new();
+        if !self.question.new {
+            pool.extend(
+                self.candidates
+                    .representatives(state, &self.view.extent(*of_type)),
+            );
+            pool.extend(self.candidates.given.iter().copied());
+        }
+        pool.extend(state.at_hand.iter().copied());
+        for value in pool {
+            let made = matches!(&*self.view.thing(value), Thing::Symbol(symbol) if matches!(symbol.origin, Origin::Created { .. }));
+            if (self.question.new && !made)
+                || state.is_deleted(value)
+                || !state.fits(self.view, value, *of_type)
+            {
+                continue;
+            }
+            chosen.push(value);
+            self.choose_wants(state, chosen, best);
+            chosen.pop();
+        }
+    }
+
+    fn successors(&self, state: &State, tally: &Tally) -> Vec<(Action, Tally)> {
+        let mut found = Vec::new();
+        for (operation, binding) in self.candidates.requests(state) {
+            if let Some(action) = self.act(state, &operation, &binding)
+                && (action.after != *state || self.is_link(&action))
+            {
+                let next = self.advance(tally, &action);
+                if next.wishes <= self.question.wishes {
+                    found.push((action, next));
+                }
+            }
+        }
+        found
+    }
+
+    fn is_link(&self, action: &Action) -> bool {
+        self.question.link.as_ref().is_some_and(|link| {
+            link.consumer.0 == action.operation.index
+                && action.binding.subject == Some(link.consumer.1)
+        })
+    }
+
+    /// Carries out a request in a hypothetical state, taking for granted what may be.
+    pub(crate) fn act(
+        &self,
+        state: &State,
+        operation: &Rc<Compiled>,
+        binding: &Binding,
+    ) -> Option<Action> {
+        let judged = judge(
+            self.view,
+            state,
+            operation,
+            binding,
+            self.question.assume,
+            self.question.wishes > 0,
+        )?;
+        let Judged {
+            mut assumed,
+            assumptions,
+            wished,
+            mut reads,
+        } = judged;
+        let mut confirmed: Vec<V> = Vec::new();
+        for value in binding
+            .subject
+            .iter()
+            .chain(binding.inputs.iter().flat_map(|values| values.iter()))
+        {
+            if assumed.unconfirmed.contains(value) {
+                if !self.question.assume {
+                    return None;
+                }
+                assumed.confirm(*value);
+                confirmed.push(*value);
+            }
+        }
+        let Applied {
+            state: mut after,
+            binding,
+            writes,
+            reads: more,
+            deleted,
+            ..
+        } = apply(self.view, &assumed, operation, binding)?;
+        reads.extend(more);
+        if let Some(link) = &self.question.link
+            && link.producer.0 == operation.index
+            && binding.subject == Some(link.producer.1)
+            && let Some(values) = binding.outputs.get(link.producer.2)
+        {
+            let produced = Rc::make_mut(&mut after.produced);
+            produced.extend(values.iter().copied());
+        }
+        Some(Action {
+            operation: Rc::clone(operation),
+            binding,
+            before: state.clone(),
+            assumed,
+            after,
+            reads,
+            writes,
+            deleted,
+            assumptions,
+            confirmed,
+            wished,
+        })
+    }
+
+    fn advance(&self, tally: &Tally, action: &Action) -> Tally {
+        let mut next = tally.clone();
+        let specified = self.view.world.operations().get(action.operation.index);
+        let weight = match self.question.objective {
+            Objective::Makespan => milli(
+                specified
+                    .and_then(|operation| operation.duration_s)
+                    .unwrap_or(1.0),
+            ),
+            _ => 1,
+        };
+        let at = |map: &BTreeMap<(V, P), u64>, cell: &(V, P)| map.get(cell).copied().unwrap_or(0);
+        let mut begin = 0;
+        for cell in &action.reads {
+            begin = begin.max(at(&next.written, cell));
+        }
+        for (cell, write) in &action.writes {
+            begin = begin.max(at(&next.read, cell));
+            if *write == Write::Changed {
+                begin = begin.max(at(&next.written, cell));
+            }
+        }
+        let named = action.binding.subject.iter().chain(
+            action
+                .binding
+                .inputs
+                .iter()
+                .flat_map(|values| values.iter()),
+        );
+        for value in named {
+            begin = begin.max(next.made.get(value).copied().unwrap_or(0));
+        }
+        if !action.deleted.is_empty() {
+            begin = begin.max(next.depth);
+        }
+        let end = begin + weight;
+        let read = Rc::make_mut(&mut next.read);
+        for cell in &action.reads {
+            let slot = read.entry(*cell).or_insert(0);
+            *slot = end.max(*slot);
+        }
+        let written = Rc::make_mut(&mut next.written);
+        for cell in action.writes.keys() {
+            written.insert(*cell, end);
+        }
+        let made = Rc::make_mut(&mut next.made);
+        for value in action
+            .binding
+            .outputs
+            .iter()
+            .flat_map(|values| values.iter())
+        {
+            made.entry(*value).or_insert(end);
+        }
+        let steps = Rc::make_mut(&mut next.steps);
+        let step = (
+            action.operation.index,
+            action
+                .binding
+                .subject
+                .unwrap_or_else(|| self.view.entity(&"".into())),
+        );
+        let place = steps.partition_point(|other| *other <= step);
+        steps.insert(place, step);
+        let wished_values = action
+            .binding
+            .inputs
+            .iter()
+            .flat_map(|values| values.iter())
+            .filter(|value| is_wished(self.view, **value));
+        next.wishes += action.wished.len() as u64 + wished_values.count() as u64;
+        next.assumptions += (action.assumptions.len() + action.confirmed.len()) as u64;
+        next.manipulations += u64::from(action.operation.is_manipulation());
+        next.operations += 1;
+        next.price += milli(
+            specified
+                .and_then(|operation| operation.cost)
+                .unwrap_or(0.0)
+                * 1000.0,
+        );
+        next.depth = next.depth.max(end);
+        next
+    }
+}
+
+/// A precondition, judged.
+pub(crate) struct Judged {
+    /// The state with what is taken for granted.
+    pub(crate) assumed: State,
+    /// Places of the clauses taken for granted.
+    pub(crate) assumptions: Vec<usize>,
+    /// Places of the false clauses that were wished away.
+    pub(crate) wished: Vec<usize>,
+    /// The cells looked at.
+    pub(crate) reads: BTreeSet<(V, P)>,
+}
+
+/// Judges a precondition clause by clause; `None` when it does not hold and may not be taken for granted.
+pub(crate) fn judge(
+    view: &View<'_>,
+    state: &State,
+    operation: &Compiled,
+    binding: &Binding,
+    may_assume: bool,
+    may_wish: bool,
+) -> Option<Judged> {
+    let mut judged = Judged {
+        assumed: state.clone(),
+        assumptions: Vec::new(),
+        wished: Vec::new(),
+        reads: BTreeSet::new(),
+    };
+    for (at, clause) in operation.clauses.iter().enumerate() {
+        let current = judged.assumed.clone();
+        let evaluator = Evaluator::new(view, &current, binding);
+        let truth = evaluator.top(Some(operation), clause);
+        judged.reads.extend(evaluator.reads.into_inner());
+        match truth {
+            Truth::True => {}
+            Truth::Unknown if may_assume => {
+                judged.assumed = assume(view, &current, operation, binding, clause);
+                judged.assumptions.push(at);
+            }
+            _ if may_wish => judged.wished.push(at),
+            _ => return None,
+        }
+    }
+    Some(judged)
+}
+
+/// Is it a value that somebody would have to give?
+pub(crate) fn is_wished(view: &View<'_>, value: V) -> bool {
+    matches!(&*view.thing(value), Thing::Symbol(symbol) if symbol.origin == Origin::Given && symbol.nth == u32::MAX)
+}
+
+fn milli(amount: f64) -> u64 {
+    let scaled = (amount * 1000.0).round();
+    if scaled.is_finite() && scaled > 0.0 {
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "checked to be finite and positive; saturates"
+        )]
+        let whole = scaled as u64;
+        whole
+    } else {
+        0
+    }
+}
+
+/// Does the sorted list hold all of the other?
+fn contains_all(list: &[(usize, V)], other: &[(usize, V)]) -> bool {
+    let mut rest = list.iter();
+    other
+        .iter()
+        .all(|item| rest.any(|candidate| candidate == item))
+}

@@ -1,0 +1,841 @@
+//! The slice: which operations, on which subjects and with which arguments, can have to do with a question.
+//!
+//! Works backward from what is asked, by index from effect and outcome to operation: what the goal looks at demands the
+//! operations that could change it; their conditions and parameters demand others. No entity is enumerated here, and
+//! an operation that nothing demands is never compiled.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+use samos_model::{Comparison, Effect};
+
+use crate::compiled::{Change, Clause, Compiled, Named, Part, Start, Sum, Way, compile_operation};
+use crate::effects::bare_variable;
+use crate::view::{P, T, V, View};
+
+/// Which things are meant.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) enum Target {
+    /// Anything of that type, symbols included.
+    Any(T),
+    /// These, and things made on the way if so said.
+    These(BTreeSet<V>, bool),
+}
+
+/// Which values would help.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) enum Accept {
+    Anything,
+    Values(BTreeSet<V>),
+    /// What stands in these cells when the time comes.
+    Cells(BTreeSet<(V, P)>),
+    OfType(T),
+}
+
+/// A restriction of one variable of an operation.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) enum Filter {
+    Target(Target),
+    Accept(Accept),
+    /// Things whose provider, account or service (by number) is one of these.
+    Home(u8, BTreeSet<V>),
+    /// What the outcome that an orchestration starts from has given.
+    Produced,
+}
+
+/// One way an operation can matter.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct Template {
+    pub(crate) operation: usize,
+    pub(crate) subject: Vec<Filter>,
+    pub(crate) inputs: BTreeMap<usize, Vec<Filter>>,
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Demand {
+    /// That property of those things, holding that.
+    Cell(P, Target, Accept),
+    /// A thing of that type at hand.
+    Obtain(T, Accept),
+}
+
+/// Where effects and outcomes stand in the catalogue.
+pub(crate) struct Catalogue<'a, 'w> {
+    pub(crate) view: &'a View<'w>,
+    compiled: RefCell<FxHashMap<usize, Rc<Compiled>>>,
+    by_effect: FxHashMap<P, Vec<usize>>,
+    deleting: Vec<usize>,
+    by_outcome: BTreeMap<T, Vec<usize>>,
+    /// Only operations of these providers may be used.
+    providers: Option<BTreeSet<V>>,
+}
+
+impl<'a, 'w> Catalogue<'a, 'w> {
+    pub(crate) fn new(view: &'a View<'w>, providers: Option<BTreeSet<V>>) -> Self {
+        let mut by_effect: FxHashMap<P, Vec<usize>> = FxHashMap::default();
+        let mut by_outcome: BTreeMap<T, Vec<usize>> = BTreeMap::new();
+        let mut deleting = Vec::new();
+        for (index, operation) in view.world.operations().iter().enumerate() {
+            for effect in &operation.postcondition {
+                match effect {
+                    Effect::Set { path, .. }
+                    | Effect::Add { path, .. }
+                    | Effect::Remove { path, .. }
+                    | Effect::Clear(path)
+                    | Effect::Renew(path) => {
+                        if let Some(property) = path.properties.last() {
+                            let list = by_effect.entry(view.property(property)).or_default();
+                            if list.last() != Some(&index) {
+                                list.push(index);
+                            }
+                        }
+                    }
+                    Effect::Delete(_) => deleting.push(index),
+                    Effect::Create { .. } => {}
+                }
+            }
+            for outcome in &operation.outcomes {
+                let list = by_outcome
+                    .entry(view.type_number(&outcome.of_type))
+                    .or_default();
+                if list.last() != Some(&index) {
+                    list.push(index);
+                }
+            }
+        }
+        deleting.dedup();
+        Self {
+            view,
+            compiled: RefCell::default(),
+            by_effect,
+            deleting,
+            by_outcome,
+            providers,
+        }
+    }
+
+    pub(crate) fn operation(&self, index: usize) -> Option<Rc<Compiled>> {
+        if let Some(found) = self.compiled.borrow().get(&index) {
+            return Some(Rc::clone(found));
+        }
+        let operation = self.view.world.operations().get(index)?;
+        let compiled = Rc::new(compile_operation(self.view, index, operation));
+        self.compiled
+            .borrow_mut()
+            .insert(index, Rc::clone(&compiled));
+        Some(compiled)
+    }
+
+    /// Operations with an effect that shows on that property, in order.
+    pub(crate) fn changing(&self, property: P) -> Vec<usize> {
+        let mut found: Vec<usize> = self
+            .sources(property)
+            .iter()
+            .flat_map(|(source, _)| self.by_effect.get(source).into_iter().flatten().copied())
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Outcome types and the operations that give them.
+    pub(crate) fn outcomes(&self) -> impl Iterator<Item = (T, &[usize])> {
+        self.by_outcome
+            .iter()
+            .map(|(of_type, operations)| (*of_type, operations.as_slice()))
+    }
+
+    /// Operations that delete something, in order.
+    pub(crate) fn deleting(&self) -> &[usize] {
+        &self.deleting
+    }
+
+    fn is_allowed(&self, operation: &Compiled) -> bool {
+        match (&self.providers, operation.provider) {
+            (Some(allowed), Some(provider)) => allowed.contains(&provider),
+            _ => true,
+        }
+    }
+
+    /// Properties an effect on which shows on this one, and whether from the other end.
+    fn sources(&self, property: P) -> Vec<(P, bool)> {
+        let schema = self.view.schema(property);
+        let mut found: Vec<(P, bool)> = Vec::new();
+        let related = std::iter::once(property)
+            .chain(schema.equivalents.iter().copied())
+            .chain(schema.subs.iter().copied())
+            .chain(schema.supers.iter().copied());
+        for one in related {
+            found.push((one, false));
+            found.extend(
+                self.view
+                    .schema(one)
+                    .inverses
+                    .iter()
+                    .map(|inverse| (*inverse, true)),
+            );
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+/// The templates a question needs, in order, and every property they or the question look at.
+#[derive(Debug, Default)]
+pub(crate) struct Slice {
+    pub(crate) templates: Vec<Template>,
+    pub(crate) properties: BTreeSet<P>,
+    /// Things named by the question or by a condition: no two of them are interchangeable.
+    pub(crate) named: BTreeSet<V>,
+}
+
+/// Builds the slice of a question.
+pub(crate) struct Slicer<'a, 'c, 'w> {
+    catalogue: &'a Catalogue<'c, 'w>,
+    seen: BTreeSet<Demand>,
+    open: Vec<Demand>,
+    templates: BTreeSet<Template>,
+    slice: Slice,
+}
+
+impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
+    pub(crate) fn new(catalogue: &'a Catalogue<'c, 'w>) -> Self {
+        Self {
+            catalogue,
+            seen: BTreeSet::new(),
+            open: Vec::new(),
+            templates: BTreeSet::new(),
+            slice: Slice::default(),
+        }
+    }
+
+    fn view(&self) -> &'c View<'w> {
+        self.catalogue.view
+    }
+
+    /// Demands what makes a goal's clauses true; wants are of these types.
+    pub(crate) fn goal(&mut self, clauses: &[Named<Clause>], wants: &[T]) {
+        let targets = |start: Start| match start {
+            Start::Want(at) => wants.get(at).map(|of_type| Target::Any(*of_type)),
+            _ => None,
+        };
+        for clause in clauses {
+            self.clause(&clause.what, &targets);
+        }
+        for of_type in wants {
+            self.demand(Demand::Obtain(*of_type, Accept::Anything));
+        }
+    }
+
+    /// Demands that a request be made ready, and that what it reads be there.
+    pub(crate) fn reading(&mut self, template: Template) {
+        if let Some(operation) = self.catalogue.operation(template.operation) {
+            let subject = template_target(&template, operation.subject);
+            let targets = |start: Start| match start {
+                Start::Subject => Some(subject.clone()),
+                Start::Parameter(at) => operation
+                    .inputs
+                    .get(at)
+                    .map(|input| Target::Any(input.of_type)),
+                _ => None,
+            };
+            for (way, _) in operation
+                .outputs
+                .iter()
+                .filter_map(|output| output.reads.as_ref())
+            {
+                self.walk(way, &targets, &Accept::Anything);
+            }
+        }
+        self.template(template);
+    }
+
+    /// Demands that a request be made ready.
+    pub(crate) fn request(&mut self, template: Template) {
+        self.template(template);
+    }
+
+    /// Follows all demands to their end.
+    pub(crate) fn finish(mut self) -> Slice {
+        while let Some(demand) = self.open.pop() {
+            match demand {
+                Demand::Cell(property, target, accept) => {
+                    self.meet_cell(property, &target, &accept)
+                }
+                Demand::Obtain(of_type, accept) => self.meet_obtain(of_type, &accept),
+            }
+        }
+        self.slice.templates = self.templates.into_iter().collect();
+        self.slice
+    }
+
+    fn demand(&mut self, demand: Demand) {
+        if self.seen.insert(demand.clone()) {
+            self.open.push(demand);
+        }
+    }
+
+    fn clause(&mut self, clause: &Clause, targets: &dyn Fn(Start) -> Option<Target>) {
+        match clause {
+            Clause::Compare(left, Comparison::Equal, right) => {
+                let (from_right, from_left) =
+                    (self.accept(right, targets), self.accept(left, targets));
+                self.sum(left, targets, &from_right);
+                self.sum(right, targets, &from_left);
+            }
+            Clause::Compare(left, _, right) => {
+                self.sum(left, targets, &Accept::Anything);
+                self.sum(right, targets, &Accept::Anything);
+            }
+            Clause::Is(way, of_type) => self.walk(way, targets, &Accept::OfType(*of_type)),
+            Clause::In(way, parts) => {
+                let mut values = BTreeSet::new();
+                let mut known = true;
+                for part in parts {
+                    match self.accept_part(part, targets) {
+                        Accept::Values(more) => values.extend(more),
+                        _ => known = false,
+                    }
+                    self.part(part, targets, &Accept::Anything);
+                }
+                let accept = if known {
+                    Accept::Values(values)
+                } else {
+                    Accept::Anything
+                };
+                self.walk(way, targets, &accept);
+            }
+            Clause::Contains(way, part) => {
+                let accept = self.accept_part(part, targets);
+                self.walk(way, targets, &accept);
+                self.part(part, targets, &Accept::Anything);
+            }
+            Clause::Exists(way) => self.walk(way, targets, &Accept::Anything),
+            Clause::Not(inner) => self.negative(inner, targets),
+            Clause::Either(alternatives) => alternatives
+                .iter()
+                .flatten()
+                .for_each(|inner| self.clause(inner, targets)),
+        }
+    }
+
+    /// Below `not`, any change may help.
+    fn negative(&mut self, clause: &Clause, targets: &dyn Fn(Start) -> Option<Target>) {
+        let mut ways = Vec::new();
+        crate::compiled::clause_ways(clause, &mut |way| ways.push(way.clone()));
+        for way in ways {
+            self.walk(&way, targets, &Accept::Anything);
+        }
+    }
+
+    fn sum(&mut self, sum: &Sum, targets: &dyn Fn(Start) -> Option<Target>, accept: &Accept) {
+        match sum.single() {
+            Some(part) => self.part(part, targets, accept),
+            None => sum
+                .parts()
+                .for_each(|part| self.part(part, targets, &Accept::Anything)),
+        }
+    }
+
+    fn part(&mut self, part: &Part, targets: &dyn Fn(Start) -> Option<Target>, accept: &Accept) {
+        match part {
+            Part::Value(value) => {
+                self.slice.named.insert(*value);
+            }
+            Part::Way(way) => self.walk(way, targets, accept),
+            Part::Count(way) => self.walk(way, targets, &Accept::Anything),
+        }
+    }
+
+    fn accept(&self, sum: &Sum, targets: &dyn Fn(Start) -> Option<Target>) -> Accept {
+        sum.single()
+            .map_or(Accept::Anything, |part| self.accept_part(part, targets))
+    }
+
+    /// Which values are equal to what a part gives, as far as that can be said beforehand.
+    fn accept_part(&self, part: &Part, targets: &dyn Fn(Start) -> Option<Target>) -> Accept {
+        let way = match part {
+            Part::Value(value) => return Accept::Values(BTreeSet::from([*value])),
+            Part::Count(_) => return Accept::Anything,
+            Part::Way(way) => way,
+        };
+        match (way.start, way.properties.split_last()) {
+            (Start::Known(value), None) => Accept::Values(BTreeSet::from([value])),
+            (Start::Known(value), Some((last, []))) => {
+                Accept::Cells(BTreeSet::from([(value, *last)]))
+            }
+            (start, Some((last, []))) => match targets(start) {
+                Some(Target::These(things, false)) => {
+                    Accept::Cells(things.iter().map(|thing| (*thing, *last)).collect())
+                }
+                _ => Accept::Anything,
+            },
+            _ => Accept::Anything,
+        }
+    }
+
+    /// Demands each cell that a path goes through.
+    fn walk(&mut self, way: &Way, targets: &dyn Fn(Start) -> Option<Target>, accept: &Accept) {
+        let mut target = match way.start {
+            Start::Known(value) => {
+                self.slice.named.insert(value);
+                Target::These(BTreeSet::from([value]), false)
+            }
+            start => match targets(start) {
+                Some(target) => target,
+                None => return,
+            },
+        };
+        let last = way.properties.len().saturating_sub(1);
+        for (at, property) in way.properties.iter().enumerate() {
+            self.slice.properties.insert(*property);
+            let here = if at == last {
+                accept.clone()
+            } else {
+                Accept::Anything
+            };
+            self.demand(Demand::Cell(*property, target.clone(), here));
+            if at < last {
+                target = self.beyond(*property, &target);
+            }
+        }
+    }
+
+    /// What may stand in a property of those things, now or later.
+    fn beyond(&self, property: P, target: &Target) -> Target {
+        let view = self.view();
+        let range = || {
+            let ranges = &view.schema(property).ranges;
+            Target::Any(
+                ranges
+                    .first()
+                    .copied()
+                    .unwrap_or_else(|| view.type_number(&OWL_THING.into())),
+            )
+        };
+        let Target::These(things, symbols) = target else {
+            return range();
+        };
+        let mut found: BTreeSet<V> = things
+            .iter()
+            .flat_map(|thing| view.cell(*thing, property).members.clone())
+            .collect();
+        let mut made = *symbols;
+        for (source, turned) in self.catalogue.sources(property) {
+            for index in self.catalogue.by_effect.get(&source).into_iter().flatten() {
+                let Some(operation) = self.catalogue.operation(*index) else {
+                    continue;
+                };
+                for change in &operation.changes {
+                    let (way, value) = match &change.what {
+                        Change::Set(way, value) | Change::Add(way, value) => (way, Some(value)),
+                        Change::Renew(way) => (way, None),
+                        _ => continue,
+                    };
+                    if way.properties.last() != Some(&source) {
+                        continue;
+                    }
+                    match value.map(Sum::single) {
+                        _ if turned => return range(),
+                        None => made = true,
+                        Some(Some(Part::Value(value))) => {
+                            found.insert(*value);
+                        }
+                        Some(Some(Part::Way(way))) if way.properties.is_empty() => {
+                            match way.start {
+                                Start::Known(value) => {
+                                    found.insert(value);
+                                }
+                                Start::Outcome(_) => made = true,
+                                _ => return range(),
+                            }
+                        }
+                        Some(_) => return range(),
+                    }
+                }
+            }
+        }
+        Target::These(found, made)
+    }
+
+    fn meet_cell(&mut self, property: P, target: &Target, accept: &Accept) {
+        for (source, turned) in self.catalogue.sources(property) {
+            let indexes = self
+                .catalogue
+                .by_effect
+                .get(&source)
+                .cloned()
+                .unwrap_or_default();
+            for index in indexes {
+                let Some(operation) = self.catalogue.operation(index) else {
+                    continue;
+                };
+                if !self.catalogue.is_allowed(&operation) {
+                    continue;
+                }
+                for change in &operation.changes {
+                    if let Some(template) =
+                        self.hit(&operation, &change.what, source, turned, target, accept)
+                    {
+                        self.template(template);
+                    }
+                }
+            }
+        }
+        if *accept == Accept::Anything {
+            for index in self.catalogue.deleting.clone() {
+                let Some(operation) = self.catalogue.operation(index) else {
+                    continue;
+                };
+                if self.catalogue.is_allowed(&operation)
+                    && self.may_delete(&operation, property, target)
+                {
+                    self.template(Template {
+                        operation: index,
+                        subject: Vec::new(),
+                        inputs: BTreeMap::new(),
+                    });
+                }
+            }
+        }
+    }
+
+    /// Could a deletion by this operation show in that property of those things?
+    fn may_delete(&self, operation: &Compiled, property: P, target: &Target) -> bool {
+        let view = self.view();
+        let Target::These(things, false) = target else {
+            return true;
+        };
+        let mut values = things
+            .iter()
+            .flat_map(|thing| view.cell(*thing, property).members.clone())
+            .chain(things.iter().copied());
+        operation.changes.iter().any(|change| match &change.what {
+            Change::Delete(way) if way.properties.is_empty() => match way.start {
+                Start::Subject => values
+                    .any(|value| view.is_symbol(value) || view.has_type(value, operation.subject)),
+                _ => true,
+            },
+            Change::Delete(_) => true,
+            _ => false,
+        })
+    }
+
+    /// The template by which a change could serve a demand, if it could.
+    fn hit(
+        &self,
+        operation: &Compiled,
+        change: &Change,
+        source: P,
+        turned: bool,
+        target: &Target,
+        accept: &Accept,
+    ) -> Option<Template> {
+        let (way, value) = match change {
+            Change::Set(way, value) | Change::Add(way, value) => (way, Some(value)),
+            Change::Renew(way) => (way, None),
+            Change::Remove(way, _) | Change::Clear(way) if *accept == Accept::Anything => {
+                (way, None)
+            }
+            _ => return None,
+        };
+        if way.properties.last() != Some(&source) {
+            return None;
+        }
+        let mut template = Template {
+            operation: operation.index,
+            subject: Vec::new(),
+            inputs: BTreeMap::new(),
+        };
+        // From the other end of an inverse property, the left side is the value and the right side the thing.
+        let (of_left, of_right) = if turned {
+            (
+                Filter::Accept(accept.clone()),
+                Filter::Target(target.clone()),
+            )
+        } else {
+            (
+                Filter::Target(target.clone()),
+                Filter::Accept(accept.clone()),
+            )
+        };
+        if way.properties.len() == 1 {
+            self.restrict(&mut template, way.start, of_left)?;
+        }
+        if let Some(value) = value {
+            match value.single() {
+                Some(Part::Value(constant)) => self.admits(*constant, &of_right)?,
+                Some(Part::Way(way)) if way.properties.is_empty() => {
+                    self.restrict(&mut template, way.start, of_right)?
+                }
+                _ => {}
+            }
+        }
+        Some(template)
+    }
+
+    fn restrict(&self, template: &mut Template, start: Start, filter: Filter) -> Option<()> {
+        if matches!(filter, Filter::Accept(Accept::Anything)) {
+            return Some(());
+        }
+        match start {
+            Start::Subject => template.subject.push(filter),
+            Start::Parameter(at) => template.inputs.entry(at).or_default().push(filter),
+            Start::Known(value) => self.admits(value, &filter)?,
+            // What an operation makes is never one of the things there are.
+            Start::Outcome(_) => match filter {
+                Filter::Target(Target::These(_, false)) | Filter::Accept(Accept::Values(_)) => {
+                    return None;
+                }
+                _ => {}
+            },
+            Start::Provider | Start::Account | Start::Service => {
+                if let Filter::Target(Target::These(things, false)) = filter {
+                    let which = match start {
+                        Start::Provider => 0,
+                        Start::Account => 1,
+                        _ => 2,
+                    };
+                    template.subject.push(Filter::Home(which, things));
+                }
+            }
+            Start::Want(_) | Start::Nothing => {}
+        }
+        Some(())
+    }
+
+    fn admits(&self, value: V, filter: &Filter) -> Option<()> {
+        let view = self.view();
+        let possible = match filter {
+            Filter::Target(Target::These(things, _)) => things.contains(&value),
+            Filter::Accept(Accept::Values(values)) => values
+                .iter()
+                .any(|other| view.same(value, *other) != samos_model::Truth::False),
+            Filter::Accept(Accept::OfType(of_type)) => {
+                view.is_symbol(value) || view.has_type(value, *of_type)
+            }
+            Filter::Target(Target::Any(_))
+            | Filter::Accept(_)
+            | Filter::Home(..)
+            | Filter::Produced => true,
+        };
+        possible.then_some(())
+    }
+
+    fn meet_obtain(&mut self, of_type: T, accept: &Accept) {
+        if matches!(accept, Accept::Values(_)) {
+            return;
+        }
+        let view = self.view();
+        let fitting: Vec<(T, Vec<usize>)> = self
+            .catalogue
+            .by_outcome
+            .iter()
+            .filter(|(outcome, _)| view.is_subtype(**outcome, of_type))
+            .map(|(outcome, indexes)| (*outcome, indexes.clone()))
+            .collect();
+        for (outcome_type, indexes) in fitting {
+            for index in indexes {
+                let Some(operation) = self.catalogue.operation(index) else {
+                    continue;
+                };
+                if !self.catalogue.is_allowed(&operation) {
+                    continue;
+                }
+                for output in operation
+                    .outputs
+                    .iter()
+                    .filter(|output| output.of_type == outcome_type)
+                {
+                    let mut template = Template {
+                        operation: index,
+                        subject: Vec::new(),
+                        inputs: BTreeMap::new(),
+                    };
+                    if let (Some((way, _)), Accept::Cells(cells)) = (&output.reads, accept)
+                        && !self.reads_one_of(&mut template, way, cells)
+                    {
+                        continue;
+                    }
+                    if let Some((way, _)) = &output.reads {
+                        let subject = template_target(&template, operation.subject);
+                        let targets = |start: Start| match start {
+                            Start::Subject => Some(subject.clone()),
+                            Start::Parameter(at) => operation
+                                .inputs
+                                .get(at)
+                                .map(|input| Target::Any(input.of_type)),
+                            _ => None,
+                        };
+                        let way = way.clone();
+                        self.walk(&way, &targets, &Accept::Anything);
+                    }
+                    self.template(template);
+                }
+            }
+        }
+    }
+
+    /// Restricts a reading operation to the cells wanted; false where it reads none of them.
+    fn reads_one_of(&self, template: &mut Template, way: &Way, cells: &BTreeSet<(V, P)>) -> bool {
+        let Some((last, before)) = way.properties.split_last() else {
+            return true;
+        };
+        let view = self.view();
+        let related = |property: P| {
+            let schema = view.schema(property);
+            property == *last
+                || schema.equivalents.contains(last)
+                || schema.subs.contains(last)
+                || schema.supers.contains(last)
+                || schema.inverses.contains(last)
+        };
+        let things: BTreeSet<V> = cells
+            .iter()
+            .filter(|(_, property)| related(*property))
+            .map(|(thing, _)| *thing)
+            .collect();
+        if things.is_empty() {
+            return false;
+        }
+        if before.is_empty() && way.start == Start::Subject {
+            template
+                .subject
+                .push(Filter::Target(Target::These(things, false)));
+        }
+        true
+    }
+
+    /// Adds a template and demands what it needs.
+    fn template(&mut self, template: Template) {
+        if !self.templates.insert(template.clone()) {
+            return;
+        }
+        let Some(operation) = self.catalogue.operation(template.operation) else {
+            return;
+        };
+        let subject = template_target(&template, operation.subject);
+        let homes = |which: u8| match &subject {
+            Target::These(things, false) => {
+                let of = |thing: &V| match which {
+                    0 => self.catalogue.view.provider(*thing),
+                    1 => self.catalogue.view.account(*thing),
+                    _ => self.catalogue.view.service(*thing),
+                };
+                Some(Target::These(things.iter().filter_map(of).collect(), false))
+            }
+            _ => template.subject.iter().find_map(|filter| match filter {
+                Filter::Home(home, things) if *home == which => {
+                    Some(Target::These(things.clone(), false))
+                }
+                _ => None,
+            }),
+        };
+        let (provider, account, service) = (homes(0), homes(1), homes(2));
+        let everything = Target::Any(self.catalogue.view.type_number(&OWL_THING.into()));
+        let targets = |start: Start| match start {
+            Start::Subject => Some(subject.clone()),
+            Start::Parameter(at) => operation.inputs.get(at).map(|input| {
+                template
+                    .inputs
+                    .get(&at)
+                    .map_or(Target::Any(input.of_type), |filters| {
+                        filters_target(filters, input.of_type)
+                    })
+            }),
+            Start::Provider => Some(provider.clone().unwrap_or_else(|| everything.clone())),
+            Start::Account => Some(account.clone().unwrap_or_else(|| everything.clone())),
+            Start::Service => Some(service.clone().unwrap_or_else(|| everything.clone())),
+            Start::Outcome(_) => Some(Target::These(BTreeSet::new(), true)),
+            _ => None,
+        };
+        for clause in &operation.clauses {
+            self.clause(&clause.what, &targets);
+        }
+        for change in &operation.changes {
+            self.change(&change.what, &targets);
+        }
+        if !matches!(subject, Target::These(_, false)) {
+            self.demand(Demand::Obtain(operation.subject, Accept::Anything));
+        }
+        for (at, input) in operation.inputs.iter().enumerate() {
+            let filters = template.inputs.get(&at);
+            if !input.mandatory && filters.is_none() && !is_named_by_a_change(&operation, at) {
+                continue;
+            }
+            let accept = filters
+                .into_iter()
+                .flatten()
+                .find_map(|filter| match filter {
+                    Filter::Accept(accept) => Some(accept.clone()),
+                    _ => None,
+                });
+            let fixed = filters.into_iter().flatten().any(|filter| {
+                matches!(
+                    filter,
+                    Filter::Target(Target::These(_, false)) | Filter::Produced
+                )
+            });
+            if !fixed {
+                self.demand(Demand::Obtain(
+                    input.of_type,
+                    accept.unwrap_or(Accept::Anything),
+                ));
+            }
+        }
+    }
+
+    /// What a change reads on its way, and the properties it touches.
+    fn change(&mut self, change: &Change, targets: &dyn Fn(Start) -> Option<Target>) {
+        let (way, value) = match change {
+            Change::Set(way, value) | Change::Add(way, value) | Change::Remove(way, value) => {
+                (way, Some(value))
+            }
+            Change::Clear(way) | Change::Renew(way) | Change::Delete(way) => (way, None),
+            Change::Create(_, count) => {
+                if let Some(count) = count {
+                    self.sum(&count.clone(), targets, &Accept::Anything);
+                }
+                return;
+            }
+        };
+        if let Some(value) = value
+            && bare_variable(value).is_none()
+        {
+            self.sum(&value.clone(), targets, &Accept::Anything);
+        }
+        if let Some((last, before)) = way.properties.split_last() {
+            self.slice.properties.insert(*last);
+            let prefix = Way {
+                start: way.start,
+                properties: before.to_vec(),
+            };
+            self.walk(&prefix, targets, &Accept::Anything);
+        }
+    }
+}
+
+const OWL_THING: &str = "http://www.w3.org/2002/07/owl#Thing";
+
+pub(crate) fn is_named_by_a_change(operation: &Compiled, input: usize) -> bool {
+    operation
+        .changes
+        .iter()
+        .any(|change| change.variables.contains(&Start::Parameter(input)))
+}
+
+fn template_target(template: &Template, of_type: T) -> Target {
+    filters_target(&template.subject, of_type)
+}
+
+fn filters_target(filters: &[Filter], of_type: T) -> Target {
+    let mut these = filters.iter().find_map(|filter| match filter {
+        Filter::Target(target @ Target::These(..)) => Some(target.clone()),
+        Filter::Accept(Accept::Values(values)) => Some(Target::These(values.clone(), false)),
+        _ => None,
+    });
+    these.take().unwrap_or(Target::Any(of_type))
+}

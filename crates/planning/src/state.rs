@@ -1,0 +1,141 @@
+//! A hypothetical state: the world with the effects of some steps laid over it.
+//!
+//! Only what differs from the world is held, in canonical form, so that equal states are equal values.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use samos_model::Truth;
+
+use crate::view::{Cell, P, T, Thing, V, View};
+
+/// What differs from the world, and what the steps so far have brought to hand.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub(crate) struct State {
+    cells: Rc<BTreeMap<(V, P), Rc<Cell>>>,
+    deleted: Rc<BTreeSet<V>>,
+    types: Rc<BTreeMap<V, BTreeSet<T>>>,
+    /// Values that outcomes of earlier steps have given: symbols, and literals read from the world.
+    pub(crate) at_hand: Rc<BTreeSet<V>>,
+    /// Of those, the ones that exist only if a path nobody has looked at holds something.
+    pub(crate) unconfirmed: Rc<BTreeSet<V>>,
+    /// What the outcome that an orchestration starts from has given.
+    pub(crate) produced: Rc<BTreeSet<V>>,
+}
+
+impl State {
+    /// What is known of a cell here.
+    pub(crate) fn cell(&self, view: &View<'_>, thing: V, property: P) -> Rc<Cell> {
+        if self.deleted.contains(&thing) {
+            return Rc::new(Cell::known(Vec::new()));
+        }
+        let cell = self
+            .cells
+            .get(&(thing, property))
+            .map_or_else(|| view.cell(thing, property), Rc::clone);
+        if !self.deleted.is_empty()
+            && cell
+                .members
+                .iter()
+                .any(|member| self.deleted.contains(member))
+        {
+            let mut left = (*cell).clone();
+            left.members.retain(|member| !self.deleted.contains(member));
+            return Rc::new(left);
+        }
+        cell
+    }
+
+    pub(crate) fn put(&mut self, view: &View<'_>, thing: V, property: P, cell: Cell) {
+        let cells = Rc::make_mut(&mut self.cells);
+        if *view.cell(thing, property) == cell {
+            cells.remove(&(thing, property));
+        } else {
+            cells.insert((thing, property), Rc::new(cell));
+        }
+    }
+
+    pub(crate) fn is_deleted(&self, thing: V) -> bool {
+        self.deleted.contains(&thing)
+    }
+
+    pub(crate) fn delete(&mut self, thing: V) {
+        Rc::make_mut(&mut self.deleted).insert(thing);
+        Rc::make_mut(&mut self.at_hand).remove(&thing);
+    }
+
+    pub(crate) fn add_type(&mut self, view: &View<'_>, thing: V, of_type: T) {
+        if !self.has_type(view, thing, of_type) {
+            Rc::make_mut(&mut self.types)
+                .entry(thing)
+                .or_default()
+                .insert(of_type);
+        }
+    }
+
+    /// Is the thing certainly of that type here?
+    pub(crate) fn has_type(&self, view: &View<'_>, thing: V, of_type: T) -> bool {
+        view.has_type(thing, of_type)
+            || self
+                .types
+                .get(&thing)
+                .is_some_and(|types| types.iter().any(|own| view.is_subtype(*own, of_type)))
+    }
+
+    /// The same question with three answers: of a symbol one only knows what it is, never what it is not.
+    pub(crate) fn is_of_type(&self, view: &View<'_>, thing: V, of_type: T) -> Truth {
+        if self.has_type(view, thing, of_type) {
+            return Truth::True;
+        }
+        match &*view.thing(thing) {
+            Thing::Symbol(_) => Truth::Unknown,
+            Thing::Known(_) => Truth::False,
+        }
+    }
+
+    pub(crate) fn fits(&self, view: &View<'_>, thing: V, of_type: T) -> bool {
+        view.fits(thing, of_type)
+            || (!view.is_literal(thing) && self.has_type(view, thing, of_type))
+    }
+
+    pub(crate) fn give(&mut self, value: V) {
+        if !self.at_hand.contains(&value) {
+            Rc::make_mut(&mut self.at_hand).insert(value);
+        }
+    }
+
+    pub(crate) fn doubt(&mut self, value: V) {
+        Rc::make_mut(&mut self.unconfirmed).insert(value);
+    }
+
+    pub(crate) fn confirm(&mut self, value: V) {
+        if self.unconfirmed.contains(&value) {
+            Rc::make_mut(&mut self.unconfirmed).remove(&value);
+        }
+    }
+
+    /// Does the symbol stand anywhere here?
+    pub(crate) fn mentions(&self, value: V) -> bool {
+        self.at_hand.contains(&value)
+            || self.deleted.contains(&value)
+            || self.types.contains_key(&value)
+            || self.cells.iter().any(|((thing, _), cell)| {
+                *thing == value || cell.members.binary_search(&value).is_ok()
+            })
+    }
+
+    /// Has any effect touched a cell of the thing?
+    pub(crate) fn touches(&self, thing: V) -> bool {
+        self.cells.keys().any(|(other, _)| *other == thing)
+            || self
+                .cells
+                .values()
+                .any(|cell| cell.members.binary_search(&thing).is_ok())
+            || self.types.contains_key(&thing)
+    }
+
+    /// The cells that differ from the world.
+    pub(crate) fn changed(&self) -> impl Iterator<Item = ((V, P), &Cell)> {
+        self.cells.iter().map(|(key, cell)| (*key, &**cell))
+    }
+}
