@@ -7,6 +7,8 @@
 //! something that is not known cannot be carried out.
 //! Not here: sending the requests that would read what is unknown.
 
+use serde::Serialize;
+
 use samos_model::codes::verification as codes;
 use samos_model::request::{Need, Way};
 use samos_model::{
@@ -19,7 +21,7 @@ use crate::request::{Concern, Verifier};
 use crate::wording;
 
 /// One conjunct of a precondition, judged.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Judged {
     /// The conjunct in words, with short names.
     pub condition: String,
