@@ -21,7 +21,7 @@ use samos_model::world::World;
 use samos_model::{Request, Value};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use apply::time;
+pub use apply::time;
 pub(crate) use takeback::code_of;
 
 use crate::error::Error;

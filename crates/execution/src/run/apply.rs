@@ -356,7 +356,8 @@ impl Transition {
 }
 
 /// RFC 3339 in UTC.
-pub(crate) fn time(at_ms: u64) -> String {
+#[must_use = "formatting has no other effect"]
+pub fn time(at_ms: u64) -> String {
     i64::try_from(at_ms)
         .ok()
         .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok())
