@@ -106,6 +106,13 @@ impl Closure {
         }
     }
 
+    /// Adds triples from which nothing is to follow.
+    pub(crate) fn insert_plain(&mut self, triples: &[Triple]) {
+        for triple in triples {
+            self.facts.insert(self.canonical(*triple));
+        }
+    }
+
     /// The triple under representative names.
     pub(crate) fn canonical(&self, [s, p, o]: Triple) -> Triple {
         [self.same.of(s), self.same.of(p), self.same.of(o)]

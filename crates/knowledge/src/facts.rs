@@ -11,7 +11,7 @@ use samos_model::value::Value;
 use samos_model::world::Observation;
 
 use crate::index::Triple;
-use crate::ledger::{DEFAULT_GRAPH, Ledger, OBSERVED};
+use crate::ledger::{Ledger, OBSERVED};
 use crate::terms::{TermId, Terms};
 use crate::vocabulary as v;
 
@@ -107,6 +107,23 @@ impl Facts {
         }
     }
 
+    /// Takes one observed value back.
+    pub(crate) fn withdraw(&mut self, entity: TermId, property: TermId, value: TermId) {
+        if self
+            .get(entity, property)
+            .is_none_or(|seen| !seen.values.contains(&value))
+        {
+            return;
+        }
+        let observed = Arc::make_mut(&mut self.observed);
+        if let Some(seen) = observed.get_mut(&(entity, property)) {
+            seen.values.retain(|known| *known != value);
+            if seen.values.is_empty() {
+                observed.remove(&(entity, property));
+            }
+        }
+    }
+
     /// The time of the newest observation.
     pub(crate) fn newest(&self) -> Option<&str> {
         self.observed
@@ -194,9 +211,4 @@ pub(crate) fn utc(moment: &str) -> String {
     moment
         .parse::<jiff::Timestamp>()
         .map_or_else(|_| moment.to_owned(), |moment| moment.to_string())
-}
-
-/// The graph in which observations made here stand.
-pub(crate) fn is_stated(graph: TermId) -> bool {
-    graph == DEFAULT_GRAPH
 }

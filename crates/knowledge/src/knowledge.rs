@@ -12,6 +12,7 @@ use crate::codes;
 use crate::entailment::Closure;
 use crate::facts::{Facts, Observed, ObservedFact, Recorded, utc};
 use crate::index::Triple;
+use crate::interpretation::triples::describe;
 use crate::ledger::{DEFAULT_GRAPH, OBSERVED, Origin, Statement};
 use crate::snapshot::Snapshot;
 use crate::sources::{Format, Source, read};
@@ -30,6 +31,9 @@ pub struct Knowledge {
     /// Must the closure be built anew?
     stale: bool,
     observations: u32,
+    updates: u32,
+    /// The store with the interpreted specifications among its facts, for queries and proofs.
+    described: Option<Store>,
     /// Findings of files that were not loaded.
     refused: Vec<Finding>,
 }
@@ -59,6 +63,8 @@ impl Knowledge {
             catalogue: None,
             stale: true,
             observations: 0,
+            updates: 0,
+            described: None,
             refused: Vec::new(),
         }
     }
@@ -130,7 +136,7 @@ impl Knowledge {
                 facts.record(*entity, *property, seen.clone());
             }
             self.store.facts = facts;
-            self.store.closure = Closure::new(self.store.counting(), &self.store.terms);
+            self.close();
             self.stale = false;
         }
         if self.catalogue.is_none() {
@@ -139,6 +145,29 @@ impl Knowledge {
                 &self.prefixes_of_files,
             )));
         }
+    }
+
+    fn close(&mut self) {
+        self.store.closure = Closure::new(self.store.counting(), &self.store.terms);
+        self.described = None;
+    }
+
+    /// The store with what specifications say in their texts among its facts.
+    pub(crate) fn described(&mut self) -> &Store {
+        let catalogue = self.catalogue();
+        let store = &self.store;
+        self.described.get_or_insert_with(|| {
+            let mut store = store.clone();
+            let triples = describe(&mut store, &catalogue.operations, &catalogue.prefixes);
+            store.closure.insert_plain(&triples);
+            store
+        })
+    }
+
+    /// A number for a statement or blank node that an update makes.
+    pub(crate) fn next_update(&mut self) -> u32 {
+        self.updates += 1;
+        self.updates
     }
 
     pub(crate) fn catalogue(&mut self) -> Arc<Catalogue> {
@@ -169,10 +198,11 @@ impl Knowledge {
             self.observe_one(fact, &mut added, &mut withdrawn);
         }
         withdrawn.retain(|triple| !self.counts(*triple));
+        self.described = None;
         if withdrawn.is_empty() {
             self.store.closure.insert(&added, &self.store.terms);
         } else {
-            self.store.closure = Closure::new(self.store.counting(), &self.store.terms);
+            self.close();
         }
     }
 
@@ -289,12 +319,44 @@ impl Knowledge {
         for name in names {
             self.store.facts.forget(name);
         }
-        self.store.closure = Closure::new(self.store.counting(), &self.store.terms);
+        self.close();
     }
 
     /// The IRI that `prefix:name` or `<IRI>` stands for.
     pub fn expand(&mut self, text: &str) -> Option<Iri> {
         self.catalogue().prefixes.expand(text).map(Iri::from)
+    }
+
+    /// The name with a declared prefix, or as it is.
+    pub fn compact(&mut self, iri: &Iri) -> String {
+        self.catalogue().prefixes.compact(iri.as_str())
+    }
+
+    /// A name for people: the label, preferably in English or without a language.
+    pub fn label(&mut self, iri: &Iri) -> Option<String> {
+        self.text_of(iri, v::RDFS_LABEL)
+    }
+
+    /// The comment on a term, preferably in English or without a language.
+    pub fn comment(&mut self, iri: &Iri) -> Option<String> {
+        self.text_of(iri, v::RDFS_COMMENT)
+    }
+
+    fn text_of(&mut self, iri: &Iri, property: TermId) -> Option<String> {
+        self.settle();
+        let term = self.store.known(iri)?;
+        let texts = self
+            .store
+            .closure
+            .facts()
+            .objects(self.store.closure.representative(term), property);
+        let preference = |text: &TermId| match self.store.terms.language(*text) {
+            None | Some("en") => 0,
+            Some(language) if language.starts_with("en-") => 1,
+            Some(_) => 2,
+        };
+        let best = texts.min_by_key(|text| (preference(text), self.store.terms.text(*text)))?;
+        Some(self.store.terms.text(best).to_owned())
     }
 
     /// All prefixes: those declared with `sh:declare`, and those of files.

@@ -93,6 +93,9 @@ words! {
         PROV_GENERATED_AT_TIME = "generatedAtTime", PROV_WAS_ATTRIBUTED_TO = "wasAttributedTo",
         PROV_WAS_GENERATED_BY = "wasGeneratedBy",
     }
+    "urn:samos:" {
+        ASSERTED_GRAPH = "asserted",
+    }
     "https://w3id.org/samos#" {
         SAMOS_HAS_SIR = "hasSIR", SAMOS_HAS_SMR = "hasSMR", SAMOS_OPERATION = "Operation",
         SAMOS_IAAS_OPERATION = "IaaSOperation", SAMOS_PAAS_OPERATION = "PaaSOperation",
@@ -113,7 +116,8 @@ words! {
         SAMOS_ON_PROPERTY = "onProperty", SAMOS_COMPARISON = "comparison", SAMOS_VALUE = "value", SAMOS_TEXT = "text",
         SAMOS_EFFECTS = "effects", SAMOS_EFFECT = "effect", SAMOS_REQUIRES_STATE = "requiresState",
         SAMOS_LEADS_TO_STATE = "leadsToState", SAMOS_USES = "uses", SAMOS_EXCLUDES = "excludes",
-        SAMOS_DOCUMENTATION = "documentation",
+        SAMOS_PARAMETER_CLASS = "Parameter", SAMOS_OUTCOME_CLASS = "Outcome", SAMOS_CONDITION_CLASS = "Condition",
+        SAMOS_EFFECT_CLASS = "Effect", SAMOS_DOCUMENTATION = "documentation",
     }
 }
 

@@ -1,0 +1,322 @@
+//! SPARQL 1.1 over everything stated, observed and entailed.
+//!
+//! In: the text of a query or an update. Out: an [`Answer`], which serialises itself, or changed statements.
+//! The default graph holds everything, inferred facts included; `FROM <urn:samos:asserted>` leaves those out. Named
+//! graphs hold what stands in them. Declared prefixes need no `PREFIX`.
+
+mod dataset;
+mod update;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use oxrdf::{Term, Triple, Variable};
+use oxrdfio::{RdfFormat, RdfSerializer};
+use samos_model::name::Iri;
+use samos_model::value::{Literal, Value};
+use sparesults::{QueryResultsFormat, QueryResultsSerializer};
+use spareval::{QueryEvaluator, QueryResults};
+use spargebra::SparqlParser;
+
+use crate::codes;
+use crate::interpretation::Prefixes;
+use crate::knowledge::Knowledge;
+
+pub use update::Changed;
+
+use dataset::Dataset;
+
+/// Why a question to the store has no answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KnowledgeError {
+    /// The text is not SPARQL.
+    #[error("this is not SPARQL: {0}")]
+    Syntax(String),
+    /// Evaluating failed.
+    #[error("the query cannot be answered: {0}")]
+    Evaluation(String),
+    /// An update asks for something that is not offered.
+    #[error("`{0}` is not offered: statements are loaded from files")]
+    Unsupported(&'static str),
+    /// Writing the answer failed.
+    #[error("the answer cannot be written: {0}")]
+    Write(#[from] std::io::Error),
+    /// The answer has no such form.
+    #[error("{0} cannot be written as {1}")]
+    Form(&'static str, &'static str),
+}
+
+impl KnowledgeError {
+    /// The stable code.
+    #[must_use = "reading has no other effect"]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Syntax(_) => codes::BAD_QUERY,
+            _ => codes::QUERY_FAILED,
+        }
+    }
+}
+
+/// How an answer may be written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AnswerFormat {
+    /// SPARQL results in JSON.
+    Json,
+    /// SPARQL results in CSV.
+    Csv,
+    /// SPARQL results in TSV.
+    Tsv,
+    /// SPARQL results in XML.
+    Xml,
+    /// Turtle, for graphs.
+    Turtle,
+    /// N-Triples, for graphs.
+    NTriples,
+}
+
+/// What a query gives.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    content: Content,
+    prefixes: Prefixes,
+}
+
+#[derive(Clone, Debug)]
+enum Content {
+    Rows {
+        variables: Vec<Variable>,
+        rows: Vec<Vec<Option<Term>>>,
+    },
+    Boolean(bool),
+    Graph(Vec<Triple>),
+}
+
+impl Knowledge {
+    /// Answers SELECT, ASK, CONSTRUCT or DESCRIBE.
+    ///
+    /// # Errors
+    /// When the text is not SPARQL or cannot be evaluated.
+    pub fn query(&mut self, text: &str) -> Result<Answer, KnowledgeError> {
+        let catalogue = self.catalogue();
+        let query = parser(&catalogue.prefixes)
+            .parse_query(text)
+            .map_err(|error| KnowledgeError::Syntax(error.to_string()))?;
+        let failed =
+            |error: spareval::QueryEvaluationError| KnowledgeError::Evaluation(error.to_string());
+        let evaluator = QueryEvaluator::new();
+        let content = match evaluator
+            .prepare(&query)
+            .execute(Dataset::new(self.described()))
+            .map_err(failed)?
+        {
+            QueryResults::Boolean(truth) => Content::Boolean(truth),
+            QueryResults::Solutions(solutions) => {
+                let variables = solutions.variables().to_vec();
+                let mut rows = Vec::new();
+                for solution in solutions {
+                    let solution = solution.map_err(failed)?;
+                    rows.push(
+                        variables
+                            .iter()
+                            .map(|variable| solution.get(variable).cloned())
+                            .collect(),
+                    );
+                }
+                Content::Rows { variables, rows }
+            }
+            QueryResults::Graph(triples) => {
+                let mut triples: Vec<Triple> = triples.collect::<Result<_, _>>().map_err(failed)?;
+                triples.sort_by_cached_key(ToString::to_string);
+                triples.dedup();
+                Content::Graph(triples)
+            }
+        };
+        Ok(Answer {
+            content,
+            prefixes: catalogue.prefixes.clone(),
+        })
+    }
+}
+
+/// A parser that knows the declared prefixes.
+fn parser(prefixes: &Prefixes) -> SparqlParser {
+    let mut parser = SparqlParser::new();
+    for (prefix, namespace) in prefixes.all() {
+        parser = parser
+            .clone()
+            .with_prefix(prefix, namespace)
+            .unwrap_or(parser);
+    }
+    parser
+}
+
+impl Answer {
+    /// What an ASK says.
+    #[must_use = "reading has no other effect"]
+    pub fn boolean(&self) -> Option<bool> {
+        match self.content {
+            Content::Boolean(truth) => Some(truth),
+            _ => None,
+        }
+    }
+
+    /// Headings and cells for a table: names shortened by their prefixes, literals as their text.
+    #[must_use = "reading has no other effect"]
+    pub fn table(&self) -> (Vec<String>, Vec<Vec<String>>) {
+        match &self.content {
+            Content::Boolean(truth) => (vec!["answer".to_owned()], vec![vec![truth.to_string()]]),
+            Content::Rows { variables, rows } => {
+                let cells = rows.iter().map(|row| {
+                    row.iter()
+                        .map(|term| {
+                            term.as_ref()
+                                .map_or_else(String::new, |term| self.cell(term))
+                        })
+                        .collect()
+                });
+                (
+                    variables
+                        .iter()
+                        .map(|variable| variable.as_str().to_owned())
+                        .collect(),
+                    cells.collect(),
+                )
+            }
+            Content::Graph(triples) => {
+                let rows = triples.iter().map(|triple| {
+                    vec![
+                        self.cell(&triple.subject.clone().into()),
+                        self.cell(&triple.predicate.clone().into()),
+                        self.cell(&triple.object),
+                    ]
+                });
+                (
+                    ["subject", "predicate", "object"]
+                        .map(str::to_owned)
+                        .to_vec(),
+                    rows.collect(),
+                )
+            }
+        }
+    }
+
+    /// The rows of a SELECT as values of the model, by variable; unbound variables are left out.
+    #[must_use = "reading has no other effect"]
+    pub fn rows(&self) -> Vec<BTreeMap<String, Value>> {
+        let Content::Rows { variables, rows } = &self.content else {
+            return Vec::new();
+        };
+        let bound = |row: &Vec<Option<Term>>| {
+            let named = variables.iter().zip(row);
+            named
+                .filter_map(|(variable, term)| {
+                    Some((variable.as_str().to_owned(), value(term.as_ref()?)))
+                })
+                .collect()
+        };
+        rows.iter().map(bound).collect()
+    }
+
+    fn cell(&self, term: &Term) -> String {
+        match term {
+            Term::NamedNode(iri) => self.prefixes.compact(iri.as_str()),
+            Term::Literal(literal) => literal.value().to_owned(),
+            other => other.to_string(),
+        }
+    }
+
+    /// The answer in a standard form.
+    ///
+    /// # Errors
+    /// When a graph is asked for as rows, or rows as a graph.
+    pub fn serialize(&self, format: AnswerFormat) -> Result<String, KnowledgeError> {
+        let bytes = match &self.content {
+            Content::Graph(triples) => self.graph(triples, format)?,
+            Content::Boolean(truth) => QueryResultsSerializer::from_format(results_format(format)?)
+                .serialize_boolean_to_writer(Vec::new(), *truth)?,
+            Content::Rows { variables, rows } => {
+                let serializer = QueryResultsSerializer::from_format(results_format(format)?);
+                let mut serializer =
+                    serializer.serialize_solutions_to_writer(Vec::new(), variables.clone())?;
+                for row in rows {
+                    let bound = variables
+                        .iter()
+                        .zip(row)
+                        .filter_map(|(variable, term)| Some((variable, term.as_ref()?)));
+                    serializer.serialize(bound)?;
+                }
+                serializer.finish()?
+            }
+        };
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    fn graph(&self, triples: &[Triple], format: AnswerFormat) -> Result<Vec<u8>, KnowledgeError> {
+        let mut serializer = match format {
+            AnswerFormat::NTriples => RdfSerializer::from_format(RdfFormat::NTriples),
+            AnswerFormat::Turtle => {
+                let mut serializer = RdfSerializer::from_format(RdfFormat::Turtle);
+                for (prefix, namespace) in self.prefixes.all() {
+                    serializer = serializer
+                        .clone()
+                        .with_prefix(prefix, namespace)
+                        .unwrap_or(serializer);
+                }
+                serializer
+            }
+            AnswerFormat::Json | AnswerFormat::Csv | AnswerFormat::Tsv | AnswerFormat::Xml => {
+                let mut text = String::new();
+                let (_, rows) = self.table();
+                let separator = if format == AnswerFormat::Csv {
+                    ","
+                } else {
+                    "\t"
+                };
+                if matches!(format, AnswerFormat::Json | AnswerFormat::Xml) {
+                    return Err(KnowledgeError::Form(
+                        "a graph",
+                        "SPARQL results; ask for Turtle or N-Triples",
+                    ));
+                }
+                for row in rows {
+                    let _ = writeln!(text, "{}", row.join(separator));
+                }
+                return Ok(text.into_bytes());
+            }
+        }
+        .for_writer(Vec::new());
+        for triple in triples {
+            serializer.serialize_triple(triple)?;
+        }
+        Ok(serializer.finish()?)
+    }
+}
+
+fn results_format(format: AnswerFormat) -> Result<QueryResultsFormat, KnowledgeError> {
+    Ok(match format {
+        AnswerFormat::Json => QueryResultsFormat::Json,
+        AnswerFormat::Csv => QueryResultsFormat::Csv,
+        AnswerFormat::Tsv => QueryResultsFormat::Tsv,
+        AnswerFormat::Xml => QueryResultsFormat::Xml,
+        AnswerFormat::Turtle => {
+            return Err(KnowledgeError::Form("a table", "Turtle; use CONSTRUCT"));
+        }
+        AnswerFormat::NTriples => {
+            return Err(KnowledgeError::Form("a table", "N-Triples; use CONSTRUCT"));
+        }
+    })
+}
+
+fn value(term: &Term) -> Value {
+    match term {
+        Term::NamedNode(iri) => Value::Entity(Iri::from(iri.as_str())),
+        Term::Literal(literal) => {
+            Value::Literal(Literal::new(literal.value(), literal.datatype().as_str()))
+        }
+        other => Value::Entity(Iri::from(other.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests;
