@@ -39,16 +39,9 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     let samos = demo::release_binary()?;
     for (name, packages) in names {
         let python = peers::python_with(packages)?;
-        let mut bench = process::cargo([
-            "bench",
-            "--quiet",
-            "--package",
-            "samos-benches",
-            "--bench",
-            name,
-            "--",
-        ]);
+        let mut bench = process::cargo("bench --quiet --package samos-benches");
         bench
+            .args(["--bench", name, "--"])
             .args(&passed_on)
             .env("SAMOS_BINARY", &samos)
             .env("SAMOS_PYTHON", python);

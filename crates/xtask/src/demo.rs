@@ -11,12 +11,7 @@ pub(crate) fn run() -> Result<(), String> {
 
 /// Builds the command line once, optimised, and says where it is.
 pub(crate) fn release_binary() -> Result<String, String> {
-    process::run(&mut process::cargo([
-        "build",
-        "--release",
-        "--package",
-        "samos-cli",
-    ]))?;
+    process::run(&mut process::cargo("build --release --package samos-cli"))?;
     let binary = process::target().join("release/samos");
     Ok(binary.to_string_lossy().into_owned())
 }

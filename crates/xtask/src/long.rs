@@ -22,37 +22,18 @@ pub(crate) fn suites() -> Vec<Suite> {
 /// Line coverage by tarpaulin, crate by crate.
 fn coverage() -> Result<(), Failure> {
     if !process::is_there("cargo", &["tarpaulin", "--version"]) {
-        process::run(&mut cargo([
-            "install",
-            "--locked",
-            "--quiet",
-            "cargo-tarpaulin",
-        ]))?;
+        process::run(&mut cargo("install --locked --quiet cargo-tarpaulin"))?;
     }
     let folder = process::target().join("coverage");
     std::fs::create_dir_all(&folder).map_err(|problem| problem.to_string())?;
-    let place = folder.to_string_lossy();
-    let mut run = cargo([
-        "tarpaulin",
-        "--engine",
-        "ptrace",
-        "--workspace",
-        "--locked",
-        "--skip-clean",
-        "--timeout",
-        "1800",
-    ]);
-    run.args([
-        "--exclude",
-        "xtask",
-        "--exclude",
-        "samos-benches",
-        "--out",
-        "Json",
-        "--output-dir",
-        &place,
-    ]);
-    run.args(["--target-dir", &folder.join("build").to_string_lossy()]);
+    let mut run = cargo(
+        "tarpaulin --engine ptrace --workspace --exclude xtask --exclude samos-benches --locked
+         --skip-clean --no-fail-fast --timeout 1800 --out Json",
+    );
+    run.arg("--output-dir")
+        .arg(&folder)
+        .arg("--target-dir")
+        .arg(folder.join("build"));
     process::run(&mut run)?;
     let report = folder.join("tarpaulin-report.json");
     let report = std::fs::read_to_string(report).map_err(|problem| problem.to_string())?;
@@ -72,7 +53,8 @@ fn judge_coverage(report: &Value) -> Result<(), Failure> {
                 .flatten()
                 .filter_map(Value::as_str);
             let path = parts.collect::<Vec<_>>().join("/");
-            if path.contains(&source) && !path.ends_with("tests.rs") {
+            let is_test = path.ends_with("/tests.rs") || path.contains("/tests/");
+            if path.contains(&source) && !is_test {
                 covered += file["covered"].as_u64().unwrap_or_default();
                 coverable += file["coverable"].as_u64().unwrap_or_default();
             }
@@ -165,27 +147,12 @@ fn copy_tree(to: &Path) -> Result<(), String> {
 }
 
 fn build(copy: &Path) -> Result<(), String> {
-    let mut build = cargo([
-        "test",
-        "--package",
-        "samos-tests",
-        "--locked",
-        "--quiet",
-        "--no-run",
-    ]);
+    let mut build = cargo("test --package samos-tests --locked --quiet --no-run");
     process::output(in_copy(&mut build, copy)).map(drop)
 }
 
 fn differential(copy: &Path) -> Result<(), String> {
-    let mut test = cargo([
-        "test",
-        "--package",
-        "samos-tests",
-        "--locked",
-        "--quiet",
-        "--test",
-        "differential",
-    ]);
+    let mut test = cargo("test --package samos-tests --locked --quiet --test differential");
     process::output(in_copy(&mut test, copy)).map(drop)
 }
 

@@ -31,9 +31,9 @@ pub(crate) fn command<'a>(program: &str, words: impl IntoIterator<Item = &'a str
     command
 }
 
-/// Cargo, with what it says going to the terminal.
-pub(crate) fn cargo<'a>(words: impl IntoIterator<Item = &'a str>) -> Command {
-    command("cargo", words)
+/// Cargo, with a line of words.
+pub(crate) fn cargo(line: &str) -> Command {
+    command("cargo", line.split_whitespace())
 }
 
 /// Runs it with its output on the terminal and no input; an error unless it ends with 0.

@@ -4,7 +4,6 @@
 //! A suite that fails does not stop the others. A budget is a statement, not a verdict: what takes longer is marked.
 //! Where continuous integration runs us (`CI=true`), what is missing is a failure; elsewhere the closing line names it.
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::process::{self, cargo, command};
@@ -95,38 +94,24 @@ fn commit_tier(is_long: bool) -> Vec<Suite> {
     vec![
         Suite::new("tidy", 1, || Ok(tidy::run()?)),
         Suite::new("lints", 12, || {
-            let words = [
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--locked",
-                "--",
-                "--deny",
-                "warnings",
-            ];
-            Ok(process::run(&mut cargo(words))?)
+            let line = "clippy --workspace --all-targets --locked -- --deny warnings";
+            Ok(process::run(&mut cargo(line))?)
         }),
         Suite::new("documentation", 4, || {
-            let mut doc = cargo(["doc", "--workspace", "--no-deps", "--locked"]);
+            let mut doc = cargo("doc --workspace --no-deps --locked");
             Ok(process::run(doc.env("RUSTDOCFLAGS", "--deny warnings"))?)
         }),
-        Suite::new("crates", 15, || {
-            tests("not (package(samos-tests) or package(samos-cli))", false)
-        }),
+        Suite::new("crates", 15, || tests(None, is_long)),
         Suite::new("command line transcripts", 3, || {
-            tests("package(samos-cli)", false)
+            tests(Some("samos-cli"), false)
         }),
         Suite::new("scenarios and random worlds", 10, move || {
-            tests("package(samos-tests)", is_long)
+            tests(Some("samos-tests"), is_long)
         }),
         Suite::new("code in documentation", 3, || {
-            Ok(process::run(&mut cargo([
-                "test",
-                "--workspace",
-                "--doc",
-                "--locked",
-                "--quiet",
-            ]))?)
+            Ok(process::run(&mut cargo(
+                "test --workspace --doc --locked --quiet",
+            ))?)
         }),
         Suite::new("release build", 10, || {
             demo::release_binary().map(drop).map_err(Failure::from)
@@ -136,54 +121,33 @@ fn commit_tier(is_long: bool) -> Vec<Suite> {
     ]
 }
 
-/// Tests of some packages, by nextest where it is installed. All are built the same way, so nothing is built twice.
-fn tests(of: &str, is_long: bool) -> Result<(), Failure> {
+/// Packages whose tests are suites of their own.
+const TOLD_APART: [&str; 2] = ["samos-cli", "samos-tests"];
+
+/// The tests of one package, or of all but those told apart; by nextest where it is installed, for which all are built
+/// the same way and nothing twice.
+fn tests(of: Option<&str>, is_long: bool) -> Result<(), Failure> {
     let mut run = if process::is_there("cargo", &["nextest", "--version"]) {
-        cargo([
-            "nextest",
-            "run",
-            "--workspace",
-            "--locked",
-            "--filterset",
-            of,
-        ])
+        let mut run = cargo("nextest run --workspace --locked --filterset");
+        run.arg(match of {
+            Some(package) => format!("package({package})"),
+            None => format!("not (package({}))", TOLD_APART.join(") or package(")),
+        });
+        run
     } else {
-        let mut run = cargo([
-            "test",
-            "--workspace",
-            "--locked",
-            "--quiet",
-            "--lib",
-            "--bins",
-            "--tests",
-        ]);
-        if of != "package(samos-tests)" {
-            run.args(["--exclude", "samos-tests"]);
-        }
+        let mut run = cargo("test --locked --quiet --lib --bins --tests");
         match of {
-            "package(samos-tests)" => run = plain_tests("samos-tests"),
-            "package(samos-cli)" => run = plain_tests("samos-cli"),
-            _ => drop(run.args(["--exclude", "samos-cli"])),
-        }
+            Some(package) => run.args(["--package", package]),
+            None => run
+                .arg("--workspace")
+                .args(TOLD_APART.map(|package| format!("--exclude={package}"))),
+        };
         run
     };
     if is_long {
         run.env("SAMOS_LONG", "1");
     }
     Ok(process::run(&mut run)?)
-}
-
-fn plain_tests(package: &str) -> Command {
-    cargo([
-        "test",
-        "--package",
-        package,
-        "--locked",
-        "--quiet",
-        "--lib",
-        "--bins",
-        "--tests",
-    ])
 }
 
 /// Small made-up composition tasks, through the command line, against exhaustive search.

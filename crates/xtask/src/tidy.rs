@@ -104,7 +104,7 @@ pub(crate) fn run() -> Result<(), String> {
     layers::check(&settings, &mut report)?;
     text::check(&settings, &sources, &mut report);
     agreement::check(&sources, &mut report);
-    if let Err(said) = process::output(&mut process::cargo(["fmt", "--all", "--check"])) {
+    if let Err(said) = process::output(&mut process::cargo("fmt --all --check")) {
         let first = said.lines().nth(1).unwrap_or_default();
         report.breach(
             "rustfmt",

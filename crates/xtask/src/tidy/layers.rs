@@ -9,8 +9,7 @@ use crate::process;
 
 /// Compares every dependency with the tables `layers`, `homes` and `licences`.
 pub(crate) fn check(settings: &Settings, report: &mut Report) -> Result<(), String> {
-    let words = ["metadata", "--format-version", "1", "--locked"];
-    let metadata = process::output(&mut process::cargo(words))?;
+    let metadata = process::output(&mut process::cargo("metadata --format-version 1 --locked"))?;
     let metadata: Value = serde_json::from_str(&metadata).map_err(|problem| problem.to_string())?;
     let members = list(&metadata, "workspace_members");
     let (ours, others): (Vec<&Value>, Vec<&Value>) = list(&metadata, "packages")
