@@ -20,7 +20,7 @@ use samos_model::{
     Property, Value, Values, World,
 };
 
-pub use names::{iri, short, value};
+pub use names::{iri, resolve_full, short, value};
 
 use entailment::Entailed;
 
@@ -458,7 +458,11 @@ impl World for Estate {
     }
 
     fn is_subtype(&self, sub: &Iri, sup: &Iri) -> bool {
-        sub == sup || self.entailed().above(sub).contains(sup)
+        sub == sup
+            || self
+                .entailed()
+                .above(sub)
+                .is_some_and(|above| above.contains(sup))
     }
 
     fn is_class(&self, iri: &Iri) -> bool {
@@ -466,7 +470,7 @@ impl World for Estate {
     }
 
     fn types_above(&self, of_type: &Iri) -> Vec<Iri> {
-        let mut above = self.entailed().above(of_type);
+        let mut above = self.entailed().above(of_type).cloned().unwrap_or_default();
         above.insert(of_type.clone());
         above.into_iter().collect()
     }

@@ -9,5 +9,9 @@
 
 pub mod estate;
 pub mod evaluation;
+pub mod goals;
+pub mod plans;
+pub mod requests;
+pub mod worlds;
 
 pub use estate::Estate;

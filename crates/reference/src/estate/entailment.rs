@@ -10,8 +10,8 @@ use super::{Estate, Written, asserted_facts, iri, provider_in};
 /// Everything that follows.
 #[derive(Clone, Debug)]
 pub(super) struct Entailed {
-    /// (below, above), transitively, classes and datatypes.
-    below: BTreeSet<(Iri, Iri)>,
+    /// Class or datatype → all above it.
+    above: BTreeMap<Iri, BTreeSet<Iri>>,
     pub(super) properties: BTreeMap<Iri, Property>,
     /// Every entity → the name that stands for its individual.
     pub(super) canonical: BTreeMap<Iri, Iri>,
@@ -45,8 +45,12 @@ impl Entailed {
             .map(|written| read_operation(estate, written))
             .collect();
         operations.sort_by(|left, right| left.iri.cmp(&right.iri));
+        let mut above: BTreeMap<Iri, BTreeSet<Iri>> = BTreeMap::new();
+        for (sub, sup) in below {
+            above.entry(sub).or_default().insert(sup);
+        }
         Self {
-            below,
+            above,
             properties,
             canonical,
             types,
@@ -55,8 +59,8 @@ impl Entailed {
         }
     }
 
-    pub(super) fn above(&self, of_type: &Iri) -> BTreeSet<Iri> {
-        above(&self.below, of_type)
+    pub(super) fn above(&self, of_type: &Iri) -> Option<&BTreeSet<Iri>> {
+        self.above.get(of_type)
     }
 }
 

@@ -201,3 +201,48 @@ impl Resolve<RawName, Iri> for Names<'_> {
         Ok(spelled(name))
     }
 }
+
+/// A condition whose names are all full.
+///
+/// # Errors
+/// The first name that is not.
+pub fn resolve_full(raw: &Condition<RawName>) -> Result<Condition, String> {
+    text::resolve_condition(raw, &mut Full)
+}
+
+struct Full;
+
+impl Full {
+    fn name(name: &RawName) -> Result<Iri, String> {
+        match &name.spelling {
+            Spelling::Bracketed(iri) => Ok(Iri::from(iri.as_str())),
+            Spelling::Prefixed(..) | Spelling::Bare(_) => Err(format!("`{name}` is no full name")),
+        }
+    }
+}
+
+impl Resolve<RawName, Iri> for Full {
+    type Error = String;
+
+    fn path(&mut self, path: &Path<RawName>) -> Result<Path, String> {
+        Ok(Path {
+            root: match &path.root {
+                Root::Subject => Root::Subject,
+                Root::Account => Root::Account,
+                Root::Service => Root::Service,
+                Root::Provider => Root::Provider,
+                Root::Variable(name) => Root::Variable(name.clone()),
+                Root::Individual(name) => Root::Individual(Self::name(name)?),
+            },
+            properties: path
+                .properties
+                .iter()
+                .map(Self::name)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn type_name(&mut self, name: &RawName) -> Result<Iri, String> {
+        Self::name(name)
+    }
+}

@@ -1,0 +1,370 @@
+//! Goals by brute force: every request in every state, cheapest first, until the goal holds or nothing is left.
+//!
+//! In: a world, a goal, bounds. Out: the least cost of a plan and one plan, or whether there certainly is none.
+//! Deliberately not here: relevance, heuristics, explanation.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use samos_model::{
+    Atom, Condition, Conjunct, Given, Goal, Iri, Kind, Literal, Name, Term, Truth, Want, World,
+};
+
+use crate::evaluation::{Cell, Nature, Progress, Scope, State, Thing, Touched, View, progress};
+use crate::requests::{Call, calls, known_entities};
+
+/// How far brute force may go.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Steps of the longest plan.
+    pub steps: usize,
+    /// States looked at.
+    pub states: usize,
+    /// Things created in one plan.
+    pub created: usize,
+    /// Requests tried when looking for the fewest layers among the cheapest plans.
+    pub layering: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            steps: 7,
+            states: 250,
+            created: 3,
+            layering: 4_000,
+        }
+    }
+}
+
+/// What a plan takes, in the order of goodness.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Price {
+    /// Unknown preconditions taken for granted.
+    pub assumptions: usize,
+    /// Steps that change something.
+    pub manipulations: usize,
+    /// Steps.
+    pub operations: usize,
+}
+
+/// What brute force found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The least price of a plan, if one was found.
+    pub best: Option<Price>,
+    /// The fewest layers among plans of that price, where all of them were looked at.
+    pub layers: Option<usize>,
+    /// One plan of that price.
+    pub plan: Vec<Call>,
+    /// Was everything looked at that is cheaper than the best, or everything where there is none?
+    pub exhausted: bool,
+}
+
+#[derive(Clone)]
+struct Node<'w> {
+    state: State<'w>,
+    at_hand: BTreeSet<Thing>,
+    made: BTreeSet<Thing>,
+    price: Price,
+    calls: Vec<Call>,
+    touched: Vec<Touched>,
+}
+
+/// Looks for the cheapest plan.
+#[must_use = "searching has no other effect"]
+pub fn search(world: &dyn World, goal: &Goal, bounds: &Bounds) -> Found {
+    let start = start(world, goal);
+    let mut waiting: BTreeMap<(Price, usize), Node<'_>> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    let mut exhausted = true;
+    let mut number = 0;
+    waiting.insert((Price::default(), 0), start.clone());
+    while let Some((_, node)) = waiting.pop_first() {
+        if !seen.insert(signature(&node)) {
+            continue;
+        }
+        if holds(&node, goal) {
+            let layers = fewest_layers(&start, goal, node.price, bounds);
+            return Found {
+                best: Some(node.price),
+                layers,
+                plan: node.calls,
+                exhausted,
+            };
+        }
+        if seen.len() > bounds.states {
+            exhausted = false;
+            break;
+        }
+        if node.calls.len() >= bounds.steps {
+            // What could still be asked is not looked at.
+            exhausted = false;
+            continue;
+        }
+        for next in successors(&node, goal.assume) {
+            if next.made.len() > bounds.created {
+                exhausted = false;
+                continue;
+            }
+            number += 1;
+            waiting.insert((next.price, number), next);
+        }
+    }
+    Found {
+        best: None,
+        layers: None,
+        plan: Vec::new(),
+        exhausted,
+    }
+}
+
+fn start<'w>(world: &'w dyn World, goal: &Goal) -> Node<'w> {
+    let mut state = State::live(world);
+    let mut at_hand = known_entities(&state);
+    for given in &goal.givens {
+        let thing = given_thing(&mut state, given);
+        at_hand.insert(thing);
+    }
+    for literal in literals_of(&goal.condition) {
+        at_hand.insert(Thing::Literal(literal));
+    }
+    Node {
+        state,
+        at_hand,
+        made: BTreeSet::new(),
+        price: Price::default(),
+        calls: Vec::new(),
+        touched: Vec::new(),
+    }
+}
+
+/// "`--given TYPE`: one reusable anonymous thing of exactly that class": opaque, of no provider.
+pub(crate) fn given_thing(state: &mut State<'_>, given: &Given) -> Thing {
+    match given {
+        Given::Value(value) => state.thing(value),
+        Given::Type(of_type) => state.make(
+            &format!("given {of_type}"),
+            Nature {
+                created: false,
+                types: BTreeSet::from([of_type.clone()]),
+                provider: None,
+                account: None,
+                service: None,
+            },
+        ),
+    }
+}
+
+fn successors<'w>(node: &Node<'w>, assume: bool) -> Vec<Node<'w>> {
+    let mut all = Vec::new();
+    for call in calls(&node.state, &node.at_hand) {
+        let before = node
+            .calls
+            .iter()
+            .filter(|earlier| **earlier == call)
+            .count();
+        // A third time the same never brings what two times did not.
+        if before >= 2 {
+            continue;
+        }
+        let Some(operation) = node.state.world.operation(&call.operation) else {
+            continue;
+        };
+        let tag = format!("{call}#{before}");
+        let ask = |used: &BTreeSet<Name>| {
+            progress(
+                &node.state,
+                operation,
+                &call.subject,
+                &call.arguments,
+                &tag,
+                assume,
+                used,
+            )
+        };
+        let Some(plain) = ask(&BTreeSet::new()) else {
+            continue;
+        };
+        let manipulates = operation.kind == Kind::Manipulation;
+        all.push(node.after(&call, plain, &BTreeSet::new(), manipulates));
+        // An outcome that is read is at hand only when "exists PATH" stands in its precondition.
+        let reading: BTreeSet<Name> = operation
+            .outcomes
+            .iter()
+            .filter(|outcome| outcome.reads.is_some())
+            .map(|outcome| outcome.name.clone())
+            .collect();
+        if !reading.is_empty()
+            && let Some(used) = ask(&reading)
+        {
+            all.push(node.after(&call, used, &reading, manipulates));
+        }
+    }
+    all
+}
+
+impl<'w> Node<'w> {
+    fn after(
+        &self,
+        call: &Call,
+        done: Progress<'w>,
+        used: &BTreeSet<Name>,
+        manipulates: bool,
+    ) -> Self {
+        let mut next = self.clone();
+        next.state = done.state;
+        next.price.assumptions += done.assumptions.len();
+        next.price.manipulations += usize::from(manipulates);
+        next.price.operations += 1;
+        next.calls.push(call.clone());
+        next.touched.push(done.touched);
+        let operation = self.state.world.operation(&call.operation);
+        for (name, values) in done.outcomes {
+            let outcome = operation.and_then(|operation| operation.outcome(name.as_str()));
+            let reads = outcome.is_some_and(|outcome| outcome.reads.is_some());
+            if reads && !used.contains(&name) {
+                continue;
+            }
+            if !reads {
+                next.made.extend(values.iter().cloned());
+            }
+            next.at_hand.extend(values);
+        }
+        next
+    }
+}
+
+type Signature = (
+    BTreeMap<(Thing, Iri), Cell>,
+    BTreeSet<Thing>,
+    BTreeSet<Thing>,
+    BTreeSet<Thing>,
+    BTreeSet<(Thing, Iri)>,
+);
+
+/// Two nodes alike in this can do the same.
+fn signature(node: &Node<'_>) -> Signature {
+    let live = State::live(node.state.world);
+    let differs = |((thing, property), cell): &(&(Thing, Iri), &Cell)| match thing {
+        Thing::Entity(_) => live.cell(thing, property) != **cell,
+        Thing::Literal(_) | Thing::Symbol(_) => true,
+    };
+    let cells = node.state.cells.iter().filter(differs);
+    let mut types = BTreeSet::new();
+    for (thing, extra) in &node.state.extra_types {
+        for of_type in extra {
+            if live.is_of(thing, of_type) != Truth::True {
+                types.insert((thing.clone(), of_type.clone()));
+            }
+        }
+    }
+    (
+        cells
+            .map(|(cell, held)| (cell.clone(), held.clone()))
+            .collect(),
+        node.state.deleted.clone(),
+        node.at_hand.clone(),
+        node.made.clone(),
+        types,
+    )
+}
+
+/// "Goal condition: no assumption; must be True at the end. Want: some value at hand (known entity, given, or outcome of a
+/// step) whose type ⊑ wanted; with `new`: a created symbol of a step of the plan."
+fn holds(node: &Node<'_>, goal: &Goal) -> bool {
+    let mut named = BTreeMap::new();
+    meets(node, goal, &goal.wants, &mut named)
+}
+
+fn meets(node: &Node<'_>, goal: &Goal, wants: &[Want], named: &mut BTreeMap<Name, Thing>) -> bool {
+    let Some((want, rest)) = wants.split_first() else {
+        let scope = Scope::of_wants(named.clone());
+        return View::new(&node.state, &scope).condition(&goal.condition) == Truth::True;
+    };
+    let at_hand = if goal.new { &node.made } else { &node.at_hand };
+    for thing in at_hand {
+        if node.state.deleted.contains(thing)
+            || node.state.is_of(thing, &want.of_type) != Truth::True
+        {
+            continue;
+        }
+        if let Some(name) = &want.name {
+            named.insert(name.clone(), thing.clone());
+        }
+        if meets(node, goal, rest, named) {
+            return true;
+        }
+    }
+    false
+}
+
+/// The fewest layers among all plans of that price, or `None` when there are too many to look at.
+fn fewest_layers(start: &Node<'_>, goal: &Goal, price: Price, bounds: &Bounds) -> Option<usize> {
+    let mut left = bounds.layering;
+    let mut fewest = None;
+    let mut waiting = vec![start.clone()];
+    while let Some(node) = waiting.pop() {
+        if node.price == price && holds(&node, goal) {
+            let layers = layers(&node.touched).into_iter().max().unwrap_or(0);
+            fewest = Some(fewest.map_or(layers, |before: usize| before.min(layers)));
+        }
+        if node.price.operations >= price.operations {
+            continue;
+        }
+        for next in successors(&node, goal.assume) {
+            left = left.checked_sub(1)?;
+            let within = next.price.assumptions <= price.assumptions
+                && next.price.manipulations <= price.manipulations;
+            if within {
+                waiting.push(next);
+            }
+        }
+    }
+    fewest
+}
+
+/// "Layer = 1 + max layer of predecessors", where a step follows every earlier one with which it does not commute.
+#[must_use = "computing has no other effect"]
+pub fn layers(touched: &[Touched]) -> Vec<usize> {
+    let mut layers: Vec<usize> = Vec::new();
+    for (place, own) in touched.iter().enumerate() {
+        let before = touched.iter().take(place).zip(&layers);
+        let waits = before.filter(|(earlier, _)| !earlier.commutes(own));
+        let layer = 1 + waits.map(|(_, layer)| *layer).max().unwrap_or(0);
+        layers.push(layer);
+    }
+    layers
+}
+
+/// The literals a condition names: values at hand for whoever is to bring it about.
+#[must_use = "reading has no other effect"]
+pub fn literals_of(condition: &Condition) -> BTreeSet<Literal> {
+    let mut found = BTreeSet::new();
+    for conjunct in &condition.conjuncts {
+        collect(conjunct, &mut found);
+    }
+    found
+}
+
+fn collect(conjunct: &Conjunct, found: &mut BTreeSet<Literal>) {
+    let mut atom = |atom: &Atom| {
+        if let Atom::Literal(literal) = atom {
+            found.insert(literal.clone());
+        }
+    };
+    let mut term = |term: &Term| term.atoms().for_each(&mut atom);
+    match conjunct {
+        Conjunct::Compare { left, right, .. } => {
+            term(left);
+            term(right);
+        }
+        Conjunct::In { values, .. } => values.iter().for_each(atom),
+        Conjunct::Contains { value, .. } => atom(value),
+        Conjunct::Not(inner) => collect(inner, found),
+        Conjunct::Either(alternatives) => alternatives
+            .iter()
+            .flat_map(|condition| &condition.conjuncts)
+            .for_each(|inner| collect(inner, found)),
+        Conjunct::Is { .. } | Conjunct::Exists { .. } => {}
+    }
+}

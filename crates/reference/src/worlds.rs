@@ -1,0 +1,280 @@
+//! Random small worlds and questions about them, each from one number.
+//!
+//! In: a seed. Out: an [`Estate`] that reads like a cloud or two (states, quotas, sets, creation, unknown facts,
+//! equivalences, inverses, optional and multiple parameters), and questions that fit it. The same seed gives the same
+//! world for ever on one version of this file. Deliberately small: brute force must end in milliseconds.
+
+mod operations;
+mod questions;
+
+use samos_model::World as _;
+
+use crate::Estate;
+use crate::estate::{many, one};
+
+pub use questions::{Question, question};
+
+/// A small generator of random numbers (`SplitMix64`), so that a seed means the same everywhere.
+#[derive(Clone, Debug)]
+pub struct Random(u64);
+
+impl Random {
+    /// Starts from a seed.
+    #[must_use = "this makes a value and changes nothing"]
+    pub fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5A40_05)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below the bound; zero when the bound is.
+    pub fn below(&mut self, bound: usize) -> usize {
+        let bound = u64::try_from(bound).unwrap_or(u64::MAX);
+        let drawn = self.next().checked_rem(bound).unwrap_or(0);
+        usize::try_from(drawn).unwrap_or(0)
+    }
+
+    /// True so many times in a hundred.
+    pub fn chance(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
+    /// One of several; `None` only of nothing.
+    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> Option<&'a T> {
+        let place = self.below(from.len());
+        from.get(place)
+    }
+
+    /// One of several texts; the empty text of none.
+    pub fn text<'a>(&mut self, from: &[&'a str]) -> &'a str {
+        self.pick(from).copied().unwrap_or("")
+    }
+}
+
+/// What a random world holds, by short names.
+#[derive(Clone, Debug)]
+pub struct RandomWorld {
+    /// The number it came from.
+    pub seed: u64,
+    /// The world.
+    pub estate: Estate,
+    /// The prefixes of its providers.
+    pub providers: Vec<&'static str>,
+    /// Per provider: its instances.
+    pub instances: Vec<(&'static str, Vec<String>)>,
+    /// Per provider: its addresses.
+    pub addresses: Vec<(&'static str, Vec<String>)>,
+}
+
+/// The world of that seed.
+#[must_use = "this makes a value and changes nothing"]
+pub fn world(seed: u64) -> RandomWorld {
+    let mut random = Random::new(seed);
+    let providers: Vec<&'static str> = if random.chance(45) {
+        vec!["x", "y"]
+    } else {
+        vec!["x"]
+    };
+    let mut made = RandomWorld {
+        seed,
+        estate: Estate::new(),
+        providers: providers.clone(),
+        instances: Vec::new(),
+        addresses: Vec::new(),
+    };
+    for provider in &providers {
+        schema(&mut made, provider, &mut random);
+        entities(&mut made, provider, &mut random);
+        operations::add(&mut made, provider, &mut random);
+    }
+    if providers.len() == 2 {
+        relate(&mut made, &mut random);
+    }
+    made
+}
+
+impl RandomWorld {
+    fn grow(&mut self, grow: impl FnOnce(Estate) -> Estate) {
+        let estate = std::mem::take(&mut self.estate);
+        self.estate = grow(estate);
+    }
+
+    /// Its Turtle, for a message.
+    #[must_use = "reading has no other effect"]
+    pub fn describe(&self) -> String {
+        format!(
+            "seed {}, {} operations\n{}",
+            self.seed,
+            self.estate.operations().len(),
+            self.estate.to_turtle()
+        )
+    }
+}
+
+fn named(prefix: &str, local: &str) -> String {
+    format!("{prefix}:{local}")
+}
+
+fn schema(made: &mut RandomWorld, p: &str, random: &mut Random) {
+    let n = |local: &str| named(p, local);
+    let inverse = random.chance(40);
+    let single_address = random.chance(60);
+    let sub_property = random.chance(35);
+    let closed_nodes = random.chance(40);
+    let machine = if random.chance(60) {
+        "samos:VirtualMachine"
+    } else {
+        "samos:ServiceInstance"
+    };
+    made.grow(|estate| {
+        let mut estate = estate
+            .provider(&n("Cloud"), &n("cloud"))
+            .class(&n("Compute"), &[&n("Cloud"), "samos:Service"])
+            .class(&n("Instance"), &[&n("Cloud"), machine])
+            .class(&n("Large"), &[&n("Instance")])
+            .class(&n("Address"), &["samos:Aspect"])
+            .class(&n("Image"), &["samos:Aspect"])
+            .class(&n("InstanceState"), &["samos:State"])
+            .property(
+                &n("state"),
+                one()
+                    .of(&n("Instance"))
+                    .to(&n("InstanceState"))
+                    .under("samos:state"),
+            )
+            .property(&n("instances"), many().of(&n("Compute")).to(&n("Instance")))
+            .property(&n("quota"), one().of(&n("Compute")).to("xsd:integer"))
+            .property(&n("size"), one().of(&n("Instance")).to("xsd:integer"));
+        let address = if single_address { one() } else { many() };
+        let mut address = address.of(&n("Instance")).to(&n("Address"));
+        if inverse {
+            address = address.inverse(&n("holder"));
+        }
+        estate = estate
+            .property(&n("address"), address)
+            .property(&n("holder"), one().of(&n("Address")).to(&n("Instance")));
+        let nodes = many().of(&n("Instance")).under("samos:uses");
+        let nodes = if closed_nodes { nodes.closed() } else { nodes };
+        estate = estate.property(&n("nodes"), nodes.to(&n("Address")));
+        let blocked = many()
+            .of(&n("Instance"))
+            .to(&n("Address"))
+            .under("samos:excludes");
+        estate = estate.property(&n("blocked"), blocked);
+        if sub_property {
+            let main = many()
+                .of(&n("Instance"))
+                .to(&n("Address"))
+                .under(&n("nodes"));
+            estate = estate.property(&n("mainNodes"), main);
+        }
+        estate
+    });
+}
+
+fn entities(made: &mut RandomWorld, p: &'static str, random: &mut Random) {
+    let n = |local: &str| named(p, local);
+    made.grow(|mut estate| {
+        for (state, class) in [
+            ("running", "samos:Running"),
+            ("stopped", "samos:Stopped"),
+            ("paused", "samos:Suspended"),
+        ] {
+            estate = estate.entity(&n(state), &[&n("InstanceState"), class]);
+        }
+        estate = estate.entity(&n("compute"), &[&n("Compute")]);
+        if random.chance(70) {
+            let quota = (1 + random.below(3)).to_string();
+            estate = estate.fact(&n("compute"), &n("quota"), &quota);
+        }
+        if random.chance(50) {
+            estate = estate.entity(&n("image"), &[&n("Image")]);
+        }
+        estate
+    });
+    let instances: Vec<String> = (0..=random.below(2))
+        .map(|i| n(&format!("web{i}")))
+        .collect();
+    let addresses: Vec<String> = (0..random.below(3)).map(|i| n(&format!("ip{i}"))).collect();
+    made.grow(|mut estate| {
+        for address in &addresses {
+            estate = estate.entity(address, &[&n("Address")]);
+        }
+        for instance in &instances {
+            let class = if random.chance(25) {
+                n("Large")
+            } else {
+                n("Instance")
+            };
+            estate =
+                estate
+                    .entity(instance, &[&class])
+                    .fact(instance, "samos:service", &n("compute"));
+            match random.below(5) {
+                0 | 1 => estate = estate.fact(instance, &n("state"), &n("stopped")),
+                2 => estate = estate.fact(instance, &n("state"), &n("running")),
+                3 => estate = estate.fact(instance, &n("state"), &n("paused")),
+                _ => {}
+            }
+            if random.chance(50) {
+                let size = random.below(3).to_string();
+                estate = estate.fact(instance, &n("size"), &size);
+            }
+            match (random.below(4), random.pick(&addresses)) {
+                (0, Some(address)) => estate = estate.fact(instance, &n("address"), address),
+                (1, _) => estate = estate.known_empty(instance, &n("address")),
+                _ => {}
+            }
+            match (random.below(4), random.pick(&addresses)) {
+                (0, Some(address)) => estate = estate.fact(instance, &n("nodes"), address),
+                (1, _) => estate = estate.known_empty(instance, &n("nodes")),
+                _ => {}
+            }
+        }
+        let listed = random.below(4);
+        for instance in &instances {
+            if listed >= 1 {
+                estate = estate.fact(&n("compute"), &n("instances"), instance);
+            }
+        }
+        estate
+    });
+    made.instances.push((p, instances));
+    made.addresses.push((p, addresses));
+}
+
+/// What two clouds have in common.
+fn relate(made: &mut RandomWorld, random: &mut Random) {
+    let addresses = random.below(4);
+    let images = random.chance(40);
+    let states = random.chance(30);
+    made.grow(|estate| {
+        let estate = match addresses {
+            0 => estate.equivalent_classes("x:Address", "y:Address"),
+            1 => estate
+                .equivalent_classes("x:Address", "samos:PublicIPAddress")
+                .equivalent_classes("y:Address", "samos:PublicIPAddress"),
+            2 => estate.class("y:Address", &["x:Address"]),
+            _ => estate,
+        };
+        let estate = if images {
+            estate.equivalent_classes("x:Image", "y:Image")
+        } else {
+            estate
+        };
+        if states {
+            estate.equivalent_classes("x:Instance", "y:Instance")
+        } else {
+            estate
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests;
