@@ -101,7 +101,7 @@ fn commit_tier(is_long: bool) -> Vec<Suite> {
             let mut doc = cargo("doc --workspace --no-deps --locked");
             Ok(process::run(doc.env("RUSTDOCFLAGS", "--deny warnings"))?)
         }),
-        Suite::new("crates", 15, || tests(None, is_long)),
+        Suite::new("crates", 15, move || tests(None, is_long)),
         Suite::new("command line transcripts", 3, || {
             tests(Some("samos-cli"), false)
         }),
