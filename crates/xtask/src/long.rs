@@ -1,6 +1,6 @@
 //! What `cargo xtask test --long` adds: line coverage, and faults planted on purpose that the tests must find.
 
-use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -10,6 +10,8 @@ use crate::suites::{Failure, Suite};
 /// Crates whose lines the tests must nearly all reach.
 const COVERED: &[&str] = &["model", "verifiers", "planning", "checker", "reasoners"];
 const COVERAGE_ABOVE_PERCENT: f64 = 90.0;
+/// Those who judge conditions, each with code of its own.
+const EVALUATORS: &[&str] = &["planning", "checker", "reference"];
 
 /// The suites of the long tier alone.
 pub(crate) fn suites() -> Vec<Suite> {
@@ -74,97 +76,35 @@ fn judge_coverage(report: &Value) -> Result<(), Failure> {
     )))
 }
 
-/// Each fault of `tests/differential/faults.toml` is planted in a copy of the tree, where the differential tests must
-/// fail. A row says `file`, `find` (text that stands there once), `replace`, and `fault` (what is then wrong).
+/// In each evaluator a fault is planted by a feature of the tests' package; the differential tests must then fail, and
+/// without one they must not.
 fn planted_faults() -> Result<(), Failure> {
-    let list = process::root().join("tests/differential/faults.toml");
-    let list = std::fs::read_to_string(list)
-        .map_err(|problem| format!("tests/differential/faults.toml: {problem}"))?;
-    let list: toml::Table = list
-        .parse()
-        .map_err(|problem| format!("faults.toml: {problem}"))?;
-    let rows = list
-        .get("planted")
-        .and_then(toml::Value::as_array)
-        .cloned()
-        .unwrap_or_default();
-    if rows.is_empty() {
-        return Err(Failure::Failed("faults.toml lists no fault".into()));
-    }
-    let copy = process::target().join("planted");
-    copy_tree(&copy)?;
-    println!("without a fault");
-    differential(&copy)
+    process::output(&mut differential(""))
         .map_err(|said| format!("the tests fail before any fault is planted\n{said}"))?;
     let mut unseen = Vec::new();
-    for row in &rows {
-        let word = |key: &str| {
-            row.get(key)
-                .and_then(toml::Value::as_str)
-                .unwrap_or_default()
-        };
-        let fault = format!("{}: {}", word("file"), word("fault"));
-        let path = copy.join(word("file"));
-        let sound =
-            std::fs::read_to_string(&path).map_err(|problem| format!("{fault}: {problem}"))?;
-        if sound.matches(word("find")).count() != 1 {
-            return Err(Failure::Failed(format!(
-                "{fault}: the text to find must stand there exactly once"
-            )));
-        }
-        write(&path, &sound.replacen(word("find"), word("replace"), 1))?;
-        build(&copy).map_err(|said| format!("{fault}: it does not build\n{said}"))?;
-        let is_seen = differential(&copy).is_err();
-        println!("{} {fault}", if is_seen { "found " } else { "UNSEEN" });
+    for evaluator in EVALUATORS {
+        let fault = format!("--features fault-in-{evaluator}");
+        process::output(differential(&fault).arg("--no-run"))?;
+        let is_seen = process::output(&mut differential(&fault)).is_err();
+        println!(
+            "a fault in {evaluator} is {}",
+            if is_seen { "noticed" } else { "NOT NOTICED" }
+        );
         if !is_seen {
-            unseen.push(fault);
+            unseen.push(*evaluator);
         }
-        write(&path, &sound)?;
     }
-    match unseen.len() {
-        0 => Ok(()),
-        count => Err(Failure::Failed(format!("{count} faults went unseen"))),
+    if unseen.is_empty() {
+        return Ok(());
     }
+    Err(Failure::Failed(format!(
+        "faults went unnoticed in {}",
+        unseen.join(", ")
+    )))
 }
 
-/// Copies the files that git tracks, so that the faults never stand in the tree itself.
-fn copy_tree(to: &Path) -> Result<(), String> {
-    let listed = process::output(&mut process::command("git", ["ls-files"]))?;
-    for path in listed.lines() {
-        let (from, to) = (process::root().join(path), to.join(path));
-        let Ok(text) = std::fs::read(&from) else {
-            continue;
-        };
-        if std::fs::read(&to).is_ok_and(|there| there == text) {
-            continue;
-        }
-        let folder = to.parent().map(PathBuf::from).unwrap_or_default();
-        std::fs::create_dir_all(&folder)
-            .map_err(|problem| format!("{}: {problem}", folder.display()))?;
-        std::fs::write(&to, text).map_err(|problem| format!("{}: {problem}", to.display()))?;
-    }
-    Ok(())
-}
-
-fn build(copy: &Path) -> Result<(), String> {
-    let mut build = cargo("test --package samos-tests --locked --quiet --no-run");
-    process::output(in_copy(&mut build, copy)).map(drop)
-}
-
-fn differential(copy: &Path) -> Result<(), String> {
-    let mut test = cargo("test --package samos-tests --locked --quiet --test differential");
-    process::output(in_copy(&mut test, copy)).map(drop)
-}
-
-fn in_copy<'a>(
-    command: &'a mut std::process::Command,
-    copy: &Path,
-) -> &'a mut std::process::Command {
-    command
-        .current_dir(copy)
-        .env("CARGO_TARGET_DIR", copy.join("target"))
-}
-
-fn write(path: &Path, text: &str) -> Result<(), String> {
-    std::fs::write(path, text).map_err(|problem| format!("{}: {problem}", path.display()))
+fn differential(features: &str) -> Command {
+    cargo(&format!(
+        "test --package samos-tests --locked --quiet --test differential {features}"
+    ))
 }
