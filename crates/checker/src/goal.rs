@@ -15,6 +15,7 @@ use crate::replay::Case;
 use crate::report::{Problem, Report};
 use crate::scope::{Named, Scope, Variable};
 use crate::state::{Looked, State, View};
+use crate::steps;
 use crate::thing::Thing;
 
 /// The goal's condition; `None` when it cannot be read.
@@ -211,8 +212,7 @@ pub(crate) fn check_points(world: &dyn World, plan: &Plan, report: &mut Report) 
 
 fn check_point(world: &dyn World, plan: &Plan, point: &Point) -> Result<(), String> {
     let step = |number: u32| {
-        plan.step(number)
-            .ok_or_else(|| format!("the plan has no step {number}"))
+        steps::numbered(plan, number).ok_or_else(|| format!("the plan has no step {number}"))
     };
     let (from, to) = (step(point.from)?, step(point.to)?);
     let operation = |iri| {
@@ -243,7 +243,7 @@ fn check_point(world: &dyn World, plan: &Plan, point: &Point) -> Result<(), Stri
     let values = argument.map(|argument| argument.values());
     let mut values = values.unwrap_or_default().iter();
     let linked = values.any(|value| {
-        crate::steps::reference(value)
+        steps::reference(value)
             .is_some_and(|given| given.step == point.from && given.outcome == point.outcome)
     });
     if linked {

@@ -76,6 +76,7 @@ fn check_content(world: &dyn World, plan: &Plan, report: &mut Report) {
         calls,
         givens: &givens,
         used: steps::used_outcomes(plan),
+        paths_before: steps::paths_before(plan),
         assumed,
         graph,
         goal,
@@ -86,3 +87,6 @@ fn check_content(world: &dyn World, plan: &Plan, report: &mut Report) {
         edges::check(&case, &traces, report);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,6 +39,10 @@ pub(crate) fn check(case: &Case<'_>, report: &mut Report) -> Option<Vec<Trace>> 
         for problem in std::mem::take(&mut trace.problems) {
             report.problem(problem);
         }
+        if !trace.acted {
+            // What comes after a step that cannot run says nothing.
+            return None;
+        }
         traces.push(trace);
     }
     goal::check_end(case, &state, None, report);

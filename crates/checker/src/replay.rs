@@ -35,6 +35,8 @@ pub(crate) struct Case<'a> {
     pub(crate) givens: &'a BTreeMap<Iri, Symbol>,
     /// Outcomes that later steps or wants use.
     pub(crate) used: BTreeSet<(u32, Name)>,
+    /// By step, the paths at which an undo wants what stood there before that step.
+    pub(crate) paths_before: BTreeMap<u32, BTreeSet<&'a str>>,
     /// What the plan lists as assumptions.
     pub(crate) assumed: BTreeSet<Assumed>,
     pub(crate) graph: Graph,
@@ -50,6 +52,8 @@ pub(crate) struct Trace {
     pub(crate) needed: BTreeSet<Assumed>,
     pub(crate) looked: Looked,
     pub(crate) written: Written,
+    /// Could it be bound, and its effects made?
+    pub(crate) acted: bool,
     /// Of what was written, what is otherwise than before.
     pub(crate) changed: BTreeSet<Place>,
 }
@@ -144,6 +148,7 @@ impl<'a> Case<'a> {
                     looked, written, ..
                 } = trace;
                 changes.make(self.world, state, looked, written);
+                trace.acted = true;
             }
             Err(misplaced) => {
                 let path = path_in_words(self.world, &misplaced.path);

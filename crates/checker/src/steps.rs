@@ -16,6 +16,12 @@ use crate::replay::Assumed;
 use crate::report::{Problem, Report};
 use crate::thing::Symbol;
 
+/// The step of that number, in a plan whose numbers are in order.
+pub(crate) fn numbered(plan: &Plan, number: u32) -> Option<&Step> {
+    let at = usize::try_from(number).ok()?.checked_sub(1)?;
+    plan.steps.get(at)
+}
+
 /// The outcome that a value refers to.
 pub(crate) fn reference(value: &PlanValue) -> Option<&OutcomeOf> {
     match value {
@@ -169,8 +175,11 @@ fn check_reference(
         let message = format!("{who}: {message}");
         report.problem(Problem::new(code, number, about.clone(), message, help));
     };
-    let earlier = plan.steps.iter().take(at).enumerate();
-    let Some((giver, step)) = earlier.into_iter().find(|(_, step)| step.id == from.step) else {
+    let giver = usize::try_from(from.step)
+        .ok()
+        .and_then(|it| it.checked_sub(1));
+    let giver = giver.filter(|giver| *giver < at);
+    let Some((giver, step)) = giver.zip(numbered(plan, from.step)) else {
         let message = format!(
             "`{}` is to come from step {}, which is no earlier step",
             from.outcome, from.step
@@ -257,7 +266,7 @@ pub(crate) fn assumptions(
 ) -> BTreeSet<Assumed> {
     let mut assumed = BTreeSet::new();
     for assumption in &plan.assumptions {
-        let step = plan.step(assumption.step);
+        let step = numbered(plan, assumption.step);
         match step.and_then(|step| conjunct(world, step, &assumption.condition)) {
             Some(conjunct) => {
                 assumed.insert((assumption.step, conjunct));

@@ -126,7 +126,7 @@ pub(crate) fn check_numbers(
             ));
         }
         for named in step.because.iter().filter_map(named_step) {
-            if plan.step(named).is_none() {
+            if steps::numbered(plan, named).is_none() {
                 report.problem(Problem::new(
                     codes::REASON_TO_NOTHING,
                     step.id,
@@ -296,7 +296,7 @@ pub(crate) fn check_group(world: &dyn World, plan: &Plan, report: &mut Report) {
 /// Does a data edge carry data? The steps that it joins are there.
 pub(crate) fn check_data_edges(plan: &Plan, report: &mut Report) {
     for edge in plan.edges.iter().filter(|edge| edge.kind == EdgeKind::Data) {
-        let carried = plan.step(edge.to).is_some_and(|step| {
+        let carried = steps::numbered(plan, edge.to).is_some_and(|step| {
             let mut values = steps::values(&step.subject, &step.arguments);
             values.any(|value| steps::reference(value).is_some_and(|it| it.step == edge.from))
         });

@@ -9,7 +9,7 @@ use samos_model::codes::checking as codes;
 use samos_model::plan::{Step, Undo};
 use samos_model::text::{Spelling, parse_path};
 use samos_model::vocabulary::samos;
-use samos_model::{Iri, Path, Truth};
+use samos_model::{Iri, Kind, Path, Truth};
 
 use crate::binding::{Before, Call, Source};
 use crate::names::read_path;
@@ -17,7 +17,7 @@ use crate::replay::{Case, Trace};
 use crate::report::{Problem, Report};
 use crate::scope::Scope;
 use crate::state::{Known, Looked, Place, State, TYPES, View, schema};
-use crate::steps::{paths_before, reference, values};
+use crate::steps::{reference, values};
 use crate::structure;
 use crate::thing::Thing;
 
@@ -39,7 +39,7 @@ pub(crate) fn perform_and_check(
     };
     structure::check_owners(case.world, step, call, &prepared.scope, report);
     let mut earlier = state.clone();
-    for text in paths_before(case.plan).get(&step.id).into_iter().flatten() {
+    for text in case.paths_before.get(&step.id).into_iter().flatten() {
         if let Ok(path) = read_path(text) {
             let things = case.before(&mut earlier, &mut prepared, &path);
             before.insert((step.id, (*text).to_owned()), things);
@@ -98,7 +98,7 @@ impl Undoing<'_> {
                     "name an operation that takes it back, or say why there is none",
                 ));
             }
-            Undo::Irreversible { .. } if !changes => {
+            Undo::Irreversible { .. } if !changes && call.operation.kind == Kind::Information => {
                 report.warning(self.problem(
                     codes::UNDO_WORD,
                     "",
@@ -137,11 +137,9 @@ impl Undoing<'_> {
                 let later = values(subject, arguments)
                     .filter_map(reference)
                     .find(|from| {
-                        let giver = self.case.plan.steps.iter();
-                        let giver = giver.enumerate().find(|(_, step)| step.id == from.step);
-                        giver.is_some_and(|(giver, _)| {
-                            giver != self.at && !graph.is_before(giver, self.at)
-                        })
+                        let giver = usize::try_from(from.step).ok();
+                        let giver = giver.and_then(|number| number.checked_sub(1));
+                        !giver.is_some_and(|at| at == self.at || graph.is_before(at, self.at))
                     });
                 if let Some(from) = later {
                     let says = format!(

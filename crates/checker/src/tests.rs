@@ -1,0 +1,10 @@
+//! Plans accepted and plans refused, on two small clouds.
+
+mod accepted;
+mod carried;
+mod evaluated;
+mod hostile;
+mod ordered;
+mod refused;
+mod undone;
+mod world;
