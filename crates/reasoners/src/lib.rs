@@ -6,6 +6,7 @@
 //! itself: what was found, what was dropped and why, whether the search was complete.
 //! Not here: fetching facts, sending requests, choosing for the user.
 
+pub mod concurrent;
 pub mod goals;
 pub mod interaction;
 pub mod preparation;

@@ -93,6 +93,9 @@ impl<'a> Binding<'a> {
                 parameters.position(|parameter| parameter.name == *name)
             });
             match (place, &one.name, self.manner) {
+                (Some(place), ..) if self.yields_to_another(place, one, supplied) => {
+                    self.unused.push(one.clone());
+                }
                 (Some(place), ..) => self.put(place, &one.value),
                 (None, Some(name), Manner::Request) => {
                     let finding = self.unknown_parameter(name);
@@ -102,6 +105,19 @@ impl<'a> Binding<'a> {
             }
         }
         loose
+    }
+
+    /// Among values at hand under one name, one that does not fit yields to one that does: it is another cloud's.
+    fn yields_to_another(&self, place: usize, one: &Supplied, supplied: &[Supplied]) -> bool {
+        let Some(parameter) = self.operation.parameters.get(place) else {
+            return false;
+        };
+        let fits =
+            |one: &Supplied| fitting::read(self.world, parameter, &one.value, self.account).is_ok();
+        let same = |other: &&Supplied| other.name == one.name && *other != one;
+        matches!(self.manner, Manner::AtHand(_))
+            && !fits(one)
+            && supplied.iter().filter(same).any(fits)
     }
 
     fn put(&mut self, place: usize, value: &SuppliedValue) {

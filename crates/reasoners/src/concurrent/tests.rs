@@ -1,0 +1,761 @@
+//! Stories of doing the same to many, on two small clouds written by hand.
+
+use samos_model::plan::Undo;
+use samos_model::{
+    Answer, Category, Iri, Kind, Limits, Name, Plan, Request, Supplied, SuppliedValue, World,
+};
+use samos_reference::Estate;
+use samos_reference::estate::{iri, many, one, value};
+
+use super::together;
+
+/// Two clouds with a machine class each, under one shared class, and states of their own.
+fn clouds() -> Estate {
+    let mut estate = Estate::new()
+        .fact("samos:VirtualMachine", "samos:shared", "true")
+        .fact("samos:PublicIPAddress", "samos:shared", "true")
+        .fact("samos:state", "samos:shared", "true");
+    for cloud in ["x", "y"] {
+        let of = |name: &str| format!("{cloud}:{name}");
+        estate = estate
+            .provider(&of("Cloud"), &of("cloud"))
+            .class(&of("Service"), &[&of("Cloud"), "samos:Service"])
+            .class(&of("Machine"), &[&of("Cloud"), "samos:VirtualMachine"])
+            .class(&of("State"), &[&of("Cloud"), "samos:State"])
+            .class(&of("Address"), &["samos:Aspect"])
+            .equivalent_classes(&of("Address"), "samos:PublicIPAddress")
+            .class(&of("Size"), &[&of("Cloud"), "samos:Aspect"])
+            .property(
+                &of("state"),
+                one()
+                    .of(&of("Machine"))
+                    .to(&of("State"))
+                    .under("samos:state"),
+            )
+            .property(&of("address"), one().of(&of("Machine")).to(&of("Address")))
+            .property(&of("size"), one().of(&of("Machine")).to(&of("Size")))
+            .property(&of("note"), one().of(&of("Machine")).to("xsd:string"))
+            .property(&of("groups"), many().of(&of("Machine")).to("xsd:string"))
+            .entity(&of("running"), &[&of("State"), "samos:Running"])
+            .entity(&of("stopped"), &[&of("State"), "samos:Stopped"])
+            .entity(&of("gone"), &[&of("State"), "samos:Ended"])
+            .entity(&of("web"), &[&of("Machine")])
+            .entity(&of("db"), &[&of("Machine")])
+            .entity(&of("small"), &[&of("Size")])
+            .fact(&of("web"), &of("state"), &of("running"))
+            .fact(&of("db"), &of("state"), &of("stopped"));
+    }
+    estate
+}
+
+/// An operation on both clouds' machines; `~` stands for the cloud.
+fn on_both(estate: Estate, kind: Kind, names: [&str; 2], parts: [&str; 4]) -> Estate {
+    let [parameters, outcomes, before, after] = parts;
+    let clouds = ["x", "y"].into_iter().zip(names);
+    clouds.fold(estate, |estate, (cloud, name)| {
+        let own = |text: &str| text.replace('~', cloud);
+        estate.operation(
+            kind,
+            &format!("{cloud}:{name}"),
+            &own("~:Machine"),
+            &own(parameters),
+            &own(outcomes),
+            &own(before),
+            &own(after),
+        )
+    })
+}
+
+fn power(estate: Estate) -> Estate {
+    let change = Kind::Manipulation;
+    let running = "subject.~:state is samos:Running";
+    let estate = on_both(
+        estate,
+        change,
+        ["Stop", "HaltServer"],
+        [
+            "",
+            "",
+            running,
+            "subject.~:state = ~:stopped and clear subject.~:address",
+        ],
+    );
+    let estate = on_both(
+        estate,
+        change,
+        ["Reboot", "RebootServer"],
+        ["", "", running, "subject.~:state = ~:running"],
+    );
+    let estate = on_both(
+        estate,
+        change,
+        ["Terminate", "DeleteServer"],
+        [
+            "",
+            "",
+            "not subject.~:state is samos:Ended",
+            "subject.~:state = ~:gone",
+        ],
+    );
+    on_both(
+        estate,
+        change,
+        ["Start", "BootServer"],
+        [
+            "",
+            "",
+            "subject.~:state is samos:Stopped",
+            "subject.~:state = ~:running and renew subject.~:address",
+        ],
+    )
+}
+
+fn given(written: &[&str]) -> Vec<Supplied> {
+    let one = |text: &&str| {
+        let (name, held) = text.split_once('=').unwrap();
+        Supplied {
+            name: (!name.is_empty()).then(|| Name::from(name)),
+            value: match held.strip_prefix('=') {
+                Some(known) => SuppliedValue::Value(value(known)),
+                None => SuppliedValue::Text(held.to_owned()),
+            },
+        }
+    };
+    written.iter().map(one).collect()
+}
+
+fn no_undo(_: &Request) -> Undo {
+    Undo::Irreversible {
+        irreversible: "nobody looked".to_owned(),
+    }
+}
+
+fn asked(world: &Estate, subjects: &[&str], arguments: &[&str]) -> Answer {
+    let subjects: Vec<Iri> = subjects.iter().map(|one| iri(one)).collect();
+    together(
+        world,
+        &subjects,
+        &given(arguments),
+        &Limits::default(),
+        &no_undo,
+    )
+}
+
+/// The groups by name, with the subjects that are ready and those that are not.
+fn groups(world: &Estate, answer: &Answer) -> Vec<String> {
+    let short = |plan: &Plan| {
+        let ready = plan.steps.iter().map(|step| match &step.subject {
+            samos_model::plan::PlanValue::Entity { entity } => world.compact(entity),
+            _ => String::new(),
+        });
+        let not = plan
+            .not_ready
+            .iter()
+            .flatten()
+            .map(|one| world.compact(&one.subject));
+        format!(
+            "{}: {} | {}",
+            plan.group.as_ref().unwrap().name,
+            ready.collect::<Vec<_>>().join(" "),
+            not.collect::<Vec<_>>().join(" ")
+        )
+    };
+    answer.plans.iter().map(short).collect()
+}
+
+fn reasons(answer: &Answer) -> Vec<String> {
+    let dropped = answer.dropped.iter();
+    dropped
+        .map(|one| format!("{} ({}): {}", one.reason, one.count, one.example))
+        .collect()
+}
+
+#[test]
+fn stop_reboot_and_terminate_are_grouped_across_clouds_each_with_its_like() {
+    let world = power(clouds());
+    let answer = asked(&world, &["x:web", "y:web", "x:db", "x:web"], &[]);
+    assert_eq!(
+        groups(&world, &answer),
+        [
+            "x:Terminate ≡ y:DeleteServer: x:web y:web x:db | ",
+            "x:Reboot ≡ y:RebootServer: x:web y:web | x:db",
+            "x:Stop ≡ y:HaltServer: x:web y:web | x:db",
+            "x:Start ≡ y:BootServer: x:db | x:web y:web",
+        ]
+    );
+    assert!(answer.search.complete);
+    let plan = &answer.plans[1];
+    assert!(plan.edges.is_empty());
+    assert!(plan.steps.iter().all(|step| step.layer == 1));
+    assert_eq!(
+        (
+            plan.cost.operations,
+            plan.cost.layers,
+            plan.cost.manipulations
+        ),
+        (2, 1, 2)
+    );
+    assert_eq!(plan.fingerprint, plan.computed_fingerprint().unwrap());
+    let not_ready = plan.not_ready.as_ref().unwrap();
+    assert_eq!(not_ready[0].findings[0].code, "V0121");
+    assert!(
+        matches!(plan.steps[0].undo, Undo::Irreversible { .. }),
+        "the caller said so"
+    );
+    let because = serde_json::to_string(&plan.steps[0].because).unwrap();
+    assert!(
+        because.contains("both subjects are `samos:VirtualMachine`"),
+        "{because}"
+    );
+    assert!(
+        because.contains("both have the effect `state` = `samos:Running`"),
+        "{because}"
+    );
+    // What differs in one thing only is named, and never grouped.
+    let reasons = reasons(&answer);
+    assert!(
+        reasons.iter().any(|one| one.starts_with(
+            "possibly similar, but the effects differ (2): `x:Reboot` and `y:HaltServer`"
+        )),
+        "{reasons:?}"
+    );
+    assert_eq!(answer, asked(&world, &["x:web", "y:web", "x:db"], &[]));
+}
+
+#[test]
+fn one_operation_on_several_subjects_of_one_cloud_is_a_group() {
+    let world = power(clouds());
+    let answer = asked(&world, &["x:web", "x:db"], &[]);
+    assert_eq!(groups(&world, &answer)[0], "x:Terminate: x:web x:db | ");
+    let answer = asked(&world, &["x:web"], &[]);
+    assert!(answer.plans.is_empty());
+    assert_eq!(
+        reasons(&answer),
+        ["offered on one of the subjects only (4): `x:Reboot`"]
+    );
+    let answer = asked(&world, &["x:web", "x:nobody"], &[]);
+    assert!(
+        reasons(&answer).contains(&"nothing is known of the subject (1): `x:nobody`".to_owned())
+    );
+}
+
+#[test]
+fn conditions_keep_apart_what_types_would_put_together() {
+    let world = on_both(
+        clouds(),
+        Kind::Manipulation,
+        ["Pause", "Halt"],
+        [
+            "",
+            "",
+            "subject.~:state is samos:Running",
+            "subject.~:state = ~:stopped",
+        ],
+    )
+    // Asks nothing before.
+    .operation(
+        Kind::Manipulation,
+        "z:Nothing",
+        "x:Size",
+        "",
+        "",
+        "unconditional",
+        "",
+    );
+    assert_eq!(
+        groups(&world, &asked(&world, &["x:web", "y:web"], &[])).len(),
+        1
+    );
+    let apart = |before: &str, after: &str, parameters: &str| {
+        let world = clouds()
+            .operation(
+                Kind::Manipulation,
+                "x:Pause",
+                "x:Machine",
+                "",
+                "",
+                "subject.x:state is samos:Running",
+                "subject.x:state = x:stopped",
+            )
+            .operation(
+                Kind::Manipulation,
+                "y:Halt",
+                "y:Machine",
+                parameters,
+                "",
+                before,
+                after,
+            );
+        let answer = asked(&world, &["x:web", "y:web"], &[]);
+        assert!(answer.plans.is_empty(), "{before} / {after}");
+        let reasons = reasons(&answer);
+        reasons
+            .into_iter()
+            .find(|one| one.starts_with("possibly"))
+            .unwrap_or_default()
+    };
+    assert!(
+        apart("unconditional", "subject.y:state = y:stopped", "")
+            .contains("the preconditions differ")
+    );
+    assert!(
+        apart(
+            "subject.y:state is samos:Stopped",
+            "subject.y:state = y:stopped",
+            ""
+        )
+        .contains("the preconditions differ")
+    );
+    assert!(
+        apart(
+            "subject.y:state is samos:Running",
+            "subject.y:state = y:gone",
+            ""
+        )
+        .contains("the effects differ")
+    );
+    assert!(
+        apart(
+            "subject.y:state is samos:Running",
+            "clear subject.y:state",
+            ""
+        )
+        .contains("the effects differ")
+    );
+    assert!(
+        apart(
+            "subject.y:state is samos:Running",
+            "subject.y:state = y:stopped",
+            "[(force: xsd:boolean)]"
+        )
+        .contains("the mandatory parameters differ")
+    );
+    assert_eq!(
+        apart("unconditional", "subject.y:state = y:gone", ""),
+        "",
+        "two differences are no likeness"
+    );
+}
+
+#[test]
+fn states_are_compared_by_class_however_a_condition_is_written() {
+    for (left, right) in [
+        (
+            "subject.x:state == x:running",
+            "subject.y:state is samos:Running",
+        ),
+        (
+            "subject.x:state in {x:running, x:stopped}",
+            "subject.y:state in {y:stopped, y:running}",
+        ),
+        ("not subject.x:state == x:gone", "subject.y:state != y:gone"),
+        (
+            "not subject.x:state in {x:gone}",
+            "not subject.y:state is samos:Ended",
+        ),
+        ("exists subject.x:state", "exists subject.y:state"),
+        (
+            "(subject.x:state is samos:Running or subject.x:state is samos:Stopped)",
+            "(subject.y:state is samos:Running or subject.y:state is samos:Stopped)",
+        ),
+        // What only one provider has does not count.
+        (
+            "subject.x:state is samos:Running and not exists subject.x:note",
+            "subject.y:state is samos:Running",
+        ),
+        (
+            "subject.x:state is samos:Running and count(subject.x:groups) < 3",
+            "subject.y:state is samos:Running and 2 > 1",
+        ),
+    ] {
+        let world = clouds()
+            .operation(
+                Kind::Manipulation,
+                "x:Do",
+                "x:Machine",
+                "",
+                "",
+                left,
+                "subject.x:state = x:stopped",
+            )
+            .operation(
+                Kind::Manipulation,
+                "y:Do",
+                "y:Machine",
+                "",
+                "",
+                right,
+                "subject.y:state = y:stopped and subject.y:note = \"done\"",
+            );
+        let answer = asked(&world, &["x:web", "y:web"], &[]);
+        assert_eq!(
+            answer.plans.len(),
+            1,
+            "{left} / {right}: {:?}",
+            reasons(&answer)
+        );
+    }
+}
+
+#[test]
+fn within_one_provider_nothing_is_excused() {
+    let world = clouds()
+        .operation(
+            Kind::Manipulation,
+            "x:Enable",
+            "x:Machine",
+            "",
+            "",
+            "unconditional",
+            "subject.x:note = \"on\"",
+        )
+        .operation(
+            Kind::Manipulation,
+            "x:Disable",
+            "x:Machine",
+            "",
+            "",
+            "unconditional",
+            "subject.x:note = \"off\"",
+        );
+    let answer = asked(&world, &["x:web", "x:db"], &[]);
+    assert_eq!(
+        groups(&world, &answer),
+        ["x:Disable: x:web x:db | ", "x:Enable: x:web x:db | "]
+    );
+    // Across providers, two changes with nothing in common are not similar either.
+    let world = clouds()
+        .operation(
+            Kind::Manipulation,
+            "x:Enable",
+            "x:Machine",
+            "",
+            "",
+            "unconditional",
+            "subject.x:note = \"on\"",
+        )
+        .operation(
+            Kind::Manipulation,
+            "y:Lock",
+            "y:Machine",
+            "",
+            "",
+            "unconditional",
+            "subject.y:note = \"on\"",
+        );
+    let answer = asked(&world, &["x:web", "y:web"], &[]);
+    assert!(answer.plans.is_empty());
+    assert!(
+        reasons(&answer)[1].contains("they have no effect in common"),
+        "{:?}",
+        reasons(&answer)
+    );
+}
+
+#[test]
+fn what_is_declared_similar_is_grouped() {
+    let world = clouds()
+        .operation(
+            Kind::Manipulation,
+            "x:Enable",
+            "x:Machine",
+            "",
+            "",
+            "unconditional",
+            "subject.x:note = \"on\"",
+        )
+        .operation(
+            Kind::Manipulation,
+            "y:Lock",
+            "y:Machine",
+            "[(size: y:Size)]",
+            "",
+            "unconditional",
+            "subject.y:size = size",
+        )
+        .similar("x:Enable", "y:Lock");
+    let answer = asked(&world, &["x:web", "y:web"], &["size==y:small"]);
+    assert_eq!(
+        groups(&world, &answer),
+        ["x:Enable ≡ y:Lock: x:web y:web | "]
+    );
+    assert_eq!(
+        reasons(&answer),
+        ["argument `size=y:small` is unused (1): `x:Enable` has no parameter for it"]
+    );
+}
+
+#[test]
+fn requests_that_read_are_similar_when_they_report_the_same() {
+    let read = Kind::Information;
+    let estate = on_both(
+        clouds(),
+        read,
+        ["GetAddress", "ShowAddress"],
+        [
+            "",
+            "(it: ~:Address) reads subject.~:address",
+            "unconditional",
+            "",
+        ],
+    );
+    let estate = on_both(
+        estate,
+        read,
+        ["GetState", "ShowState"],
+        [
+            "",
+            "(it: samos:State) reads subject.~:state",
+            "unconditional",
+            "",
+        ],
+    );
+    let world = on_both(
+        estate,
+        read,
+        ["GetSize", "ShowSize"],
+        ["", "(it: ~:Size) reads subject.~:size", "unconditional", ""],
+    );
+    let answer = asked(&world, &["x:web", "y:web"], &[]);
+    assert_eq!(
+        groups(&world, &answer),
+        [
+            "x:GetAddress ≡ y:ShowAddress: x:web y:web | ",
+            "x:GetState ≡ y:ShowState: x:web y:web | "
+        ]
+    );
+    assert!(matches!(
+        answer.plans[0].steps[0].undo,
+        Undo::Nothing { .. }
+    ));
+    assert!(
+        reasons(&answer)
+            .iter()
+            .any(|one| one.contains("what they report differs")),
+        "{:?}",
+        reasons(&answer)
+    );
+    // Which of two is meant cannot be told.
+    let world = world
+        .property("x:oldAddress", one().of("x:Machine").to("x:Address"))
+        .operation(
+            read,
+            "x:GetOldAddress",
+            "x:Machine",
+            "",
+            "(it: x:Address) reads subject.x:oldAddress",
+            "unconditional",
+            "",
+        );
+    let answer = asked(&world, &["x:web", "y:web"], &[]);
+    assert_eq!(answer.plans.len(), 1);
+    assert!(
+        reasons(&answer)
+            .iter()
+            .any(|one| one.contains("several operations of one provider match (2)")),
+        "{:?}",
+        reasons(&answer)
+    );
+}
+
+#[test]
+fn what_creates_the_same_kind_of_thing_is_similar() {
+    let mut world = clouds();
+    for (cloud, name) in [("x", "Launch"), ("y", "CreateServer")] {
+        let own = |text: &str| text.replace('~', cloud);
+        world = world
+            .entity(&own("~:service"), &[&own("~:Service")])
+            .operation(
+                Kind::Manipulation,
+                &format!("{cloud}:{name}"),
+                &own("~:Service"),
+                "[(count: xsd:integer)]",
+                &own("<new: ~:Machine>"),
+                "unconditional",
+                &own("create new * count and new.~:state = ~:running"),
+            );
+    }
+    world = world
+        .class("samos:ComputeService", &["samos:Service"])
+        .fact("samos:ComputeService", "samos:shared", "true")
+        .class("x:Service", &["samos:ComputeService"])
+        .class("y:Service", &["samos:ComputeService"])
+        .takes("x:Launch", 0.5, 20.0)
+        .takes("y:CreateServer", 0.25, 40.0);
+    let answer = asked(&world, &["x:service", "y:service"], &["count=2"]);
+    assert_eq!(
+        groups(&world, &answer),
+        ["x:Launch ≡ y:CreateServer: x:service y:service | "]
+    );
+    let cost = &answer.plans[0].cost;
+    assert_eq!((cost.price, cost.makespan_s), (Some(0.75), Some(40.0)));
+    let json = serde_json::to_value(&answer.plans[0].steps[1]).unwrap();
+    assert_eq!(
+        json["arguments"]["count"]["value"],
+        "2".parse::<i64>().unwrap()
+    );
+    let missing = asked(&world, &["x:service", "y:service"], &[]);
+    assert_eq!(
+        missing.plans[0].not_ready.as_ref().unwrap()[0].findings[0].code,
+        "V0112"
+    );
+    // Another category is another kind of thing.
+    let world = world.category("y:CreateServer", Category::PaaS);
+    let answer = asked(&world, &["x:service", "y:service"], &["count=2"]);
+    assert!(answer.plans.is_empty());
+}
+
+#[test]
+fn shared_arguments_bind_by_name_then_by_equivalent_type() {
+    let world = clouds()
+        .operation(
+            Kind::Manipulation,
+            "x:Point",
+            "x:Machine",
+            "[(address: x:Address)]",
+            "",
+            "unconditional",
+            "subject.x:address = address",
+        )
+        .operation(
+            Kind::Manipulation,
+            "y:Aim",
+            "y:Machine",
+            "[(ip: y:Address)]",
+            "",
+            "unconditional",
+            "subject.y:address = ip",
+        )
+        .similar("x:Point", "y:Aim")
+        .entity("x:ip", &["x:Address"])
+        .fact("x:ip", "samos:ipAddress", "\"203.0.113.1\"");
+    for given in ["address=203.0.113.1", "==x:ip", "address=203.0.113.77"] {
+        let answer = asked(&world, &["x:web", "y:web"], &[given]);
+        assert_eq!(
+            groups(&world, &answer),
+            ["x:Point ≡ y:Aim: x:web y:web | "],
+            "{given}"
+        );
+    }
+    // Under one name each cloud takes the value that is its own.
+    let world = on_both(
+        clouds(),
+        Kind::Manipulation,
+        ["Resize", "Grow"],
+        [
+            "[(size: ~:Size)]",
+            "",
+            "unconditional",
+            "subject.~:size = size",
+        ],
+    )
+    .similar("x:Resize", "y:Grow");
+    let answer = asked(
+        &world,
+        &["x:web", "y:web"],
+        &["size==x:small", "size==y:small"],
+    );
+    assert_eq!(
+        groups(&world, &answer),
+        ["x:Resize ≡ y:Grow: x:web y:web | "]
+    );
+}
+
+#[test]
+fn requests_that_would_disturb_each_other_are_kept_apart() {
+    let world = clouds()
+        .class("x:Group", &["x:Cloud", "samos:Aspect"])
+        .entity("x:group", &["x:Group"])
+        .property(
+            "x:leader",
+            one().of("x:Group").to("x:Machine").inverse("x:leads"),
+        )
+        .property("x:leads", one().of("x:Machine").to("x:Group"))
+        .property(
+            "x:members",
+            many().of("x:Group").to("x:Machine").inverse("x:memberOf"),
+        )
+        .property("x:memberOf", many().of("x:Machine").to("x:Group"))
+        .operation(
+            Kind::Manipulation,
+            "x:Lead",
+            "x:Machine",
+            "[(group: x:Group)]",
+            "",
+            "unconditional",
+            "group.leader = subject",
+        )
+        .operation(
+            Kind::Manipulation,
+            "x:Join",
+            "x:Machine",
+            "[(group: x:Group)]",
+            "",
+            "unconditional",
+            "group.members += subject",
+        )
+        .operation(
+            Kind::Manipulation,
+            "x:Enter",
+            "x:Machine",
+            "[(group: x:Group)]",
+            "",
+            "unconditional",
+            "subject.memberOf += group",
+        )
+        .operation(
+            Kind::Manipulation,
+            "x:JoinFew",
+            "x:Machine",
+            "[(group: x:Group)]",
+            "",
+            "not group.members contains subject",
+            "group.members += subject",
+        )
+        .operation(
+            Kind::Manipulation,
+            "x:Break",
+            "x:Machine",
+            "[(group: x:Group)]",
+            "",
+            "unconditional",
+            "delete group",
+        )
+        .known_empty("x:group", "x:members");
+    let answer = asked(&world, &["x:web", "x:db"], &["group==x:group"]);
+    assert_eq!(
+        groups(&world, &answer),
+        [
+            "x:Enter: x:web x:db | ",
+            "x:Join: x:web x:db | ",
+            "x:Break: x:web | x:db",
+            "x:JoinFew: x:web | x:db",
+            "x:Lead: x:web | x:db",
+        ]
+    );
+    let finding = &answer.plans[4].not_ready.as_ref().unwrap()[0].findings[0];
+    assert_eq!(finding.code, "V0131");
+    assert_eq!(
+        finding.message,
+        "it touches `leader` of `x:group`, and so does `x:Lead` on `x:web` of the same group"
+    );
+}
+
+#[test]
+fn limits_are_said() {
+    let world = power(clouds());
+    let subjects = [iri("x:web"), iri("y:web")];
+    let few = Limits {
+        answers: 2,
+        ..Limits::default()
+    };
+    let answer = together(&world, &subjects, &[], &few, &no_undo);
+    assert_eq!((answer.plans.len(), answer.search.complete), (2, false));
+    let little = Limits {
+        considered: 3,
+        ..Limits::default()
+    };
+    let answer = together(&world, &subjects, &[], &little, &no_undo);
+    assert_eq!(answer.search.limit, Some(samos_model::Limit::Considered));
+    assert_eq!(answer.search.considered, 3);
+}
