@@ -1,0 +1,87 @@
+//! The paper's figure 9 and its relatives, run on simulated clouds.
+
+mod support;
+
+use samos_execution::{Ending, OnFailure, TaskState};
+use samos_simulation::Faults;
+use support::*;
+
+#[test]
+fn figure_nine_runs_to_its_end() {
+    let world = two_clouds();
+    let mut simulation = simulate(&world, Faults::calm(1));
+    let plan = figure_nine(&world);
+    let policy = approved(&plan);
+    let (run, ending, _) = run(&world, &mut simulation, plan, policy);
+    let receipt = run.receipt(&world);
+    assert_eq!(
+        ending,
+        Ending::Succeeded,
+        "{}",
+        serde_json::to_string_pretty(&receipt).unwrap()
+    );
+    assert!(is(&simulation, "a:web-1", "a:state", &["a:running"]));
+    let nodes = values(&simulation, "b:lb-1", "b:nodes");
+    assert_eq!(nodes.len(), 1);
+    let node = nodes
+        .iter()
+        .next()
+        .unwrap()
+        .as_entity()
+        .unwrap()
+        .to_string();
+    assert_eq!(
+        values(&simulation, &node, "b:nodeAddress"),
+        values(&simulation, "a:web-1", "a:publicAddress")
+    );
+    assert!(
+        receipt
+            .steps
+            .iter()
+            .all(|step| step.state == TaskState::Done && step.took_ms.is_some())
+    );
+    assert!(receipt.steps[1].outcomes.values().flatten().count() == 1);
+}
+
+#[test]
+fn what_was_done_is_taken_back_when_a_step_is_refused() {
+    let world = two_clouds();
+    let faults = Faults {
+        denied: [iri_of("b:AddNode")].into(),
+        ..Faults::calm(2)
+    };
+    let mut simulation = simulate(&world, faults);
+    let plan = figure_nine(&world);
+    let policy = samos_execution::Policy {
+        on_failure: OnFailure::Undo,
+        ..approved(&plan)
+    };
+    let (run, ending, _) = run(&world, &mut simulation, plan, policy);
+    assert_eq!(ending, Ending::Undone, "{:#?}", run.receipt(&world));
+    assert!(is_as_before(&simulation));
+    assert_eq!(
+        run.exceptions().len(),
+        1,
+        "the public address is not what it was"
+    );
+}
+
+#[test]
+fn five_steps_run_and_are_taken_back_on_demand() {
+    let world = two_clouds();
+    let mut simulation = simulate(&world, Faults::calm(3));
+    let plan = five_steps(&world);
+    let policy = approved(&plan);
+    let (mut run, ending, _) = run(&world, &mut simulation, plan, policy);
+    assert_eq!(ending, Ending::Succeeded, "{:#?}", run.receipt(&world));
+    assert!(is(&simulation, "a:web-1", "a:label", &["\"new\""]));
+    assert_eq!(values(&simulation, "a:compute", "a:instances").len(), 3);
+    let ending = go_on(
+        &world,
+        &mut run,
+        &mut simulation,
+        samos_execution::Event::Undo,
+    );
+    assert_eq!(ending, Ending::Undone, "{:#?}", run.receipt(&world));
+    assert!(is_as_before(&simulation));
+}
