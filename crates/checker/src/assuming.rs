@@ -3,12 +3,22 @@
 //! In: a conjunct that is unknown, and the state it is unknown in. Out: what is then known at its place, if that can
 //! be said. Only what the conjunct says outright is taken from it.
 
-use samos_model::{Atom, Comparison, Conjunct, Iri, Path, Term, Truth};
+use samos_model::{Atom, Comparison, Conjunct, Iri, Path, Term};
 
 use crate::effects::Maker;
 use crate::scope::Scope;
-use crate::state::{Known, Place, View, schema};
+use crate::state::{Place, View, schema};
 use crate::thing::Thing;
+
+/// What is known from then on, at which place.
+pub(crate) enum Learnt {
+    /// It holds that value; what follows from that is carried on.
+    Holds(Thing),
+    /// It certainly does not hold that value.
+    HoldsNot(Thing),
+    /// It holds nothing.
+    Empty,
+}
 
 /// The place an assumed conjunct speaks of, with what is known of it from then on.
 pub(crate) fn learnt(
@@ -16,43 +26,25 @@ pub(crate) fn learnt(
     scope: &Scope,
     conjunct: &Conjunct,
     maker: &mut Maker,
-) -> Option<(Place, Known)> {
-    let (path, said) = read(conjunct)?;
-    let (prefix, property) = view.prefix(scope, path)?;
-    let thing = prefix.only().filter(|thing| !thing.is_literal())?.clone();
-    let schema = schema(view.world, property);
-    let mut known = view.values(&thing, property);
-    match said {
-        Said::Has(value) => {
-            let value = value.of(view, scope)?;
-            if schema.functional {
-                known.members.clear();
-                known.complete = true;
+) -> Option<(Place, Learnt)> {
+    readings(conjunct).into_iter().find_map(|(path, said)| {
+        let (prefix, property) = view.prefix(scope, path)?;
+        let thing = prefix.only().filter(|thing| !thing.is_literal())?.clone();
+        let ranges = schema(view.world, property).ranges;
+        let learnt = match said {
+            Said::Has(value) => Learnt::Holds(value.of(view, scope)?),
+            Said::HasNot(value) => Learnt::HoldsNot(value.of(view, scope)?),
+            Said::Exists => Learnt::Holds(maker.opaque(ranges)),
+            Said::IsOf(class) => {
+                if !view.values(&thing, property).members.is_empty() {
+                    return None;
+                }
+                Learnt::Holds(maker.opaque(ranges.into_iter().chain([class.clone()])))
             }
-            known
-                .absent
-                .retain(|absent| view.equal(absent, &value) == Truth::False);
-            known.members.insert(value);
-        }
-        Said::HasNot(value) => {
-            known.absent.insert(value.of(view, scope)?);
-        }
-        Said::Exists => {
-            let types = schema.ranges.iter().cloned();
-            known.members.insert(maker.opaque(types));
-            known.complete |= schema.functional;
-        }
-        Said::IsOf(class) => {
-            if !known.members.is_empty() {
-                return None;
-            }
-            let types = schema.ranges.iter().chain([class]).cloned();
-            known.members.insert(maker.opaque(types));
-            known.complete |= schema.functional;
-        }
-        Said::IsEmpty => known = Known::exactly([]),
-    }
-    Some(((thing, property.clone()), known))
+            Said::IsEmpty => Learnt::Empty,
+        };
+        Some(((thing, property.clone()), learnt))
+    })
 }
 
 /// What a conjunct says of its path.
@@ -81,36 +73,44 @@ impl Right<'_> {
     }
 }
 
-fn read(conjunct: &Conjunct) -> Option<(&Path, Said<'_>)> {
+/// How a conjunct can be read as saying something of a path: an equality may be read from either side.
+fn readings(conjunct: &Conjunct) -> Vec<(&Path, Said<'_>)> {
     match conjunct {
         Conjunct::Compare {
             left,
-            comparison,
+            comparison: comparison @ (Comparison::Equal | Comparison::Unequal),
             right,
-        } => {
-            let Some(Atom::Path(path)) = left.as_atom() else {
-                return None;
-            };
-            match comparison {
-                Comparison::Equal => Some((path, Said::Has(Right::Term(right)))),
-                Comparison::Unequal => Some((path, Said::HasNot(Right::Term(right)))),
-                _ => None,
-            }
-        }
-        Conjunct::Contains { path, value } => Some((path, Said::Has(Right::Atom(value)))),
+        } => [(left, right), (right, left)]
+            .into_iter()
+            .filter_map(|(own, other)| {
+                let Some(Atom::Path(path)) = own.as_atom() else {
+                    return None;
+                };
+                let other = Right::Term(other);
+                Some(if *comparison == Comparison::Equal {
+                    (path, Said::Has(other))
+                } else {
+                    (path, Said::HasNot(other))
+                })
+            })
+            .collect(),
+        Conjunct::Contains { path, value } => vec![(path, Said::Has(Right::Atom(value)))],
         Conjunct::In { path, values } => match values.as_slice() {
-            [value] => Some((path, Said::Has(Right::Atom(value)))),
-            _ => None,
+            [value] => vec![(path, Said::Has(Right::Atom(value)))],
+            _ => Vec::new(),
         },
-        Conjunct::Exists { path } => Some((path, Said::Exists)),
-        Conjunct::Is { path, of_type } => Some((path, Said::IsOf(of_type))),
-        Conjunct::Not(inner) => match (&**inner, read(inner)?) {
-            (Conjunct::Compare { .. } | Conjunct::Contains { .. }, (path, Said::Has(value))) => {
-                Some((path, Said::HasNot(value)))
-            }
-            (Conjunct::Exists { .. }, (path, Said::Exists)) => Some((path, Said::IsEmpty)),
-            _ => None,
-        },
-        Conjunct::Either(_) => None,
+        Conjunct::Exists { path } => vec![(path, Said::Exists)],
+        Conjunct::Is { path, of_type } => vec![(path, Said::IsOf(of_type))],
+        Conjunct::Not(inner) => readings(inner)
+            .into_iter()
+            .filter_map(|(path, said)| match (&**inner, said) {
+                (Conjunct::Compare { .. } | Conjunct::Contains { .. }, Said::Has(value)) => {
+                    Some((path, Said::HasNot(value)))
+                }
+                (Conjunct::Exists { .. }, Said::Exists) => Some((path, Said::IsEmpty)),
+                _ => None,
+            })
+            .collect(),
+        Conjunct::Compare { .. } | Conjunct::Either(_) => Vec::new(),
     }
 }

@@ -12,7 +12,7 @@ use samos_model::{
     Condition, Conjunct, Decimal, Effect, Iri, Name, Outcome, Path, Plan, Truth, World,
 };
 
-use crate::assuming;
+use crate::assuming::{self, Learnt};
 use crate::binding::Call;
 use crate::carry::{Writer, Written};
 use crate::effects::{Maker, read_changes};
@@ -218,8 +218,8 @@ impl<'a> Case<'a> {
                     let learnt = assuming::learnt(view, &scope, conjunct, maker);
                     maker.hand_over(state);
                     trace.needed.insert(assumed);
-                    if let Some(((thing, property), known)) = learnt {
-                        self.learn(state, trace, &thing, &property, known);
+                    if let Some((place, learnt)) = learnt {
+                        self.take_for_granted(state, trace, &place, learnt);
                     }
                     continue;
                 }
@@ -243,6 +243,31 @@ impl<'a> Case<'a> {
             trace
                 .problems
                 .push(Problem::new(code, call.step, words(), message, help));
+        }
+    }
+
+    fn take_for_granted(
+        &self,
+        state: &mut State,
+        trace: &mut Trace,
+        (thing, property): &Place,
+        learnt: Learnt,
+    ) {
+        let mut known = state.raw(self.world, thing, property);
+        let Trace {
+            looked, written, ..
+        } = trace;
+        let mut writer = Writer::new(self.world, state, looked, written);
+        match learnt {
+            Learnt::Holds(value) => writer.add(thing, property, &value),
+            Learnt::HoldsNot(value) => {
+                known.absent.insert(value);
+                writer.learn(thing, property, known);
+            }
+            Learnt::Empty => {
+                writer.clear(thing, property);
+                writer.settle();
+            }
         }
     }
 
@@ -340,10 +365,8 @@ impl<'a> Case<'a> {
         let mut learnt = Vec::new();
         for thing in prefix.members.into_iter().filter(|it| !it.is_literal()) {
             let mut known = view.values(&thing, property);
-            if !known.complete {
-                if known.members.is_empty() {
-                    known.members.insert(maker.opaque(types()));
-                }
+            if !known.complete && known.members.is_empty() {
+                known.members.insert(maker.opaque(types()));
                 known.complete = !reads.some || schema.functional;
                 learnt.push((thing, known.clone()));
             }
