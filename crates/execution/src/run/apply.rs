@@ -321,7 +321,7 @@ impl Task {
         self.looks.disturbed = false;
         self.looks.rounds += 1;
         self.looks.again_ms = Some(until_ms);
-        if is_reading && self.state == TaskState::Confirming {
+        if is_reading && matches!(self.state, TaskState::Calling | TaskState::Confirming) {
             self.state = TaskState::Rechecking;
         }
     }

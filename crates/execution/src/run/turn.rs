@@ -137,10 +137,17 @@ impl<'a> Turn<'a> {
             .map(|(id, _)| *id)
             .collect();
         for task in calling {
-            self.lost(
-                task,
-                "the process ended while the request was under way".to_owned(),
-            );
+            let why = "the process ended while the request was under way".to_owned();
+            if self.only_reads(task) {
+                let until_ms = self.now_ms;
+                self.emit(Transition::Waiting {
+                    task,
+                    until_ms,
+                    why,
+                });
+            } else {
+                self.lost(task, why);
+            }
         }
     }
 
@@ -169,11 +176,14 @@ impl<'a> Turn<'a> {
         }
     }
 
-    fn lost(&mut self, task: TaskId, message: String) {
-        let reads = self
-            .run
+    fn only_reads(&self, task: TaskId) -> bool {
+        self.run
             .operation_of(self.world, task)
-            .is_some_and(|operation| operation.kind == Kind::Information);
+            .is_some_and(|operation| operation.kind == Kind::Information)
+    }
+
+    fn lost(&mut self, task: TaskId, message: String) {
+        let reads = self.only_reads(task);
         self.emit(Transition::Lost {
             task,
             message: message.clone(),
