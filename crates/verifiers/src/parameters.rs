@@ -134,7 +134,7 @@ impl<'a> Binding<'a> {
             }
             Err(finding) => {
                 self.wrong.insert(place);
-                self.findings.push((place, finding));
+                self.findings.push((place, *finding));
             }
         }
     }

@@ -13,6 +13,9 @@ use samos_model::{
 use super::finding;
 use crate::wording;
 
+/// A value as a parameter takes it and how well it fits, or what is wrong with it.
+type Reading = Result<(Value, Fit), Box<RequestFinding>>;
+
 /// How well a type fits another; `May` for one above it; `None` when neither is under the other.
 #[must_use = "comparing has no other effect"]
 pub fn type_fit(world: &dyn World, have: &Iri, want: &Iri) -> Option<Fit> {
@@ -77,8 +80,9 @@ pub fn individual(
     if world.is_entity(&iri) {
         return Some(world.canonical(&iri));
     }
-    // A short name has a prefix, and only the world knows how it shortens.
-    if !text.contains(':') {
+    // A short name has one prefix, and only the world knows how it shortens. Anything else is not looked for.
+    let local = text.split_once(':').map(|(_, local)| local);
+    if local.is_none_or(|local| local.contains([':', '/'])) {
         return None;
     }
     let entities = world.entities_of(class);
@@ -122,7 +126,7 @@ pub(super) fn read(
     parameter: &Parameter,
     value: &SuppliedValue,
     account: Option<&Iri>,
-) -> Result<(Value, Fit), RequestFinding> {
+) -> Reading {
     let want = &parameter.of_type;
     match value {
         SuppliedValue::Text(text) if world.is_class(want) => {
@@ -132,7 +136,7 @@ pub(super) fn read(
             let literal = Literal::new(text.as_str(), want.clone());
             match world.check_literal(&literal, want) {
                 Ok(()) => Ok((Value::Literal(literal), Fit::Exact)),
-                Err(problem) => Err(wrong_format(parameter, text, &problem)),
+                Err(problem) => Err(Box::new(wrong_format(parameter, text, &problem))),
             }
         }
         SuppliedValue::Value(Value::Entity(entity)) => read_entity(world, parameter, entity),
@@ -142,19 +146,15 @@ pub(super) fn read(
     }
 }
 
-fn read_entity(
-    world: &dyn World,
-    parameter: &Parameter,
-    entity: &Iri,
-) -> Result<(Value, Fit), RequestFinding> {
+fn read_entity(world: &dyn World, parameter: &Parameter, entity: &Iri) -> Reading {
     let name = world.compact(entity);
     let want = &parameter.of_type;
     if !world.is_entity(entity) {
-        return Err(unknown_value(world, parameter, &name));
+        return Err(Box::new(unknown_value(world, parameter, &name)));
     }
     let entity = world.canonical(entity);
     match entity_fit(world, &entity, want) {
-        Some(Fit::May) => Err(may_fit(world, parameter, &entity)),
+        Some(Fit::May) => Err(Box::new(may_fit(world, parameter, &entity))),
         Some(fit) => Ok((Value::Entity(entity), fit)),
         None => {
             let types = world.types_of(&entity);
@@ -167,7 +167,11 @@ fn read_entity(
             } else {
                 format!("a {}", types.join(", "))
             };
-            Err(wrong_type(world, parameter, &format!("`{name}` is {is}")))
+            Err(Box::new(wrong_type(
+                world,
+                parameter,
+                &format!("`{name}` is {is}"),
+            )))
         }
     }
 }
@@ -177,14 +181,14 @@ fn read_literal(
     parameter: &Parameter,
     literal: &Literal,
     account: Option<&Iri>,
-) -> Result<(Value, Fit), RequestFinding> {
+) -> Reading {
     let want = &parameter.of_type;
     let text = &*literal.lexical;
     let kind = || format!("`{text}` is a `{}`", world.compact(&literal.datatype));
     if world.is_class(&literal.datatype) {
         // The key of an individual that was not known; by now it may be.
         return match type_fit(world, &literal.datatype, want) {
-            Some(Fit::May) | None => Err(wrong_type(world, parameter, &kind())),
+            Some(Fit::May) | None => Err(Box::new(wrong_type(world, parameter, &kind()))),
             Some(fit) => Ok((
                 match individual(world, &literal.datatype, text, account) {
                     Some(entity) => Value::Entity(entity),
@@ -199,11 +203,11 @@ fn read_literal(
         return if related(world, literal, &key) {
             by_key(world, parameter, text, account)
         } else {
-            Err(wrong_type(world, parameter, &kind()))
+            Err(Box::new(wrong_type(world, parameter, &kind())))
         };
     }
     if !related(world, literal, want) {
-        return Err(wrong_type(world, parameter, &kind()));
+        return Err(Box::new(wrong_type(world, parameter, &kind())));
     }
     match world.check_literal(&Literal::new(text, want.clone()), want) {
         // Characters that pass the facets are of the datatype, whichever wider one they came with.
@@ -213,7 +217,7 @@ fn read_literal(
                 .filter(|fit| *fit != Fit::May)
                 .unwrap_or(Fit::Subclass),
         )),
-        Err(problem) => Err(wrong_format(parameter, text, &problem)),
+        Err(problem) => Err(Box::new(wrong_format(parameter, text, &problem))),
     }
 }
 
@@ -229,23 +233,18 @@ fn related(world: &dyn World, literal: &Literal, want: &Iri) -> bool {
                     .is_some()))
 }
 
-fn by_key(
-    world: &dyn World,
-    parameter: &Parameter,
-    text: &str,
-    account: Option<&Iri>,
-) -> Result<(Value, Fit), RequestFinding> {
+fn by_key(world: &dyn World, parameter: &Parameter, text: &str, account: Option<&Iri>) -> Reading {
     let want = &parameter.of_type;
     if let Some(entity) = individual(world, want, text, account) {
         return read_entity(world, parameter, &entity);
     }
     if world.key_of(want).is_none() {
-        return Err(unknown_value(world, parameter, text));
+        return Err(Box::new(unknown_value(world, parameter, text)));
     }
     let datatype = key_datatype(world, want);
     match world.check_literal(&Literal::new(text, datatype.clone()), &datatype) {
         Ok(()) => Ok((Value::Literal(Literal::new(text, want.clone())), Fit::Exact)),
-        Err(problem) => Err(wrong_format(parameter, text, &problem)),
+        Err(problem) => Err(Box::new(wrong_format(parameter, text, &problem))),
     }
 }
 
