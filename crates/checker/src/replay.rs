@@ -271,20 +271,6 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn learn(
-        &self,
-        state: &mut State,
-        trace: &mut Trace,
-        thing: &Thing,
-        property: &Iri,
-        known: Known,
-    ) {
-        let Trace {
-            looked, written, ..
-        } = trace;
-        Writer::new(self.world, state, looked, written).learn(thing, property, known);
-    }
-
     /// The new things of an outcome that effects create.
     fn create(
         &self,
@@ -364,11 +350,11 @@ impl<'a> Case<'a> {
         let mut found = BTreeSet::new();
         let mut learnt = Vec::new();
         for thing in prefix.members.into_iter().filter(|it| !it.is_literal()) {
-            let mut known = view.values(&thing, property);
+            let known = view.values(&thing, property);
             if !known.complete && known.members.is_empty() {
-                known.members.insert(maker.opaque(types()));
-                known.complete = !reads.some || schema.functional;
-                learnt.push((thing, known.clone()));
+                let value = maker.opaque(types());
+                found.insert(value.clone());
+                learnt.push((thing, value));
             }
             found.extend(known.members);
         }
@@ -376,8 +362,12 @@ impl<'a> Case<'a> {
             found.insert(maker.opaque(types()));
         }
         maker.hand_over(state);
-        for (thing, known) in learnt {
-            self.learn(state, trace, &thing, property, known);
+        for (thing, value) in learnt {
+            let Trace {
+                looked, written, ..
+            } = trace;
+            let mut writer = Writer::new(self.world, state, looked, written);
+            writer.find(&thing, property, &value, !reads.some);
         }
         found.into_iter().collect()
     }
@@ -408,7 +398,10 @@ impl<'a> Case<'a> {
         let mut trace = Trace::default();
         for thing in prefix.members.iter().filter(|it| !it.is_literal()) {
             let known = Known::exactly([symbol.clone()]);
-            self.learn(state, &mut trace, thing, property, known);
+            let Trace {
+                looked, written, ..
+            } = &mut trace;
+            Writer::new(self.world, state, looked, written).learn(thing, property, known);
         }
         Arc::new([symbol])
     }

@@ -1,6 +1,7 @@
 //! Plans accepted and plans refused, on two small clouds.
 
 mod accepted;
+mod agreed;
 mod carried;
 mod evaluated;
 mod hostile;
