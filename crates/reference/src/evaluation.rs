@@ -17,7 +17,7 @@ use samos_model::vocabulary::xsd;
 use samos_model::{Iri, Literal, Truth, Value, World};
 
 pub use condition::View;
-pub use effect::{Progress, Touched, progress};
+pub use effect::{Progress, Touched, progress, progress_unrefined};
 pub use scope::{Scope, fits, is_accepted, scope_of};
 
 /// A value in a hypothetical state.

@@ -9,7 +9,9 @@ use samos_model::{
     Atom, Condition, Conjunct, Given, Goal, Iri, Kind, Literal, Name, Term, Truth, Want, World,
 };
 
-use crate::evaluation::{Cell, Nature, Progress, Scope, State, Thing, Touched, View, progress};
+use crate::evaluation::{
+    Cell, Nature, Progress, Scope, State, Thing, Touched, View, progress, progress_unrefined,
+};
 use crate::requests::{Call, calls, known_entities};
 
 /// How far brute force may go.
@@ -23,15 +25,19 @@ pub struct Bounds {
     pub created: usize,
     /// Requests tried when looking for the fewest layers among the cheapest plans.
     pub layering: usize,
+    /// "Only an unknown precondition is ever assumed: no goal": must the goal hold without what a precondition taken for
+    /// granted would tell? Else it may rest on that.
+    pub earned: bool,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
         Self {
             steps: 7,
-            states: 250,
+            states: 150,
             created: 3,
             layering: 4_000,
+            earned: false,
         }
     }
 }
@@ -63,6 +69,8 @@ pub struct Found {
 #[derive(Clone)]
 struct Node<'w> {
     state: State<'w>,
+    /// The same without what was taken for granted; `None` once it cannot be told.
+    earned: Option<State<'w>>,
     at_hand: BTreeSet<Thing>,
     made: BTreeSet<Thing>,
     price: Price,
@@ -80,10 +88,10 @@ pub fn search(world: &dyn World, goal: &Goal, bounds: &Bounds) -> Found {
     let mut number = 0;
     waiting.insert((Price::default(), 0), start.clone());
     while let Some((_, node)) = waiting.pop_first() {
-        if !seen.insert(signature(&node)) {
+        if !seen.insert(signature(&node, bounds.earned)) {
             continue;
         }
-        if holds(&node, goal) {
+        if holds(&node, goal, bounds.earned) {
             let layers = fewest_layers(&start, goal, node.price, bounds);
             return Found {
                 best: Some(node.price),
@@ -129,6 +137,7 @@ fn start<'w>(world: &'w dyn World, goal: &Goal) -> Node<'w> {
         at_hand.insert(Thing::Literal(literal));
     }
     Node {
+        earned: Some(state.clone()),
         state,
         at_hand,
         made: BTreeSet::new(),
@@ -186,7 +195,7 @@ fn successors<'w>(node: &Node<'w>, assume: bool) -> Vec<Node<'w>> {
             continue;
         };
         let manipulates = operation.kind == Kind::Manipulation;
-        all.push(node.after(&call, plain, &BTreeSet::new(), manipulates));
+        all.push(node.after(&call, &tag, plain, &BTreeSet::new(), manipulates));
         // An outcome that is read is at hand only when "exists PATH" stands in its precondition.
         let reading: BTreeSet<Name> = operation
             .outcomes
@@ -197,7 +206,7 @@ fn successors<'w>(node: &Node<'w>, assume: bool) -> Vec<Node<'w>> {
         if !reading.is_empty()
             && let Some(used) = ask(&reading)
         {
-            all.push(node.after(&call, used, &reading, manipulates));
+            all.push(node.after(&call, &tag, used, &reading, manipulates));
         }
     }
     all
@@ -207,18 +216,26 @@ impl<'w> Node<'w> {
     fn after(
         &self,
         call: &Call,
+        tag: &str,
         done: Progress<'w>,
         used: &BTreeSet<Name>,
         manipulates: bool,
     ) -> Self {
         let mut next = self.clone();
+        let operation = self.state.world.operation(&call.operation);
+        next.earned = self
+            .earned
+            .as_ref()
+            .zip(operation)
+            .and_then(|(earned, operation)| {
+                progress_unrefined(earned, operation, &call.subject, &call.arguments, tag)
+            });
         next.state = done.state;
         next.price.assumptions += done.assumptions.len();
         next.price.manipulations += usize::from(manipulates);
         next.price.operations += 1;
         next.calls.push(call.clone());
         next.touched.push(done.touched);
-        let operation = self.state.world.operation(&call.operation);
         for (name, values) in done.outcomes {
             let outcome = operation.and_then(|operation| operation.outcome(name.as_str()));
             let reads = outcome.is_some_and(|outcome| outcome.reads.is_some());
@@ -240,10 +257,11 @@ type Signature = (
     BTreeSet<Thing>,
     BTreeSet<Thing>,
     BTreeSet<(Thing, Iri)>,
+    Option<BTreeMap<(Thing, Iri), Cell>>,
 );
 
 /// Two nodes alike in this can do the same.
-fn signature(node: &Node<'_>) -> Signature {
+fn signature(node: &Node<'_>, earned: bool) -> Signature {
     let live = State::live(node.state.world);
     let differs = |((thing, property), cell): &(&(Thing, Iri), &Cell)| match thing {
         Thing::Entity(_) => live.cell(thing, property) != **cell,
@@ -266,20 +284,31 @@ fn signature(node: &Node<'_>) -> Signature {
         node.at_hand.clone(),
         node.made.clone(),
         types,
+        node.earned
+            .as_ref()
+            .filter(|_| earned)
+            .map(|state| state.cells.clone()),
     )
 }
 
 /// "Goal condition: no assumption; must be True at the end. Want: some value at hand (known entity, given, or outcome of a
 /// step) whose type ⊑ wanted; with `new`: a created symbol of a step of the plan."
-fn holds(node: &Node<'_>, goal: &Goal) -> bool {
+fn holds(node: &Node<'_>, goal: &Goal, earned: bool) -> bool {
     let mut named = BTreeMap::new();
-    meets(node, goal, &goal.wants, &mut named)
+    meets(node, goal, earned, &goal.wants, &mut named)
 }
 
-fn meets(node: &Node<'_>, goal: &Goal, wants: &[Want], named: &mut BTreeMap<Name, Thing>) -> bool {
+fn meets(
+    node: &Node<'_>,
+    goal: &Goal,
+    earned: bool,
+    wants: &[Want],
+    named: &mut BTreeMap<Name, Thing>,
+) -> bool {
     let Some((want, rest)) = wants.split_first() else {
         let scope = Scope::of_wants(named.clone());
-        return View::new(&node.state, &scope).condition(&goal.condition) == Truth::True;
+        let holds = |state| View::new(state, &scope).condition(&goal.condition) == Truth::True;
+        return holds(&node.state) && (!earned || node.earned.as_ref().is_some_and(holds));
     };
     let at_hand = if goal.new { &node.made } else { &node.at_hand };
     for thing in at_hand {
@@ -291,7 +320,7 @@ fn meets(node: &Node<'_>, goal: &Goal, wants: &[Want], named: &mut BTreeMap<Name
         if let Some(name) = &want.name {
             named.insert(name.clone(), thing.clone());
         }
-        if meets(node, goal, rest, named) {
+        if meets(node, goal, earned, rest, named) {
             return true;
         }
     }
@@ -304,7 +333,7 @@ fn fewest_layers(start: &Node<'_>, goal: &Goal, price: Price, bounds: &Bounds) -
     let mut fewest = None;
     let mut waiting = vec![start.clone()];
     while let Some(node) = waiting.pop() {
-        if node.price == price && holds(&node, goal) {
+        if node.price == price && holds(&node, goal, bounds.earned) {
             let layers = layers(&node.touched).into_iter().max().unwrap_or(0);
             fewest = Some(fewest.map_or(layers, |before: usize| before.min(layers)));
         }

@@ -65,6 +65,23 @@ impl Touched {
     }
 }
 
+/// The state after the request without what is taken for granted on the way: whatever holds there does not rest on an
+/// assumption.
+#[must_use = "the state after it is returned, not written"]
+pub fn progress_unrefined<'w>(
+    state: &State<'w>,
+    operation: &Operation,
+    subject: &Thing,
+    arguments: &BTreeMap<Name, Vec<Thing>>,
+    tag: &str,
+) -> Option<State<'w>> {
+    let scope = scope_of(state, operation, subject, arguments)?;
+    let mut run = Run::new(state, subject, tag);
+    let (scope, _) = run.outcomes(operation, scope)?;
+    run.effects(operation, &scope)?;
+    Some(run.state)
+}
+
 /// Asks the request of the state. `None` when it is not applicable. `used` are the outcomes a later step, or the goal,
 /// takes: "an outcome bound to a later step adds `exists PATH` to its SIR's precondition".
 #[must_use = "the state after it is returned, not written"]
@@ -89,13 +106,7 @@ pub fn progress<'w>(
             precondition.conjuncts.push(Conjunct::Exists { path });
         }
     }
-    let mut run = Run {
-        state: state.clone(),
-        subject: subject.clone(),
-        tag: tag.to_owned(),
-        made: 0,
-        touched: Touched::default(),
-    };
+    let mut run = Run::new(state, subject, tag);
     run.touched.named.insert(subject.clone());
     run.touched
         .named
@@ -116,14 +127,35 @@ struct Run<'w> {
     subject: Thing,
     tag: String,
     made: usize,
+    /// Symbols that assumptions made are counted apart, so that those of outcomes are called the same without them.
+    refined: usize,
+    refining: bool,
     touched: Touched,
 }
 
 impl<'w> Run<'w> {
+    fn new(state: &State<'w>, subject: &Thing, tag: &str) -> Self {
+        Self {
+            state: state.clone(),
+            subject: subject.clone(),
+            tag: tag.to_owned(),
+            made: 0,
+            refined: 0,
+            refining: false,
+            touched: Touched::default(),
+        }
+    }
+
     fn symbol(&mut self, created: bool, types: BTreeSet<Iri>) -> Thing {
-        self.made += 1;
+        let number = if self.refining {
+            self.refined += 1;
+            format!("assumed{}", self.refined)
+        } else {
+            self.made += 1;
+            self.made.to_string()
+        };
         let nature = self.state.nature_from(&self.subject, created, types);
-        let name = format!("{}.{}", self.tag, self.made);
+        let name = format!("{}.{number}", self.tag);
         let symbol = self.state.make(&name, nature.clone());
         if created {
             // "Created ones have those three as known facts."
@@ -197,8 +229,11 @@ impl<'w> Run<'w> {
             }
         }
         for (conjunct, scope) in &unknown {
+            // What an `exists` makes is what the outcome that asked for it reads.
+            self.refining = !matches!(conjunct, Conjunct::Exists { .. });
             self.refine(conjunct, scope);
         }
+        self.refining = false;
         Some(unknown.into_iter().map(|(conjunct, _)| conjunct).collect())
     }
 

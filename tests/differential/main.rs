@@ -1,0 +1,8 @@
+//! Fast and slow answers side by side on random worlds.
+//!
+//! Every seed makes a small world and questions about it. The planner, the reasoners and the checker answer; the
+//! reference answers by brute force with an evaluation of its own; they must agree. A difference prints the seed, the
+//! question and the world as Turtle. `SAMOS_SEED=n` runs that world alone, `SAMOS_LONG=1` runs 10,000.
+
+mod goals;
+mod worlds;
