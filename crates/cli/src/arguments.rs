@@ -67,6 +67,8 @@ pub(crate) struct Global {
 /// What can be asked.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Verb {
+    /// Play the paper's figure 9 in the demo world: plan, explain, check, run.
+    Demo(commands::demo::Arguments),
     /// List what is known: services, instances, aspects, operations, plans, runs, providers.
     Get(commands::get::Arguments),
     /// Say what an operation, a type, a thing or an error code is.
@@ -75,10 +77,38 @@ pub(crate) enum Verb {
     Check(commands::check::Arguments),
     /// Look at all operations of a subject: what each still needs (BASR).
     Prepare(commands::prepare::Arguments),
+    /// Group operations that do the same on several subjects, across clouds (CCSR).
+    Together(commands::together::Arguments),
+    /// Find chains in which one request makes the next possible, in one cloud (SCSR).
+    Chain(commands::chain::Arguments),
+    /// Make services of different clouds work together (IOSR).
+    Connect(commands::connect::Arguments),
+    /// Find the cheapest plan that reaches a goal.
+    Plan(commands::plan::Arguments),
+    /// Check a plan file independently of whatever made it.
+    Verify(commands::verify::Arguments),
+    /// Show what a plan file or a run says.
+    Show(commands::show::Arguments),
+    /// Run a plan.
+    Apply(commands::apply::Arguments),
+    /// List the runs.
+    Runs(commands::runs::Arguments),
+    /// Go on with a run that stopped.
+    Resume(commands::resume::Arguments),
+    /// Take back what a run did.
+    Undo(commands::undo::Arguments),
+    /// Ask with SPARQL: SELECT, ASK, CONSTRUCT, DESCRIBE.
+    Query(commands::query::Arguments),
+    /// Change the facts of the data directory with SPARQL Update.
+    Update(commands::update::Arguments),
     /// Validate ontology files.
     Validate(commands::validate::Arguments),
     /// Write a plan in another form.
     Export(commands::export::Arguments),
+    /// Prove an inferred fact.
+    Why(commands::why::Arguments),
+    /// Write the full closure of a world as N-Triples.
+    Entail(commands::entail::Arguments),
     /// Write completions for a shell.
     Completions(commands::completions::Arguments),
     /// Write the manual page.

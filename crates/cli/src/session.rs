@@ -38,15 +38,6 @@ impl Session {
         }
     }
 
-    /// The same with another world, where none was named.
-    pub(crate) fn worlds_or(&self, otherwise: &str) -> Vec<String> {
-        if self.worlds.is_empty() {
-            vec![otherwise.to_owned()]
-        } else {
-            self.worlds.clone()
-        }
-    }
-
     /// Was a world named with `--world`?
     pub(crate) fn has_world(&self) -> bool {
         !self.worlds.is_empty()
@@ -67,6 +58,19 @@ impl Session {
             builder = builder.data_directory(data);
         }
         Ok(progress::during("loading", || builder.build())?)
+    }
+
+    /// An argument's text, or standard input where it is `-`.
+    #[allow(
+        clippy::unused_self,
+        reason = "what a verb reads goes through its session"
+    )]
+    pub(crate) fn text_or_input(&self, argument: &str) -> Result<String, Failure> {
+        if argument == "-" {
+            return std::io::read_to_string(std::io::stdin())
+                .map_err(|error| Failure::stream(&error));
+        }
+        Ok(argument.to_owned())
     }
 
     /// Remembers the text of an argument, so that a diagnostic can point into it.

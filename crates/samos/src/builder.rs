@@ -6,7 +6,7 @@ use samos_knowledge::{Knowledge, Source};
 use samos_model::{Finding, Severity};
 
 use crate::home::Home;
-use crate::{Error, Samos, embedded, sources};
+use crate::{Error, Samos, embedded, sources, store};
 
 /// The name of the built-in world.
 const DEMO: &str = "demo";
@@ -68,7 +68,6 @@ impl Builder {
                 if files.is_dir() && sources::has_any(&files) {
                     own.extend(sources::read(&files)?);
                 }
-                own.extend(home.as_ref().map(Home::facts).transpose()?.flatten());
             }
         }
         let mut knowledge = Knowledge::new();
@@ -78,6 +77,9 @@ impl Builder {
         }
         if !refused.is_empty() {
             return Err(Error::Invalid(refused));
+        }
+        if let Some(home) = home.as_ref().filter(|_| !is_named) {
+            store::replay(&mut knowledge, home)?;
         }
         let errors: Vec<Finding> = knowledge
             .validate()

@@ -6,7 +6,7 @@ mod chart;
 mod rdf;
 
 pub use chart::{dot, mermaid};
-pub use rdf::{Object, Triple, graph_of, triples, turtle};
+pub use rdf::{Object, Triple, graph_of, quads, triples, turtle};
 
 use samos_model::plan::{Argument, PlanValue};
 use samos_model::{Iri, World};

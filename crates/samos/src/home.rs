@@ -3,18 +3,90 @@
 //! In: a path. Out: paths below it. A world named by files has a folder of its own, named by their digest, so that
 //! its runs are found again as long as the files say the same. Nothing is made before something is written.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use samos_knowledge::{Format, Source};
-use samos_model::digest;
+use samos_knowledge::{ObservedFact, Source};
+use samos_model::codes::interface as codes;
+use samos_model::{Finding, Iri, Observation, Place, Value, digest};
+use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
 /// How many hexadecimal digits name a world's folder.
 const DIGITS: usize = 16;
-/// What `update` and runs have written.
-const FACTS: &str = "facts.nq";
+/// What updates and runs have changed, in order.
+const LOG: &str = "facts.jsonl";
+
+/// One change of the facts kept in the data directory.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Entry {
+    /// A person's update.
+    Update {
+        /// Its text.
+        sparql: String,
+    },
+    /// What a run observed.
+    Observed {
+        /// The run.
+        run: String,
+        /// The facts.
+        facts: Vec<KeptFact>,
+        /// What exists no more.
+        gone: Vec<Iri>,
+    },
+}
+
+/// An observed fact, as it is kept.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct KeptFact {
+    entity: Iri,
+    property: Iri,
+    values: BTreeSet<Value>,
+    complete: bool,
+    seen: Observation,
+}
+
+impl From<ObservedFact> for KeptFact {
+    fn from(fact: ObservedFact) -> Self {
+        let ObservedFact {
+            entity,
+            property,
+            values,
+            complete,
+            seen,
+        } = fact;
+        Self {
+            entity,
+            property,
+            values,
+            complete,
+            seen,
+        }
+    }
+}
+
+impl From<KeptFact> for ObservedFact {
+    fn from(fact: KeptFact) -> Self {
+        let KeptFact {
+            entity,
+            property,
+            values,
+            complete,
+            seen,
+        } = fact;
+        Self {
+            entity,
+            property,
+            values,
+            complete,
+            seen,
+        }
+    }
+}
 
 /// Where one world's runs and facts are kept.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -53,28 +125,65 @@ impl Home {
         self.path.join("runs")
     }
 
-    /// The folder itself.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// The facts kept here, if there are any.
-    pub(crate) fn facts(&self) -> Result<Option<Source>, Error> {
-        let path = self.path.join(FACTS);
+    /// The changes of the facts, in order.
+    pub(crate) fn entries(&self) -> Result<Vec<Entry>, Error> {
+        let path = self.path.join(LOG);
         if !path.exists() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let text = fs::read_to_string(&path).map_err(|error| Error::file(&path, "read", &error))?;
-        Ok(Some(Source::new(
-            path.to_string_lossy(),
-            text,
-            Format::NQuads,
-        )))
+        let complete = text.ends_with('\n');
+        let count = text.lines().count();
+        let mut entries = Vec::new();
+        for (at, line) in text.lines().enumerate() {
+            match serde_json::from_str(line) {
+                Ok(entry) => entries.push(entry),
+                // A crash while writing leaves half a line, which nobody was told about.
+                Err(_) if at + 1 == count && !complete => {}
+                Err(error) => {
+                    let finding = Finding::error(
+                        codes::FILE,
+                        format!("the log of facts cannot be read: {error}"),
+                        "restore the file from a copy",
+                    );
+                    let line = u32::try_from(at + 1).unwrap_or(u32::MAX);
+                    let file = path.to_string_lossy().into_owned();
+                    return Err(finding
+                        .at(Place {
+                            file,
+                            line,
+                            column: 1,
+                        })
+                        .into());
+                }
+            }
+        }
+        Ok(entries)
     }
 
-    /// Replaces the facts kept here, whole or not at all.
-    pub(crate) fn write_facts(&self, text: &str) -> Result<(), Error> {
-        write_whole(&self.path.join(FACTS), text)
+    /// Adds a change of the facts; it is on the disk when this returns.
+    pub(crate) fn append(&self, entry: &Entry) -> Result<(), Error> {
+        let path = self.path.join(LOG);
+        let failed = |error: std::io::Error| Error::file(&path, "write", &error);
+        fs::create_dir_all(&self.path).map_err(|error| Error::file(&self.path, "make", &error))?;
+        let mut line = serde_json::to_string(entry).map_err(Error::internal)?;
+        line.push('\n');
+        // Half a line that a crash left is cut off first.
+        if let Ok(text) = fs::read_to_string(&path)
+            && !text.is_empty()
+            && !text.ends_with('\n')
+        {
+            let whole = text.rfind('\n').map_or(0, |at| at + 1);
+            write_whole(&path, text.get(..whole).unwrap_or(""))?;
+        }
+        let mut file = fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(failed)?;
+        file.write_all(line.as_bytes())
+            .and_then(|()| file.sync_data())
+            .map_err(failed)
     }
 }
 

@@ -12,7 +12,7 @@
 //! let answer = samos.connect(&["ec2:web-1", "rackspace:lb-1"])?;
 //! let plan = answer.plans.first().expect("the demo world has one");
 //! assert!(samos.verify(plan)?.is_empty());
-//! let run = samos.apply(plan, &RunOptions::default())?;
+//! let run = samos.apply(plan, &RunOptions::approving(2))?;
 //! assert!(run.is_done());
 //! # Ok(())
 //! # }
@@ -30,9 +30,12 @@ mod names;
 mod plan_file;
 mod preparing;
 mod question;
+mod reasoning;
+mod runs;
 mod samos;
 mod sign;
 mod sources;
+mod store;
 mod validation;
 pub mod wording;
 
@@ -42,7 +45,12 @@ pub use explanation::Explanation;
 pub use goals::Question;
 pub use plan_file::{parse_plan, read_plan};
 pub use question::{ChainOptions, ConnectOptions};
+pub use runs::{RunOptions, RunReport, changes_of};
 pub use samos::{Samos, explain_code};
+pub use samos_execution::{Ending, OnFailure, Receipt, Record, StepReceipt, TaskState, Transition};
+pub use samos_knowledge::{
+    Answer as QueryAnswer, AnswerFormat, Because, Changed, ClosureSize, Proof,
+};
 pub use samos_knowledge::{Format, Knowledge, ObservedFact, Source};
 pub use samos_model as model;
 pub use samos_model::{
@@ -50,5 +58,6 @@ pub use samos_model::{
     Truth, Value, Want, World,
 };
 pub use samos_reasoners::preparation::{Preparation, PreparedOperation};
+pub use samos_simulation::{Fault, Faults};
 pub use sign::{Sign, sign_of};
 pub use validation::{Validation, validate};

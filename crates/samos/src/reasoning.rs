@@ -1,10 +1,10 @@
 //! The reasoners, asked by name; every plan is checked independently before it is returned.
 
-use samos_model::codes::interface as codes;
+use samos_model::codes::{execution as execution_codes, interface as codes};
 use samos_model::finding::Severity;
-use samos_model::plan::{Argument, PlanValue};
+use samos_model::plan::Undo;
 use samos_model::{
-    Answer, Condition, Finding, Given, Goal, Limits, Plan, Supplied, SuppliedValue, Value, Want,
+    Answer, Condition, Finding, Given, Goal, Limits, Plan, Request, Supplied, SuppliedValue, Want,
 };
 use samos_reasoners::{concurrent, goals as goal_reasoner, interaction, sequence};
 
@@ -16,7 +16,11 @@ impl Samos {
     ///
     /// # Errors
     /// When a name is not known.
-    pub fn together(&self, subjects: &[impl AsRef<str>], arguments: &[impl AsRef<str>]) -> Result<Answer, Error> {
+    pub fn together(
+        &self,
+        subjects: &[impl AsRef<str>],
+        arguments: &[impl AsRef<str>],
+    ) -> Result<Answer, Error> {
         self.together_within(subjects, arguments, &Limits::default())
     }
 
@@ -32,14 +36,24 @@ impl Samos {
     ) -> Result<Answer, Error> {
         let subjects = self.entities(subjects)?;
         let supplied = self.supplied(arguments)?;
-        self.checked(concurrent::together(self.world(), &subjects, &supplied, limits))
+        self.checked(concurrent::together(
+            self.world(),
+            &subjects,
+            &supplied,
+            limits,
+            &|request| self.undo_of(request),
+        ))
     }
 
     /// Chains in which one request makes the next possible. Paper: SCSR.
     ///
     /// # Errors
     /// When a name is not known.
-    pub fn chain(&self, subjects: &[impl AsRef<str>], arguments: &[impl AsRef<str>]) -> Result<Answer, Error> {
+    pub fn chain(
+        &self,
+        subjects: &[impl AsRef<str>],
+        arguments: &[impl AsRef<str>],
+    ) -> Result<Answer, Error> {
         self.chain_with(subjects, arguments, &ChainOptions::default())
     }
 
@@ -56,7 +70,13 @@ impl Samos {
         let subjects = self.entities(subjects)?;
         let supplied = self.supplied(arguments)?;
         let goal = self.goal_condition(options.goal.as_deref())?;
-        let answer = sequence::chain(self.world(), &subjects, &supplied, goal.as_ref(), &options.limits);
+        let answer = sequence::chain(
+            self.world(),
+            &subjects,
+            &supplied,
+            goal.as_ref(),
+            &options.limits,
+        );
         self.checked(answer)
     }
 
@@ -72,14 +92,23 @@ impl Samos {
     ///
     /// # Errors
     /// When a name is not known, or the goal cannot be read.
-    pub fn connect_with(&self, subjects: &[impl AsRef<str>], options: &ConnectOptions) -> Result<Answer, Error> {
+    pub fn connect_with(
+        &self,
+        subjects: &[impl AsRef<str>],
+        options: &ConnectOptions,
+    ) -> Result<Answer, Error> {
         let subjects = self.entities(subjects)?;
         let chosen = interaction::Options {
             goal: self.goal_condition(options.goal.as_deref())?,
             assume: options.assume,
             excluding: options.excluding,
         };
-        self.checked(interaction::connect(self.world(), &subjects, &chosen, &options.limits))
+        self.checked(interaction::connect(
+            self.world(),
+            &subjects,
+            &chosen,
+            &options.limits,
+        ))
     }
 
     /// The goal that a question in words asks for.
@@ -122,9 +151,15 @@ impl Samos {
         }
         let world = self.world();
         let answer = if plan.group.is_some() {
-            concurrent::together(world, &subjects, &arguments_of(plan), limits)
+            concurrent::together(world, &subjects, &arguments_of(plan), limits, &|request| {
+                self.undo_of(request)
+            })
         } else if !asked.points.is_empty() {
-            let options = interaction::Options { goal: condition, assume, excluding: false };
+            let options = interaction::Options {
+                goal: condition,
+                assume,
+                excluding: false,
+            };
             interaction::connect(world, &subjects, &options, limits)
         } else if condition.is_some() || !asked.wants.is_empty() {
             let wants = asked.wants.iter().map(|wanted| Want {
@@ -157,7 +192,7 @@ impl Samos {
         let fingerprint = plan.computed_fingerprint().map_err(Error::internal)?;
         if fingerprint != plan.fingerprint {
             findings.push(Finding::error(
-                codes::EDITED_PLAN,
+                execution_codes::PLAN_EDITED,
                 "the plan was changed after it was made: its content does not have the fingerprint it carries",
                 "ask for a new plan instead of editing one: samos plan --from FILE",
             ));
@@ -166,6 +201,16 @@ impl Samos {
         findings.retain(|finding| finding.severity == Severity::Error);
         findings.dedup();
         Ok(findings)
+    }
+
+    /// How a request is taken back, found as for a plan.
+    fn undo_of(&self, request: &Request) -> Undo {
+        match samos_planning::goals::step(self.world(), request) {
+            Some(step) => step.undo,
+            None => Undo::Irreversible {
+                irreversible: "no operation is known that takes it back".to_owned(),
+            },
+        }
     }
 
     /// Nothing unchecked is returned.

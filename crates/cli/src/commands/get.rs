@@ -7,6 +7,7 @@ use samos::{Iri, Samos, catalogue};
 use serde::Serialize;
 use serde_json::json;
 
+use super::runs;
 use crate::failure::{Exit, Failure};
 use crate::output::Format;
 use crate::render::table;
@@ -67,7 +68,8 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
         Listed::Aspects => entities(session, arguments, &samos, terms::ASPECT, "aspects"),
         Listed::Operations => operations(session, arguments, &samos),
         Listed::Providers => providers(session, arguments, &samos),
-        Listed::Runs | Listed::Plans => Err(Failure::usage("x", "y")),
+        Listed::Runs => runs::list(session, &samos, arguments.name.as_deref()),
+        Listed::Plans => runs::list_plans(session, &samos, arguments.name.as_deref()),
     }
 }
 

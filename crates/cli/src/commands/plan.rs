@@ -89,7 +89,9 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
             "say what with --goal CONDITION, --want TYPE or --from PLAN",
         ));
     }
-    let minimize = arguments.minimize.map_or(Objective::Default, Objective::from);
+    let minimize = arguments
+        .minimize
+        .map_or(Objective::Default, Objective::from);
     let question = Question {
         goal: arguments.goal.clone(),
         wants: arguments.want.clone(),

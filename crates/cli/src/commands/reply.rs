@@ -36,8 +36,16 @@ pub(crate) fn answer(
 ) -> Result<Exit, Failure> {
     let before = measure::cpu_seconds();
     let answer = progress::during("searching", ask)?;
-    let spent = before.zip(measure::cpu_seconds()).map(|(from, to)| to - from);
-    print(session, samos, arguments, &answer, spent.filter(|_| session.timing))
+    let spent = before
+        .zip(measure::cpu_seconds())
+        .map(|(from, to)| to - from);
+    print(
+        session,
+        samos,
+        arguments,
+        &answer,
+        spent.filter(|_| session.timing),
+    )
 }
 
 /// Prints the answer and says how the verb ends.
@@ -52,8 +60,11 @@ fn print(
     let best = answer.plans.first();
     match session.output.format {
         Format::Json | Format::Yaml => {
-            let mut value = serde_json::to_value(answer).map_err(|error| Failure::internal(&error))?;
-            let search = value.get_mut("search").and_then(|search| search.as_object_mut());
+            let mut value =
+                serde_json::to_value(answer).map_err(|error| Failure::internal(&error))?;
+            let search = value
+                .get_mut("search")
+                .and_then(|search| search.as_object_mut());
             if let (Some(search), Some(spent_s)) = (search, spent_s) {
                 let milliseconds = (spent_s * 1e6).round() / 1e3;
                 search.insert("cpu_ms".to_owned(), milliseconds.into());
@@ -85,7 +96,9 @@ fn print(
     }
     if let Some(spent_s) = spent_s.filter(|_| !session.output.is_structured()) {
         let milliseconds = spent_s * 1e3;
-        session.output.say(&format!("{milliseconds:.1} ms of processor time"));
+        session
+            .output
+            .say(&format!("{milliseconds:.1} ms of processor time"));
     }
     if let (Some(path), Some(plan)) = (&arguments.out, best) {
         save(session, path, plan)?;
@@ -112,7 +125,9 @@ pub(crate) fn one_plan(session: &Session, samos: &Samos, plan: &Plan) -> Result<
         other => return Err(other.unsupported("plan")),
     };
     let names = render::names::ShortNames::of_plans(world, std::slice::from_ref(plan));
-    session.output.data(&render::plan::plan(plan, world, &names, detail))
+    session
+        .output
+        .data(&render::plan::plan(plan, world, &names, detail))
 }
 
 /// Writes a plan file.

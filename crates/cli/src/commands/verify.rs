@@ -36,7 +36,9 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
                 0 => String::new(),
                 many => format!(", {many} taken for granted"),
             };
-            session.output.data(&format!("Verified: {count} {steps}, nothing open{assumed}."))?;
+            session.output.data(&format!(
+                "Verified: {count} {steps}, nothing open{assumed}."
+            ))?;
         }
         Format::Table | Format::Wide => {
             let mut diagnostics = Diagnostics::new(session.output.colour);
@@ -54,5 +56,9 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
         }
         other => return Err(other.unsupported("verify")),
     }
-    Ok(if findings.is_empty() { Exit::Done } else { Exit::Error })
+    Ok(if findings.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Error
+    })
 }

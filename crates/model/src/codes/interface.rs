@@ -13,12 +13,9 @@ super::codes! {
     UNKNOWN_PROPERTY = "I0104", "property not known", "A path in a goal follows a property that nothing declares for what stands before it.";
     WRONG_VALUE = "I0105", "value not understood", "A value given on the command line is neither a number, a boolean, a quoted string, nor a known name.";
     NOT_A_PLAN = "I0201", "not a plan", "The file is not a plan as samos writes it: not JSON, fields missing or of the wrong kind, or another version of the format. `samos plan --out FILE` writes one; a saved answer with several plans needs one chosen.";
-    EDITED_PLAN = "I0202", "plan was changed by hand", "The plan's content does not have the fingerprint it carries. A plan is complete and immutable: ask for a new one instead of editing it.";
     UNKNOWN_RUN = "I0203", "run not known", "No run of that name is kept in the data directory for this world. Runs of a world given with --world are kept under that world's digest: name the same world.";
     NEEDS_APPROVAL = "I0204", "approval needed", "Running a plan that changes something needs a yes: type the number of changes when asked, or give it with --approve where there is no terminal.";
     WRONG_APPROVAL = "I0205", "approval of another number of changes", "The number approved is not the number of changes in the plan, so it was not this plan that was approved. Nothing was run.";
     NOT_UNDOABLE = "I0206", "run cannot be undone", "No operation takes back what the run did, or the run changed nothing.";
     UNCHECKED_PLAN = "I0207", "plan refused by the independent checker", "A reasoner gave a plan that the checker does not accept. Nothing unchecked is shown or run. This is a fault in samos; please report it with the question.";
-    PLAN_USED = "S4001", "plan already used", "A plan is good for one run: what it was made from has changed by it. `samos plan --from FILE` asks the same question again of today's facts.";
-    PLAN_STALE = "S4002", "plan stale", "The knowledge or the facts that the plan was made from have changed, and it does not hold any more. `samos plan --from FILE` asks the same question again of today's facts.";
 }

@@ -104,6 +104,27 @@ pub fn turtle(plan: &Plan) -> String {
     text
 }
 
+/// The plan as N-Quads, in the graph of its own name.
+#[must_use = "this makes text and changes nothing"]
+pub fn quads(plan: &Plan) -> String {
+    let graph = graph_of(plan);
+    let mut text = String::new();
+    for triple in triples(plan) {
+        let object = match &triple.object {
+            Object::Iri(iri) => format!("<{iri}>"),
+            Object::Literal(literal) => {
+                format!("{}^^<{}>", quoted(&literal.lexical), literal.datatype)
+            }
+        };
+        let _ = writeln!(
+            text,
+            "<{}> <{}> {object} <{graph}> .",
+            triple.subject, triple.predicate
+        );
+    }
+    text
+}
+
 struct Graph {
     plan: Iri,
     triples: Vec<Triple>,
@@ -304,8 +325,17 @@ fn name(iri: &Iri) -> String {
 }
 
 fn literal_text(literal: &Literal) -> String {
+    let mut text = quoted(&literal.lexical);
+    if literal.datatype.as_str() != xsd::STRING {
+        let _ = write!(text, "^^{}", name(&literal.datatype));
+    }
+    text
+}
+
+/// Characters in quotes, as all notations of RDF write them.
+fn quoted(characters: &str) -> String {
     let mut text = String::from("\"");
-    for c in literal.lexical.chars() {
+    for c in characters.chars() {
         match c {
             '"' => text.push_str("\\\""),
             '\\' => text.push_str("\\\\"),
@@ -319,8 +349,5 @@ fn literal_text(literal: &Literal) -> String {
         }
     }
     text.push('"');
-    if literal.datatype.as_str() != xsd::STRING {
-        let _ = write!(text, "^^{}", name(&literal.datatype));
-    }
     text
 }

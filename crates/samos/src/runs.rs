@@ -1,0 +1,526 @@
+//! Running plans: checked first, journalled before anything is sent, kept where they can be resumed and undone.
+//!
+//! In: a plan and the user's choices. Out: what the run did. Each run has a folder named after the plan's fingerprint,
+//! so that a plan is used once: the journal, the simulated provider's state, the receipt. Not here: deciding what is
+//! sent when; `samos-execution` does that.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use samos_execution::host::{FileJournal, Halt, Journal, MemoryJournal, drive};
+use samos_execution::{
+    CallError, Ending, Event, OnFailure, Outcomes, Policy, Provider, Receipt, Record, Run,
+};
+use samos_knowledge::ObservedFact;
+use samos_model::codes::{execution as execution_codes, interface as codes};
+use samos_model::finding::nearest;
+use samos_model::{Finding, Iri, Observation, Plan, Request, Value, digest};
+use samos_simulation::{Faults, Simulation, State};
+use serde::Serialize;
+
+use crate::home::{Entry, KeptFact, write_whole};
+use crate::{Error, Samos};
+
+const JOURNAL: &str = "journal.jsonl";
+const PROVIDER: &str = "provider.json";
+const RECEIPT: &str = "receipt.json";
+const FAULTS: &str = "faults.json";
+
+/// What is chosen about a run.
+#[derive(Clone, Debug, Default)]
+pub struct RunOptions {
+    /// How many changes are approved: exactly those of the plan, or nothing is done.
+    pub approved: u32,
+    /// What to do when a step cannot be done.
+    pub on_failure: OnFailure,
+    /// What goes wrong with the simulated providers.
+    pub faults: Faults,
+}
+
+impl RunOptions {
+    /// Approves that number of changes.
+    #[must_use = "this makes a value and changes nothing"]
+    pub fn approving(changes: u32) -> Self {
+        Self {
+            approved: changes,
+            ..Self::default()
+        }
+    }
+}
+
+/// A run as it stands.
+#[derive(Clone, Debug, Serialize)]
+pub struct RunReport {
+    /// What it did.
+    #[serde(flatten)]
+    pub receipt: Receipt,
+    /// The plan it carries out.
+    #[serde(skip)]
+    pub plan: Plan,
+    /// How many changes were approved.
+    #[serde(skip)]
+    pub approved: u32,
+}
+
+impl RunReport {
+    /// The run's name.
+    #[must_use = "reading has no other effect"]
+    pub fn id(&self) -> &str {
+        &self.receipt.run
+    }
+
+    /// Are all steps done?
+    #[must_use = "reading has no other effect"]
+    pub fn is_done(&self) -> bool {
+        self.receipt.ending == Some(Ending::Succeeded)
+    }
+
+    /// Is all that was done taken back?
+    #[must_use = "reading has no other effect"]
+    pub fn is_undone(&self) -> bool {
+        self.receipt.ending == Some(Ending::Undone)
+    }
+}
+
+/// Where a run is kept.
+struct Kept {
+    folder: PathBuf,
+}
+
+impl Kept {
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+}
+
+impl Samos {
+    /// Runs a plan on the simulated providers of this world.
+    ///
+    /// # Errors
+    /// When the plan does not pass the independent checker, was used, is stale, or is not approved.
+    pub fn apply(&self, plan: &Plan, options: &RunOptions) -> Result<RunReport, Error> {
+        self.apply_watched(plan, options, &mut |_| {})
+    }
+
+    /// The same; `watch` sees every transition after it was journalled.
+    ///
+    /// # Errors
+    /// As [`Samos::apply`].
+    pub fn apply_watched(
+        &self,
+        plan: &Plan,
+        options: &RunOptions,
+        watch: &mut dyn FnMut(&Record),
+    ) -> Result<RunReport, Error> {
+        self.may_apply(plan)?;
+        let changes = changes_of(plan);
+        if options.approved != changes {
+            return Err(Error::NotPermitted(vec![Finding::error(
+                codes::WRONG_APPROVAL,
+                format!(
+                    "the plan makes {changes} changes, and {} were approved",
+                    options.approved
+                ),
+                format!("look at it with `samos show PLAN`, then approve exactly {changes}"),
+            )]));
+        }
+        let id = run_id(plan);
+        let policy = Policy {
+            approved: Some(options.approved),
+            on_failure: options.on_failure,
+            ..Policy::default()
+        };
+        let mut simulation = Simulation::new(self.world(), options.faults.clone());
+        simulation.set_clock(self.clock_ms());
+        let began = Run::new(
+            self.world(),
+            id.as_str(),
+            plan.clone(),
+            policy,
+            simulation.now_ms(),
+        );
+        let (mut run, commands) = began.map_err(|error| from_execution(&error))?;
+        let kept = self.kept(&id);
+        let mut journal: Box<dyn Journal> = match &kept {
+            None => Box::new(MemoryJournal::default()),
+            Some(kept) => {
+                fs::create_dir_all(&kept.folder)
+                    .map_err(|error| Error::file(&kept.folder, "make", &error))?;
+                let journal = FileJournal::create(&kept.file(JOURNAL));
+                let journal = journal.map_err(|error| match error {
+                    samos_execution::Error::PlanUsed { .. } => used(&id),
+                    other => from_execution(&other),
+                })?;
+                write_json(&kept.file(FAULTS), &options.faults)?;
+                Box::new(journal)
+            }
+        };
+        for command in commands {
+            if let samos_execution::Command::Journal(record) = command {
+                journal
+                    .append(&record)
+                    .map_err(|error| from_execution(&error))?;
+            }
+        }
+        self.carry_on(
+            &mut run,
+            simulation,
+            kept.as_ref(),
+            &mut *journal,
+            Event::Started,
+            watch,
+        )
+    }
+
+    /// Goes on with a run that stopped, failed, or was cut off.
+    ///
+    /// # Errors
+    /// When there is no such run, or it is over.
+    pub fn resume(&self, run: &str, watch: &mut dyn FnMut(&Record)) -> Result<RunReport, Error> {
+        self.go_on(run, Event::Resume, watch)
+    }
+
+    /// Takes back what a run did, last step first, as far as real inverse operations allow.
+    ///
+    /// # Errors
+    /// When there is no such run, or nothing to take back.
+    pub fn undo(&self, run: &str, watch: &mut dyn FnMut(&Record)) -> Result<RunReport, Error> {
+        self.go_on(run, Event::Undo, watch)
+    }
+
+    /// The runs of this world, the oldest first.
+    ///
+    /// # Errors
+    /// When the data directory cannot be read.
+    pub fn runs(&self) -> Result<Vec<RunReport>, Error> {
+        let mut runs = Vec::new();
+        for id in self.run_ids()? {
+            runs.push(self.run(&id)?);
+        }
+        let key = |run: &RunReport| (run.receipt.started_at.clone(), run.receipt.run.clone());
+        runs.sort_by_key(key);
+        Ok(runs)
+    }
+
+    /// One run as it stands.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn run(&self, id: &str) -> Result<RunReport, Error> {
+        let kept = self.find(id)?;
+        let records =
+            FileJournal::read(&kept.file(JOURNAL)).map_err(|error| from_execution(&error))?;
+        let run = Run::recover(self.world(), records).map_err(|error| from_execution(&error))?;
+        Ok(self.report(&run))
+    }
+
+    /// The transitions of a run, in order.
+    ///
+    /// # Errors
+    /// When there is none of that name, or its journal is corrupt.
+    pub fn transitions(&self, id: &str) -> Result<Vec<Record>, Error> {
+        let kept = self.find(id)?;
+        FileJournal::read(&kept.file(JOURNAL)).map_err(|error| from_execution(&error))
+    }
+
+    /// Everything that stands between a plan and its run, save the approval: is it checked, fresh and unused?
+    ///
+    /// # Errors
+    /// When the plan was edited, was used, is stale, or is refused by the checker.
+    pub fn may_apply(&self, plan: &Plan) -> Result<(), Error> {
+        let edited = plan.computed_fingerprint().ok().as_ref() != Some(&plan.fingerprint);
+        if edited {
+            return Err(Error::Invalid(self.verify(plan)?));
+        }
+        let id = run_id(plan);
+        if self
+            .kept(&id)
+            .is_some_and(|kept| kept.file(JOURNAL).exists())
+        {
+            return Err(used(&id));
+        }
+        let today = samos_model::World::made_from(&self.snapshot);
+        let findings = self.verify(plan)?;
+        if findings.is_empty() && plan.made_from.ontology == today.ontology {
+            return Ok(());
+        }
+        let what = if plan.made_from.ontology == today.ontology {
+            "facts"
+        } else {
+            "ontology"
+        };
+        let mut all = vec![Finding::error(
+            execution_codes::PLAN_STALE,
+            format!("the plan is stale: the {what} that it was made from have changed"),
+            "samos plan --from FILE makes a new one from today's facts",
+        )];
+        all.extend(findings);
+        Err(Error::Stale(all))
+    }
+
+    /// Drives a kept run from an event.
+    fn go_on(
+        &self,
+        id: &str,
+        event: Event,
+        watch: &mut dyn FnMut(&Record),
+    ) -> Result<RunReport, Error> {
+        let kept = self.find(id)?;
+        let opened = FileJournal::open(&kept.file(JOURNAL));
+        let (mut journal, records) = opened.map_err(|error| from_execution(&error))?;
+        let last_ms = records.last().map_or(0, |record| record.at_ms);
+        let mut run =
+            Run::recover(self.world(), records).map_err(|error| from_execution(&error))?;
+        let faults: Faults = read_json(&kept.file(FAULTS))?.unwrap_or_default();
+        let mut simulation = match read_json::<State>(&kept.file(PROVIDER))? {
+            Some(state) => Simulation::restore(self.world(), faults, state),
+            None => Simulation::new(self.world(), faults),
+        };
+        simulation.set_clock(last_ms.max(self.clock_ms()));
+        self.carry_on(
+            &mut run,
+            simulation,
+            Some(&kept),
+            &mut journal,
+            event,
+            watch,
+        )
+    }
+
+    fn carry_on(
+        &self,
+        run: &mut Run,
+        simulation: Simulation<'_>,
+        kept: Option<&Kept>,
+        journal: &mut dyn Journal,
+        event: Event,
+        watch: &mut dyn FnMut(&Record),
+    ) -> Result<RunReport, Error> {
+        let mut provider = SavedProvider {
+            simulation,
+            path: kept.map(|kept| kept.file(PROVIDER)),
+            failed: None,
+        };
+        let halt = drive(self.world(), run, &mut provider, journal, event, watch);
+        if let Some(error) = provider.failed.take() {
+            return Err(error);
+        }
+        match halt.map_err(|error| from_execution(&error))? {
+            Halt::Ended(_) | Halt::Paused => {}
+            Halt::NeedsApproval { manipulations, .. } => {
+                return Err(Error::NotPermitted(vec![Finding::error(
+                    codes::NEEDS_APPROVAL,
+                    format!("the run waits for approval of {manipulations} changes"),
+                    format!("approve with --approve {manipulations}"),
+                )]));
+            }
+        }
+        let report = self.report(run);
+        if let Some(kept) = kept {
+            write_json(&kept.file(RECEIPT), &report.receipt)?;
+        }
+        if let Some(home) = self.home.as_ref().filter(|_| !self.is_of_files) {
+            home.append(&observed(run))?;
+        }
+        Ok(report)
+    }
+
+    fn report(&self, run: &Run) -> RunReport {
+        RunReport {
+            receipt: run.receipt(self.world()),
+            plan: run.plan().clone(),
+            approved: run.policy().approved.unwrap_or(0),
+        }
+    }
+
+    fn kept(&self, id: &str) -> Option<Kept> {
+        let home = self.home.as_ref()?;
+        Some(Kept {
+            folder: home.runs().join(id),
+        })
+    }
+
+    /// The folder of a run, which its name may shorten.
+    fn find(&self, id: &str) -> Result<Kept, Error> {
+        let ids = self.run_ids()?;
+        let fitting: Vec<&String> = ids.iter().filter(|known| known.starts_with(id)).collect();
+        let exact = ids.iter().find(|known| *known == id);
+        let found = exact.or(match fitting.as_slice() {
+            [only] if !id.is_empty() => Some(*only),
+            _ => None,
+        });
+        if let Some(kept) = found.and_then(|id| self.kept(id)) {
+            return Ok(kept);
+        }
+        let help = match nearest(id, ids.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if ids.is_empty() => {
+                "no run of this world is kept; name the world it ran on with --world".to_owned()
+            }
+            None => {
+                "`samos runs` lists the runs of this world; name another with --world".to_owned()
+            }
+        };
+        Err(Finding::error(codes::UNKNOWN_RUN, format!("no run `{id}` is known"), help).into())
+    }
+
+    fn run_ids(&self) -> Result<Vec<String>, Error> {
+        let Some(folder) = self.home.as_ref().map(crate::home::Home::runs) else {
+            return Ok(Vec::new());
+        };
+        if !folder.exists() {
+            return Ok(Vec::new());
+        }
+        let entries =
+            fs::read_dir(&folder).map_err(|error| Error::file(&folder, "read", &error))?;
+        let mut ids = Vec::new();
+        for entry in entries {
+            let path = entry
+                .map_err(|error| Error::file(&folder, "read", &error))?
+                .path();
+            let name = path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned());
+            if let Some(name) = name.filter(|_| path.join(JOURNAL).exists()) {
+                ids.push(name);
+            }
+        }
+        ids.sort();
+        Ok(ids)
+    }
+
+    /// The newest fact's time, so that what a run observes is newer.
+    fn clock_ms(&self) -> u64 {
+        let made_from = samos_model::World::made_from(&self.snapshot);
+        let at = made_from
+            .facts_at
+            .and_then(|at| at.parse::<jiff::Timestamp>().ok());
+        let after = at.map_or(0, |at| at.as_millisecond().saturating_add(1000));
+        u64::try_from(after).unwrap_or(0)
+    }
+}
+
+/// What a run saw, for the data directory's facts.
+fn observed(run: &Run) -> Entry {
+    let facts = run.facts();
+    let mut kept: Vec<KeptFact> = Vec::new();
+    let mut latest: Option<Observation> = None;
+    for (entity, property, known) in facts.cells() {
+        let Some(seen) = &known.seen else { continue };
+        if latest.as_ref().is_none_or(|latest| latest.at < seen.at) {
+            latest = Some(seen.clone());
+        }
+        let fact = ObservedFact {
+            entity: entity.clone(),
+            property: property.clone(),
+            values: known.members.clone(),
+            complete: known.complete,
+            seen: seen.clone(),
+        };
+        kept.push(fact.into());
+    }
+    for entity in facts.made() {
+        let (Some(types), Some(seen)) = (facts.types(entity), &latest) else {
+            continue;
+        };
+        let fact = ObservedFact {
+            entity: entity.clone(),
+            property: Iri::from("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"),
+            values: types.iter().cloned().map(Value::Entity).collect(),
+            complete: false,
+            seen: seen.clone(),
+        };
+        kept.push(fact.into());
+    }
+    Entry::Observed {
+        run: run.id().to_owned(),
+        facts: kept,
+        gone: facts.gone().iter().cloned().collect(),
+    }
+}
+
+/// How many changes a plan makes: what must be approved.
+#[must_use = "counting has no other effect"]
+pub fn changes_of(plan: &Plan) -> u32 {
+    let changing = plan
+        .steps
+        .iter()
+        .filter(|step| step.kind == samos_model::Kind::Manipulation);
+    u32::try_from(changing.count()).unwrap_or(u32::MAX)
+}
+
+/// A plan has one run, and so the run's name follows from it.
+fn run_id(plan: &Plan) -> String {
+    let digits = digest::sha256(plan.fingerprint.as_bytes());
+    let digits = digits.trim_start_matches("sha256:");
+    format!("r-{}", digits.get(..10).unwrap_or(digits))
+}
+
+fn used(id: &str) -> Error {
+    Error::Stale(vec![Finding::error(
+        execution_codes::PLAN_USED,
+        format!("this plan was already used by run {id}"),
+        "samos plan --from FILE makes a new one from today's facts",
+    )])
+}
+
+fn from_execution(error: &samos_execution::Error) -> Error {
+    use samos_execution::Error as Execution;
+    let finding = Finding::error(error.code(), error.to_string(), error.help());
+    match error {
+        Execution::PlanUsed { .. } | Execution::PlanStale { .. } => Error::Stale(vec![finding]),
+        Execution::NotApproved { .. } => Error::NotPermitted(vec![finding]),
+        Execution::NoProgress => Error::Internal(vec![finding]),
+        _ => Error::Invalid(vec![finding]),
+    }
+}
+
+fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {
+    let mut text = serde_json::to_string_pretty(value).map_err(Error::internal)?;
+    text.push('\n');
+    write_whole(path, &text)
+}
+
+fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, Error> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = fs::read_to_string(path).map_err(|error| Error::file(path, "read", &error))?;
+    let read = serde_json::from_str(&text).map_err(|error| {
+        Finding::error(
+            execution_codes::STATE_UNREADABLE,
+            format!("`{}` cannot be read: {error}", path.display()),
+            "restore it from a copy, or remove it to start from the world's own facts",
+        )
+    })?;
+    Ok(Some(read))
+}
+
+/// A simulated provider whose state outlives the process: written after every call, as a real one would keep it.
+struct SavedProvider<'w> {
+    simulation: Simulation<'w>,
+    path: Option<PathBuf>,
+    failed: Option<Error>,
+}
+
+impl Provider for SavedProvider<'_> {
+    fn call(&mut self, request: &Request, token: Option<&str>) -> Result<Outcomes, CallError> {
+        let answer = self.simulation.call(request, token);
+        if let Some(path) = &self.path
+            && let Err(error) = write_json(path, self.simulation.state())
+        {
+            let message = error.to_string();
+            self.failed = Some(error);
+            return Err(CallError::Lost { message });
+        }
+        answer
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.simulation.now_ms()
+    }
+
+    fn advance(&mut self, ms: u64) {
+        self.simulation.advance(ms);
+    }
+}
