@@ -50,7 +50,7 @@ pub enum Expectation {
     Gone {
         /// What.
         entity: Iri,
-        /// The listings that held it, known completely before.
+        /// The listings that held it; it is gone when all of them are without it.
         listings: BTreeSet<Cell>,
     },
 }

@@ -144,41 +144,42 @@ fn listing_cells(
     cells
 }
 
-/// The completely known listings that hold an entity and that an information request reads of the subject, its
-/// service or its account.
-fn listings_with(live: Live<'_>, request: &Request, entity: &Iri) -> BTreeSet<Cell> {
-    let none = Bindings::new();
-    let scope = Scope::new(live, request, &none);
-    let value = Value::Entity(entity.clone());
-    let reads = live
+/// The listings that hold an entity and that information requests read. Those of a service are preferred: what leaves
+/// any other may still exist.
+fn listings_with(live: Live<'_>, entity: &Iri) -> BTreeSet<Cell> {
+    let value = Value::Entity(live.canonical(entity));
+    let properties: BTreeSet<&Iri> = live
+        .base()
         .operations()
         .iter()
         .filter(|reading| reading.kind == Kind::Information)
         .flat_map(|reading| &reading.outcomes)
         .filter(|outcome| outcome.multiple)
-        .filter_map(|outcome| outcome.reads.as_ref().filter(|reads| !reads.some));
-    let mut cells = BTreeSet::new();
-    for path in reads.map(|reads| &reads.path) {
-        let [property] = path.properties.as_slice() else {
-            continue;
-        };
-        if !matches!(path.root, Root::Subject | Root::Service | Root::Account) {
-            continue;
-        }
-        for holder in [Root::Subject, Root::Service, Root::Account]
-            .iter()
-            .flat_map(|root| scope.root(root).values)
-        {
-            let Value::Entity(holder) = holder else {
-                continue;
-            };
-            let values = live.values(&holder, property);
-            if holder != *entity && values.complete && values.members.contains(&value) {
-                cells.insert(Cell::new(&holder, property));
-            }
-        }
+        .filter_map(|outcome| outcome.reads.as_ref().filter(|reads| !reads.some))
+        .filter_map(|reads| reads.path.properties.last())
+        .filter(|property| !is_functional(live, property))
+        .collect();
+    let all: BTreeSet<Cell> = properties
+        .into_iter()
+        .flat_map(|property| {
+            let holders = live.holders(property, &value);
+            holders
+                .into_iter()
+                .map(|holder| Cell::new(&holder, property))
+        })
+        .filter(|cell| cell.entity != *entity)
+        .collect();
+    let service = Iri::from(samos_model::vocabulary::samos::SERVICE);
+    let of_services: BTreeSet<Cell> = all
+        .iter()
+        .filter(|cell| live.has_type(&cell.entity, &service))
+        .cloned()
+        .collect();
+    if of_services.is_empty() {
+        all
+    } else {
+        of_services
     }
-    cells
 }
 
 fn is_variable(atom: Option<&Atom>, name: &Name) -> bool {
@@ -230,7 +231,7 @@ impl Deriving<'_> {
                     .into_iter()
                     .filter_map(|value| value.as_entity().cloned())
                     .map(|entity| Expectation::Gone {
-                        listings: listings_with(self.scope.live(), self.request, &entity),
+                        listings: listings_with(self.scope.live(), &entity),
                         entity,
                     }),
             ),

@@ -49,13 +49,12 @@ pub fn judge(
         }
         Expectation::Gone { entity, listings } => {
             let value = Value::Entity(live.canonical(entity));
-            Truth::from(
-                live.is_gone(entity)
-                    || listings.iter().any(|cell| {
-                        let values = live.values(&cell.entity, &cell.property);
-                        values.complete && !values.members.contains(&value)
-                    }),
-            )
+            let is_out = |cell: &Cell| {
+                let values = live.values(&cell.entity, &cell.property);
+                values.complete && !values.members.contains(&value)
+            };
+            let unlisted = !listings.is_empty() && listings.iter().all(is_out);
+            Truth::from(live.is_gone(entity) || unlisted)
         }
     }
 }

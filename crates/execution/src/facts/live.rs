@@ -38,6 +38,12 @@ impl<'a> Live<'a> {
         self.facts
     }
 
+    /// The world under the facts.
+    #[must_use = "reading has no other effect"]
+    pub fn base(&self) -> &'a dyn World {
+        self.base
+    }
+
     /// Are two values one?
     #[must_use = "comparing has no other effect"]
     pub fn same(&self, left: &Value, right: &Value) -> bool {

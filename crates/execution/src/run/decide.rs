@@ -35,7 +35,11 @@ impl Turn<'_> {
         let look = to_confirm(self.run.live(self.world), &expected, &none);
         let verdict = match self.look(id, &look) {
             Looked::Sent => return,
-            Looked::Disturbed => Verdict::Unclear,
+            Looked::Disturbed if self.is_hopeless(id) => Verdict::Unclear,
+            Looked::Disturbed => {
+                self.wait(id, "a reading failed".to_owned());
+                return;
+            }
             Looked::All => self.verdict(id, &expected),
         };
         let late = self.is_late(id);

@@ -69,6 +69,15 @@ impl<'a> Turn<'a> {
             .is_none_or(|task| self.now_ms >= task.looks.until_ms)
     }
 
+    /// Have readings failed for so long after the deadline that it makes no sense to go on?
+    pub(super) fn is_hopeless(&self, id: TaskId) -> bool {
+        let grace_ms = self.run.policy.confirm_ms;
+        self.run
+            .tasks
+            .get(&id)
+            .is_none_or(|task| self.now_ms >= task.looks.until_ms.saturating_add(grace_ms))
+    }
+
     /// Another round after a pause.
     pub(super) fn wait(&mut self, id: TaskId, why: String) {
         let (rounds, until_ms) = self
@@ -116,7 +125,7 @@ impl<'a> Turn<'a> {
         };
         match self.look(id, &look) {
             Looked::Sent => return,
-            Looked::Disturbed if self.is_late(id) => {
+            Looked::Disturbed if self.is_hopeless(id) => {
                 self.fail(
                     id,
                     codes::REFUSED,
@@ -248,7 +257,7 @@ impl<'a> Turn<'a> {
             let subject = self.world.compact(&request.subject);
             let message = format!("{} was not observed of `{subject}`", open.join(", "));
             self.fail(id, codes::POSTCONDITION_NOT_REACHED, None, message, true);
-        } else if self.is_late(id) {
+        } else if self.is_hopeless(id) {
             let message = "its effect could not be read".to_owned();
             self.fail(id, codes::POSTCONDITION_NOT_REACHED, None, message, true);
         } else {
