@@ -192,6 +192,8 @@ pub enum Cause {
     Cancelled,
     /// It took too long.
     Deadline,
+    /// The user wants it taken back.
+    Undo,
 }
 
 /// How a run ended.

@@ -449,3 +449,26 @@ fn a_paused_run_goes_on_and_a_cancelled_one_ends() {
     );
     assert!(run.handle(&world, 0, Event::Pause).is_err());
 }
+
+#[test]
+fn a_run_whose_process_ended_is_resumed_or_taken_back() {
+    let world = two_clouds();
+    let policy = Policy {
+        retries: 40,
+        ..approved(&five_steps(&world))
+    };
+    for at in [4, 9, 14, 19, 24] {
+        for (event, expected) in [
+            (Event::Resume, Ending::Succeeded),
+            (Event::Undo, Ending::Undone),
+        ] {
+            let mut simulation = simulate(&world, Faults::calm(17));
+            let (records, ended) = live(&world, &mut simulation, &policy, Vec::new(), at, true);
+            assert!(ended.is_none());
+            let mut run = Run::recover(&world, records).unwrap();
+            let ending = go_on(&world, &mut run, &mut simulation, event);
+            assert_eq!(ending, expected, "cut off at {at}");
+            check(&simulation, &ending, &format!("cut off at {at}"));
+        }
+    }
+}

@@ -20,7 +20,10 @@ impl Run {
             Transition::Approved => self.phase = Phase::Running,
             Transition::Paused => self.paused = true,
             Transition::Resumed => self.resume(world, at_ms),
-            Transition::Stopping { cause } => self.phase = Phase::Stopping(*cause),
+            Transition::Stopping { cause } => {
+                self.phase = Phase::Stopping(*cause);
+                self.paused = false;
+            }
             Transition::Undoing { tasks, exceptions } => {
                 self.phase = Phase::Undoing;
                 self.ended_ms = None;

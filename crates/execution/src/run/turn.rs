@@ -224,17 +224,30 @@ impl<'a> Turn<'a> {
         Ok(())
     }
 
+    /// Goes on: after a pause, after it stopped at something, or after the process that drove it ended.
     fn resume(&mut self) -> Result<(), Error> {
-        let ended_well = matches!(
-            &self.run.phase,
-            Phase::Finished(Ending::Succeeded | Ending::Undone)
-        );
-        let ended = matches!(self.run.phase, Phase::Finished(_));
-        if ended_well || !(ended || self.run.paused) {
-            return Err(self.wrong_moment("resume"));
+        match &self.run.phase {
+            Phase::Finished(Ending::Succeeded | Ending::Undone) => Err(self.wrong_moment("resume")),
+            Phase::Finished(_) => {
+                self.emit(Transition::Resumed);
+                Ok(())
+            }
+            _ if self.run.paused => {
+                self.emit(Transition::Resumed);
+                self.recovered()
+            }
+            _ => self.recovered(),
         }
-        self.emit(Transition::Resumed);
-        Ok(())
+    }
+
+    /// Begins again as after a crash, unless a host still owes answers.
+    fn recovered(&mut self) -> Result<(), Error> {
+        if self.run.awaited.is_empty() {
+            self.started();
+            Ok(())
+        } else {
+            Err(self.wrong_moment("resume"))
+        }
     }
 
     fn cancel(&mut self) -> Result<(), Error> {
@@ -247,6 +260,7 @@ impl<'a> Turn<'a> {
         Ok(())
     }
 
+    /// Takes back what was done; what is still under way is brought to an end first.
     fn undo(&mut self) -> Result<(), Error> {
         match &self.run.phase {
             Phase::Finished(Ending::Undone | Ending::UndoIncomplete | Ending::Undecided { .. }) => {
@@ -256,7 +270,14 @@ impl<'a> Turn<'a> {
                 self.begin_undo();
                 Ok(())
             }
-            _ => Err(self.wrong_moment("undo")),
+            Phase::Undoing => self.recovered(),
+            Phase::AwaitingApproval | Phase::Running | Phase::Stopping(_) => {
+                if self.run.awaited.is_empty() {
+                    self.started();
+                }
+                self.emit(Transition::Stopping { cause: Cause::Undo });
+                Ok(())
+            }
         }
     }
 
@@ -485,7 +506,7 @@ impl<'a> Turn<'a> {
         }
         match (cause, self.run.policy.on_failure) {
             (Cause::Cancelled, _) => self.emit(Transition::Finished(Ending::Cancelled)),
-            (_, crate::OnFailure::Undo) => self.begin_undo(),
+            (Cause::Undo, _) | (_, crate::OnFailure::Undo) => self.begin_undo(),
             (Cause::Deadline, _) => self.emit(Transition::Finished(Ending::TimedOut)),
             (Cause::Step, crate::OnFailure::Replan) => {
                 self.emit(Transition::Finished(Ending::ReplanNeeded))
