@@ -163,7 +163,8 @@ impl<'a> Writer<'a> {
                     .iter()
                     .filter(|other| !own(other))
                     .any(|other| self.holds(&thing, other, &value));
-                if !held {
+                // Where the super-property does not hold it, nothing says that it never did by another way.
+                if !held && self.may_hold(&thing, above, &value) {
                     self.take_both_ways(&thing, above, &value);
                 }
             }
@@ -179,6 +180,12 @@ impl<'a> Writer<'a> {
         let values = view.values(thing, property);
         let mut members = values.members.iter();
         members.any(|member| view.equal(member, value) == Truth::True)
+    }
+
+    fn may_hold(&self, thing: &Thing, property: &Iri, value: &Thing) -> bool {
+        let members = self.state.raw(self.world, thing, property).members;
+        let mut members = members.iter();
+        members.any(|member| self.state.equal(self.world, member, value) != Truth::False)
     }
 
     fn take_both_ways(&mut self, thing: &Thing, property: &Iri, value: &Thing) {
