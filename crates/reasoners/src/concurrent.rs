@@ -5,31 +5,29 @@
 //! In: subjects and the arguments they share. Out: groups of similar operations as plans without edges, each with the
 //! subjects on which it is ready now as steps and, for the others, why not; what is only possibly similar is named and
 //! never grouped. A group is offered when it reaches two subjects or more, ready or not.
-//! No effect of one request on another is reckoned with; requests that would disturb each other are kept apart.
+//! No effect of one request on another is reckoned with: each is ready or not by the facts as they are now.
 //! Not here: how a step is taken back (the caller says), and sending anything.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use samos_model::codes::verification as codes;
 use samos_model::plan::{
-    Cost, Dropped, FORMAT, Group, NotReady, PlanGoal, PlanValue, Reason, Step, Undo,
+    Argument, Cost, Dropped, FORMAT, Group, NotReady, PlanGoal, PlanValue, Reason, Step, Undo,
 };
 use samos_model::{
-    Answer, Iri, Kind, Limit, Limits, Name, Operation, Plan, Request, RequestFinding, SearchReport,
-    Supplied, Truth, World,
+    Answer, Iri, Kind, Limit, Limits, Name, Operation, Plan, Request, SearchReport, Supplied, World,
 };
 use samos_verifiers::{Manner, Verification, Verifier};
 
-mod disturbance;
 mod similarity;
 
 use crate::preparation::{as_given, meanings, written};
-use disturbance::Footprint;
 use similarity::{Likeness, Profile, Verdict};
 
-/// The groups of similar operations on these subjects, those with most subjects ready first, then by name.
+/// The groups of similar operations on these subjects: those with most subjects ready first, then those that reach most
+/// of them, those that only read, by name.
 ///
-/// `undo` says how a request that changes something is taken back. The bound on steps does not apply: a group has as
+/// `undo` says how a request that changes something is taken back, as if it were the only step. The bound on steps does not apply: a group has as
 /// many as there are subjects.
 #[must_use = "reasoning has no other effect"]
 pub fn together(
@@ -71,8 +69,10 @@ pub fn together(
     }
     plans.sort_by_cached_key(|plan: &Plan| {
         let name = plan.group.as_ref().map(|group| group.name.clone());
+        let reached = plan.goal.subjects.len();
         (
-            std::cmp::Reverse(plan.steps.len()),
+            Reverse(plan.steps.len()),
+            Reverse(reached),
             plan.cost.manipulations,
             name,
         )
@@ -208,22 +208,11 @@ impl<'a> Search<'a> {
             return None;
         }
         let mut steps: Vec<Step> = Vec::new();
-        let mut prints: Vec<Footprint> = Vec::new();
         let mut not_ready = Vec::new();
         let mut taken: Vec<&Operation> = Vec::new();
         for (subject, operations) in &reached {
             let (operation, verification) = self.best(subject, operations)?;
-            let footprint = Footprint::of(self.world, operation, &verification);
-            let clash = prints
-                .iter()
-                .zip(&steps)
-                .find_map(|(other, step)| Some((footprint.clash(other)?, step)));
-            let findings = match clash {
-                Some((cell, step)) if verification.ready => vec![self.disturbed(&cell, step)],
-                _ => verification.findings.clone(),
-            };
-            if findings.is_empty() {
-                prints.push(footprint);
+            if verification.ready {
                 taken.push(operation);
                 let id = u32::try_from(steps.len() + 1).unwrap_or(u32::MAX);
                 steps.push(self.step(id, operation, &verification, cluster));
@@ -231,7 +220,7 @@ impl<'a> Search<'a> {
                 not_ready.push(NotReady {
                     subject: (*subject).clone(),
                     operation: operation.iri.clone(),
-                    findings,
+                    findings: verification.findings,
                 });
             }
         }
@@ -333,26 +322,8 @@ impl<'a> Search<'a> {
             because,
             undo: match operation.kind {
                 Kind::Information => Undo::Nothing { reads_only: true },
-                Kind::Manipulation => (self.undo)(&verification.request()),
+                Kind::Manipulation => of_step((self.undo)(&verification.request()), id),
             },
-        }
-    }
-
-    fn disturbed(&self, cell: &str, step: &Step) -> RequestFinding {
-        let other = match &step.subject {
-            PlanValue::Entity { entity } => self.world.compact(entity),
-            _ => String::new(),
-        };
-        let operation = self.world.compact(&step.operation);
-        RequestFinding {
-            code: codes::TOUCHES_THE_SAME.into(),
-            about: cell.to_owned(),
-            truth: Truth::False,
-            message: format!(
-                "it touches {cell}, and so does `{operation}` on `{other}` of the same group"
-            ),
-            help: format!("run it on its own after `{operation}` on `{other}`"),
-            options: Vec::new(),
         }
     }
 
@@ -454,6 +425,46 @@ fn cliques<'w>(
                 .collect(),
         })
         .collect()
+}
+
+/// A way to take back a request that was looked at alone, as that of a step of a group.
+fn of_step(undo: Undo, id: u32) -> Undo {
+    let moved = |value: PlanValue| match value {
+        PlanValue::From { mut from } => {
+            from.step = id;
+            PlanValue::From { from }
+        }
+        PlanValue::Before { mut before } => {
+            before.step = id;
+            PlanValue::Before { before }
+        }
+        known => known,
+    };
+    match undo {
+        Undo::By {
+            operation,
+            subject,
+            arguments,
+            except,
+        } => {
+            let arguments = arguments.into_iter().map(|(name, argument)| {
+                let argument = match argument {
+                    Argument::One(value) => Argument::One(moved(value)),
+                    Argument::Many(values) => {
+                        Argument::Many(values.into_iter().map(moved).collect())
+                    }
+                };
+                (name, argument)
+            });
+            Undo::By {
+                operation,
+                subject: moved(subject),
+                arguments: arguments.collect(),
+                except,
+            }
+        }
+        other => other,
+    }
 }
 
 /// What a group takes when all of it runs at once.

@@ -17,5 +17,4 @@ super::codes! {
     CONDITION_UNKNOWN = "V0122", "precondition not known", "A part of the precondition depends on facts that nobody has read. The options name the information requests that read them. Unknown is not false.";
     CONDITION_WAITS = "V0123", "precondition waits for a parameter", "A part of the precondition speaks of a parameter that has no valid value yet, so it cannot be told.";
     EFFECT_UNKNOWN = "V0124", "target of an effect not known", "An effect changes something of an entity that is itself read at a path, and what stands there is not known. It must be known before the operation may run.";
-    TOUCHES_THE_SAME = "V0131", "another request touches the same fact", "Two requests of one concurrent group would change the same fact, or one would change what the other's precondition looks at. They cannot run at once; run this one on its own afterwards.";
 }

@@ -159,6 +159,14 @@ impl<'w> Likeness<'w> {
         if a.multiple != b.multiple {
             return false;
         }
+        if let (Some((from, a)), Some((other_from, b))) = (&a.path, &b.path)
+            && from == other_from
+            && keys(a).eq(keys(b))
+            && a.last().is_some_and(|last| last.shared)
+        {
+            // A shared property says what is reported, each provider in its own words.
+            return true;
+        }
         let Some(class) = alike(&a.of_type, &b.of_type) else {
             return false;
         };

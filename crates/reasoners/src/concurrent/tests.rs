@@ -2,7 +2,7 @@
 
 mod likeness;
 
-use samos_model::plan::Undo;
+use samos_model::plan::{Argument, OutcomeOf, PathBefore, PlanValue, Undo};
 use samos_model::{Answer, Iri, Kind, Limits, Name, Plan, Request, Supplied, SuppliedValue, World};
 use samos_reference::Estate;
 use samos_reference::estate::{iri, many, one, value};
@@ -296,83 +296,37 @@ fn shared_arguments_bind_by_name_then_by_equivalent_type() {
 }
 
 #[test]
-fn requests_that_would_disturb_each_other_are_kept_apart() {
-    let world = clouds()
-        .class("x:Group", &["x:Cloud", "samos:Aspect"])
-        .entity("x:group", &["x:Group"])
-        .property(
-            "x:leader",
-            one().of("x:Group").to("x:Machine").inverse("x:leads"),
-        )
-        .property("x:leads", one().of("x:Machine").to("x:Group"))
-        .property(
-            "x:members",
-            many().of("x:Group").to("x:Machine").inverse("x:memberOf"),
-        )
-        .property("x:memberOf", many().of("x:Machine").to("x:Group"))
-        .operation(
-            Kind::Manipulation,
-            "x:Lead",
-            "x:Machine",
-            "[(group: x:Group)]",
-            "",
-            "unconditional",
-            "group.leader = subject",
-        )
-        .operation(
-            Kind::Manipulation,
-            "x:Join",
-            "x:Machine",
-            "[(group: x:Group)]",
-            "",
-            "unconditional",
-            "group.members += subject",
-        )
-        .operation(
-            Kind::Manipulation,
-            "x:Enter",
-            "x:Machine",
-            "[(group: x:Group)]",
-            "",
-            "unconditional",
-            "subject.memberOf += group",
-        )
-        .operation(
-            Kind::Manipulation,
-            "x:JoinFew",
-            "x:Machine",
-            "[(group: x:Group)]",
-            "",
-            "not group.members contains subject",
-            "group.members += subject",
-        )
-        .operation(
-            Kind::Manipulation,
-            "x:Break",
-            "x:Machine",
-            "[(group: x:Group)]",
-            "",
-            "unconditional",
-            "delete group",
-        )
-        .known_empty("x:group", "x:members");
-    let answer = asked(&world, &["x:web", "x:db"], &["group==x:group"]);
-    assert_eq!(
-        groups(&world, &answer),
-        [
-            "x:Enter: x:web x:db | ",
-            "x:Join: x:web x:db | ",
-            "x:Break: x:web | x:db",
-            "x:JoinFew: x:web | x:db",
-            "x:Lead: x:web | x:db",
+fn what_is_taken_back_is_the_step_s_own() {
+    let world = power(clouds());
+    let undo = |_: &Request| Undo::By {
+        operation: iri("x:Start"),
+        subject: PlanValue::From {
+            from: OutcomeOf {
+                step: 1,
+                outcome: "it".into(),
+                index: None,
+            },
+        },
+        arguments: [
+            ("one".into(), Argument::One(before())),
+            ("many".into(), Argument::Many(vec![before()])),
         ]
-    );
-    let finding = &answer.plans[4].not_ready.as_ref().unwrap()[0].findings[0];
-    assert_eq!(finding.code, "V0131");
-    assert_eq!(
-        finding.message,
-        "it touches `leader` of `x:group`, and so does `x:Lead` on `x:web` of the same group"
-    );
+        .into(),
+        except: Vec::new(),
+    };
+    let subjects = [iri("x:web"), iri("y:web")];
+    let answer = together(&world, &subjects, &[], &Limits::default(), &undo);
+    let written = serde_json::to_string(&answer.plans[0].steps[1].undo).unwrap();
+    assert_eq!(written.matches("\"step\":2").count(), 3, "{written}");
+}
+
+fn before() -> PlanValue {
+    PlanValue::Before {
+        before: PathBefore {
+            step: 1,
+            path: "subject.note".to_owned(),
+        },
+    }
 }
 
 #[test]

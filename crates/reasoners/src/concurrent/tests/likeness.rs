@@ -272,7 +272,7 @@ fn requests_that_read_are_similar_when_they_report_the_same() {
         ["GetState", "ShowState"],
         [
             "",
-            "(it: samos:State) reads subject.~:state",
+            "(it: ~:State) reads subject.~:state",
             "unconditional",
             "",
         ],
