@@ -8,7 +8,6 @@ use samos_model::{
 };
 use samos_reasoners::{concurrent, goals as goal_reasoner, interaction, sequence};
 
-use crate::samos::collect;
 use crate::{ChainOptions, ConnectOptions, Error, Question, Samos, goals};
 
 impl Samos {

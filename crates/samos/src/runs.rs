@@ -26,8 +26,11 @@ const PROVIDER: &str = "provider.json";
 const RECEIPT: &str = "receipt.json";
 const FAULTS: &str = "faults.json";
 
+/// How long a passing state of a simulated provider shows, at least and at most.
+const PASSING_MS: (u64, u64) = (4_000, 20_000);
+
 /// What is chosen about a run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct RunOptions {
     /// How many changes are approved: exactly those of the plan, or nothing is done.
     pub approved: u32,
@@ -35,6 +38,21 @@ pub struct RunOptions {
     pub on_failure: OnFailure,
     /// What goes wrong with the simulated providers.
     pub faults: Faults,
+}
+
+impl Default for RunOptions {
+    /// Nothing approved, and providers without faults whose passing states show for a while.
+    fn default() -> Self {
+        let faults = Faults {
+            passing_ms: PASSING_MS,
+            ..Faults::default()
+        };
+        Self {
+            approved: 0,
+            on_failure: OnFailure::Stop,
+            faults,
+        }
+    }
 }
 
 impl RunOptions {
@@ -118,7 +136,7 @@ impl Samos {
             return Err(Error::NotPermitted(vec![Finding::error(
                 codes::WRONG_APPROVAL,
                 format!(
-                    "the plan makes {changes} changes, and {} were approved",
+                    "{} approved, but the plan makes {changes}",
                     options.approved
                 ),
                 format!("look at it with `samos show PLAN`, then approve exactly {changes}"),

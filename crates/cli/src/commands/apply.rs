@@ -11,8 +11,9 @@ use super::runs;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::render::names::ShortNames;
+use crate::render::plan as plan_text;
 use crate::render::plan::{Detail, plural};
-use crate::render::{plan as plan_text, run as run_text};
+use crate::render::run::Telling;
 use crate::session::Session;
 
 /// The arguments of `apply`.
@@ -92,7 +93,7 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
     let samos = session.samos()?;
     let plan = samos::read_plan(&arguments.plan)?;
     samos.may_apply(&plan)?;
-    let approved = approved(session, &samos, &plan, arguments.approve)?;
+    let approved = approved(session, &samos, &plan, arguments)?;
     let faults = &arguments.faults;
     let options = RunOptions {
         approved,
@@ -108,7 +109,7 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
             lose_request: faults.lose / 2,
             lose_answer: faults.lose.div_ceil(2),
             disturb: faults.disturb,
-            ..Faults::default()
+            ..RunOptions::default().faults
         },
     };
     let report = carry_out(session, &samos, &plan, &options)?;
@@ -123,9 +124,9 @@ pub(crate) fn carry_out(
     plan: &Plan,
     options: &RunOptions,
 ) -> Result<RunReport, Failure> {
-    let names = ShortNames::of_plans(samos.world(), std::slice::from_ref(plan));
+    let mut telling = Telling::new(plan, samos.world());
     let report = samos.apply_watched(plan, options, &mut |record| {
-        if let Some(line) = run_text::transition(record, plan, &names) {
+        if let Some(line) = telling.tell(record) {
             session.output.say(&line);
         }
     })?;
@@ -137,10 +138,10 @@ fn approved(
     session: &Session,
     samos: &Samos,
     plan: &Plan,
-    given: Option<u32>,
+    arguments: &Arguments,
 ) -> Result<u32, Failure> {
     let changes = changes_of(plan);
-    if let Some(given) = given {
+    if let Some(given) = arguments.approve {
         return Ok(given);
     }
     if changes == 0 {
@@ -155,7 +156,7 @@ fn approved(
             ),
             format!(
                 "look at it with `samos show {}`, then add --approve {changes}",
-                "PLAN"
+                arguments.plan.display()
             ),
         );
         return Err(Failure::Findings(vec![finding], Exit::NotPermitted));

@@ -4,8 +4,7 @@ use clap::Args;
 
 use super::runs;
 use crate::failure::{Exit, Failure};
-use crate::render::names::ShortNames;
-use crate::render::run as run_text;
+use crate::render::run::Telling;
 use crate::session::Session;
 
 /// The arguments of `undo`.
@@ -20,9 +19,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Failure> {
     let samos = session.samos()?;
     let plan = samos.run(&arguments.run)?.plan;
-    let names = ShortNames::of_plans(samos.world(), std::slice::from_ref(&plan));
+    let mut telling = Telling::new(&plan, samos.world());
     let report = samos.undo(&arguments.run, &mut |record| {
-        if let Some(line) = run_text::transition(record, &plan, &names) {
+        if let Some(line) = telling.tell(record) {
             session.output.say(&line);
         }
     })?;

@@ -58,7 +58,7 @@ fn nearest(miss: &NearestMiss) -> String {
     if let Some(blocked) = &miss.blocked_at {
         let _ = writeln!(text, "  nearest: blocked at {blocked}");
     }
-    if !miss.text.is_empty() {
+    if miss.changes.is_empty() && !miss.text.is_empty() {
         let _ = writeln!(text, "  because  {}", miss.text);
     }
     for (at, change) in miss.changes.iter().enumerate() {

@@ -37,8 +37,7 @@ pub(crate) fn plan(
 ) -> String {
     let mut text = String::new();
     if let Some(group) = &plan.group {
-        let operations: Vec<String> = group.operations.iter().map(|iri| names.of(iri)).collect();
-        let _ = writeln!(text, "{}: {}", group.name, operations.join(", "));
+        let _ = writeln!(text, "{}", group.name);
     }
     text.push_str(&steps(plan, world, names, detail));
     if let Some(not_ready) = plan
@@ -59,7 +58,10 @@ pub(crate) fn plan(
     if detail == Detail::Wide {
         text.push_str(&grounds(plan));
     }
-    let _ = write!(text, "\n{}\n", summary(plan, world));
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    let _ = writeln!(text, "{}", summary(plan, world));
     if let Some(line) = undo_line(plan, names) {
         let _ = writeln!(text, "{line}");
     }
@@ -156,6 +158,8 @@ fn because(plan: &Plan, step: &Step, names: &ShortNames<'_>, detail: Detail) -> 
             } => {
                 format!("gives {outcome} as {parameter} to step {step}")
             }
+            // Why the operations of a group are alike stands in its heading.
+            Reason::Chosen { .. } if plan.group.is_some() && detail == Detail::Short => continue,
             Reason::Chosen { text } => text.clone(),
         };
         if !lines.contains(&line) {

@@ -9,7 +9,7 @@ use samos::{
 };
 
 use super::names::ShortNames;
-use super::plan::mark;
+use super::plan::{mark, plural};
 use super::table;
 
 /// What a run has done so far.
@@ -52,7 +52,6 @@ pub(crate) fn ending(run: &RunReport) -> String {
         Some(Ending::UndoIncomplete) => "undone in part",
         Some(Ending::ReplanNeeded) => "needs a new plan",
         Some(Ending::Undecided { .. }) => "undecided",
-        Some(_) => "ended",
     }
     .to_owned()
 }
@@ -193,8 +192,36 @@ fn value_text(value: &Value, names: &ShortNames<'_>) -> String {
     }
 }
 
-/// What a transition says while a run is under way; nothing for what is of no interest.
-pub(crate) fn transition(record: &Record, plan: &Plan, names: &ShortNames<'_>) -> Option<String> {
+/// Tells what happens while a run is under way; nothing twice in a row.
+pub(crate) struct Telling<'a> {
+    plan: &'a Plan,
+    names: ShortNames<'a>,
+    last: Option<String>,
+}
+
+impl<'a> Telling<'a> {
+    /// For the run of a plan.
+    pub(crate) fn new(plan: &'a Plan, world: &'a dyn World) -> Self {
+        let names = ShortNames::of_plans(world, std::slice::from_ref(plan));
+        Self {
+            plan,
+            names,
+            last: None,
+        }
+    }
+
+    /// What a transition says; nothing for what is of no interest, or was just said.
+    pub(crate) fn tell(&mut self, record: &Record) -> Option<String> {
+        let line = transition(record, self.plan, &self.names)?;
+        if self.last.as_ref() == Some(&line) {
+            return None;
+        }
+        self.last = Some(line.clone());
+        Some(line)
+    }
+}
+
+fn transition(record: &Record, plan: &Plan, names: &ShortNames<'_>) -> Option<String> {
     let of = |step: u32| {
         plan.step(step)
             .map_or_else(String::new, |step| names.of(&step.operation))
@@ -203,20 +230,23 @@ pub(crate) fn transition(record: &Record, plan: &Plan, names: &ShortNames<'_>) -
         Transition::Intent { task, attempt, .. } if *attempt > 1 => {
             format!("step {} {}: attempt {attempt}", task, of(task.step))
         }
-        Transition::Intent { task, .. } => format!("step {} {}: calling", task, of(task.step)),
         Transition::Refused { task, message, .. } => {
             format!("step {} {}: refused, {message}", task, of(task.step))
         }
         Transition::Lost { task, message } => {
             format!("step {} {}: no answer, {message}", task, of(task.step))
         }
-        Transition::Waiting { task, why, .. } => {
-            format!("step {} {}: waiting, {why}", task, of(task.step))
-        }
+        Transition::Waiting { task, why, .. } => format!("step {} {}: {why}", task, of(task.step)),
         Transition::Failed { task, failure } => {
             format!("step {} {}: {}", task, of(task.step), failure.message)
         }
-        Transition::Undoing { tasks, .. } => format!("taking back {} steps", tasks.len()),
+        Transition::Undoing { tasks, .. } => {
+            format!(
+                "taking back {} {}",
+                tasks.len(),
+                plural(tasks.len(), "step")
+            )
+        }
         _ => return None,
     })
 }
