@@ -286,4 +286,4 @@ fn report_unlinked(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

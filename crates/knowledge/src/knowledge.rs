@@ -364,3 +364,6 @@ impl Knowledge {
         self.catalogue().prefixes.all()
     }
 }
+
+#[cfg(test)]
+mod tests;

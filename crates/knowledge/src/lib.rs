@@ -22,6 +22,7 @@ mod ledger;
 mod proof;
 mod query;
 mod snapshot;
+mod sophia_bridge;
 mod sources;
 mod store;
 mod terms;

@@ -137,6 +137,11 @@ impl Prover<'_> {
                 .map(|premise| self.prove(*premise, reason.rank, depth + 1));
             return Some(self.inferred(triple, reason.rule, premises.collect::<Option<_>>()?));
         }
+        if self.closure().facts().contains(triple) && self.closure().reason(triple).is_none() {
+            let specified = self.store.first_about(triple[0]);
+            let place = specified.and_then(|statement| self.store.place(statement, Part::Subject));
+            return Some(self.node(triple, Because::Specified { place }));
+        }
         let classes = self.closure().classes();
         let properties = self.closure().properties();
         match triple[1] {
@@ -165,15 +170,6 @@ impl Prover<'_> {
                 limit,
                 depth,
             ),
-            _ if self.closure().facts().contains(triple)
-                && self.closure().reason(triple).is_none() =>
-            {
-                let place = self
-                    .store
-                    .first_about(triple[0])
-                    .and_then(|statement| self.store.place(statement, Part::Subject));
-                Some(self.node(triple, Because::Specified { place }))
-            }
             _ => None,
         }
     }

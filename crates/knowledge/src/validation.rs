@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use samos_model::finding::Finding;
 
+use crate::codes;
 use crate::knowledge::Knowledge;
 
 impl Knowledge {
@@ -25,9 +26,10 @@ impl Knowledge {
         // Where something more exact was found, a shape has nothing to add.
         let lines: BTreeSet<(String, u32)> = findings.iter().filter_map(line_of).collect();
         let shapes = shapes::findings(store, &catalogue).into_iter();
-        findings.extend(
-            shapes.filter(|finding| line_of(finding).is_none_or(|line| !lines.contains(&line))),
-        );
+        findings.extend(shapes.filter(|finding| {
+            finding.code != codes::SHAPE
+                || line_of(finding).is_none_or(|line| !lines.contains(&line))
+        }));
         let order = |finding: &Finding| {
             let place = finding.place.clone();
             let file = place.as_ref().map(|place| {

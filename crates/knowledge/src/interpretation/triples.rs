@@ -270,16 +270,23 @@ impl Writer<'_> {
         };
         let closure = &self.store.closure;
         let is_state = |class: TermId| closure.classes().is_under(class, v::SAMOS_STATE);
-        let ranges = closure
-            .properties()
-            .above(property)
-            .flat_map(|above| closure.facts().objects(above, v::RDFS_RANGE));
-        if !ranges.into_iter().any(is_state) {
+        let above = closure.properties().above(property);
+        let ranges: Vec<TermId> = above
+            .flat_map(|above| closure.facts().objects(above, v::RDFS_RANGE))
+            .collect();
+        if !ranges.iter().any(|range| is_state(*range)) {
             return;
         }
+        // That it is a state at all, or one of this provider, says nothing.
+        let says = |class: TermId| {
+            is_state(class)
+                && !ranges
+                    .iter()
+                    .any(|range| closure.classes().is_under(*range, class))
+        };
         let stored = closure.facts().objects(value, v::RDF_TYPE);
         let classes: Vec<TermId> = stored
-            .filter(|class| is_state(*class) && self.store.terms.is_iri(*class))
+            .filter(|class| says(*class) && self.store.terms.is_iri(*class))
             .collect();
         self.say(operation, predicate, value);
         for class in classes {

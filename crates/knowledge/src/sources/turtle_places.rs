@@ -21,17 +21,26 @@ pub(crate) fn statement_places(text: &str) -> Vec<StatementPlace> {
         text,
         at: 0,
         depth: 0,
+        done: 0,
         places: Vec::new(),
     };
     walker.document();
-    walker.places
+    // What one token completes, the parser gives last first.
+    let mut ordered = Vec::with_capacity(walker.places.len());
+    for group in walker.places.chunk_by(|left, right| left.0 == right.0) {
+        ordered.extend(group.iter().rev().map(|(_, place)| *place));
+    }
+    ordered
 }
 
 struct Walker<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
-    places: Vec<StatementPlace>,
+    /// The token that completed the last term: for a string, the one after it, which shows that it has no suffix.
+    done: usize,
+    /// With the token that completed each.
+    places: Vec<(usize, StatementPlace)>,
 }
 
 /// The walk ends early where the text is not as expected.
@@ -63,6 +72,7 @@ impl<'a> Walker<'a> {
     fn takes(&mut self, sign: &str) -> bool {
         let seen = self.sees(sign);
         if seen {
+            self.done = self.at;
             self.at += sign.len();
         }
         seen
@@ -86,11 +96,12 @@ impl<'a> Walker<'a> {
     }
 
     fn emit(&mut self, subject: usize, predicate: usize, object: usize) {
-        self.places.push(StatementPlace {
+        let place = StatementPlace {
             subject: subject as u32,
             predicate: predicate as u32,
             object: object as u32,
-        });
+        };
+        self.places.push((self.done, place));
     }
 
     fn document(&mut self) -> Walk {
@@ -135,6 +146,11 @@ impl<'a> Walker<'a> {
                 continue;
             }
             let start = self.at;
+            if self.takes("[") && self.takes("]") && self.sees("{") {
+                self.graph()?;
+                continue;
+            }
+            self.at = start;
             if !self.sees("[") && !self.sees("(") && !self.sees("<<") {
                 self.term()?;
                 if self.sees("{") {
@@ -168,10 +184,6 @@ impl<'a> Walker<'a> {
         let subject = self.at;
         let alone = self.sees("[") || self.sees("<<");
         self.node(true)?;
-        // `_:b { … }` was looked at before; a bracketed graph name is `[] {`.
-        if alone && self.sees("{") {
-            return self.graph();
-        }
         if alone && (self.sees(".") || self.sees("}")) {
             return Some(());
         }
@@ -210,26 +222,25 @@ impl<'a> Walker<'a> {
 
     /// `~ reifier` and `{| … |}` after an object.
     fn annotations(&mut self, subject: usize, predicate: usize) -> Walk {
-        let mut reified = false;
+        let mut reifier = None;
         loop {
             if self.takes("~") {
                 self.skip_space();
-                let reifier = self.at;
-                self.emit(reifier, predicate, subject);
-                if self.takes("[") {
-                    self.takes("]");
-                } else if !["{|", ",", ";", ".", "]", "}", "~", "|}"]
-                    .iter()
-                    .any(|end| self.sees(end))
-                {
+                let named = self.at;
+                let ends = ["{|", ",", ";", ".", "]", "}", "~", "|}"];
+                if ends.iter().any(|end| self.sees(end)) {
+                    self.done = self.at;
+                } else {
                     self.term()?;
                 }
-                reified = true;
+                self.emit(named, predicate, subject);
+                reifier = Some(named);
             } else if self.takes("{|") {
-                if !reified {
-                    self.emit(subject, predicate, subject);
+                let about = reifier.unwrap_or(self.done);
+                if reifier.is_none() {
+                    self.emit(about, predicate, subject);
                 }
-                self.predicates(subject)?;
+                self.predicates(about)?;
                 if !self.takes("|}") {
                     return None;
                 }
@@ -242,8 +253,9 @@ impl<'a> Walker<'a> {
     fn object(&mut self, subject: usize, predicate: usize) -> Walk {
         self.skip_space();
         let object = self.at;
-        if self.sees("(") {
-            self.at += 1;
+        if self.takes("(") {
+            self.skip_space();
+            self.done = self.at;
             self.emit(subject, predicate, object);
             return self.collection();
         }
@@ -271,10 +283,13 @@ impl<'a> Walker<'a> {
             self.node(true)?;
             self.term()?;
             self.node(true)?;
-            self.emit(start, start, start);
             if self.takes("~") && !self.sees(">>") {
                 self.term()?;
+            } else {
+                self.skip_space();
+                self.done = self.at;
             }
+            self.emit(start, start, start);
             if !self.takes(">>") {
                 return None;
             }
@@ -309,6 +324,7 @@ impl<'a> Walker<'a> {
             self.object(member, member)?;
             self.skip_space();
             let next = self.at;
+            self.done = next;
             self.emit(member, member, next);
             if self.takes(")") {
                 self.depth -= 1;
@@ -320,6 +336,7 @@ impl<'a> Walker<'a> {
     /// An IRI, a prefixed name, a blank node's label, a literal with what belongs to it, or a keyword.
     fn term(&mut self) -> Walk {
         self.skip_space();
+        self.done = self.at;
         match self.rest().chars().next()? {
             '<' => {
                 self.at += self.rest().find('>')? + 1;
@@ -353,6 +370,7 @@ impl<'a> Walker<'a> {
         }
         self.at += at;
         if self.rest().starts_with('@') {
+            self.done = self.at;
             self.at += 1;
             let rest = self.rest();
             self.at += rest
@@ -363,6 +381,7 @@ impl<'a> Walker<'a> {
             if self.takes("^^") {
                 return self.term();
             }
+            self.done = self.at;
             self.at = before;
         }
         Some(())

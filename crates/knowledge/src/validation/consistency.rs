@@ -56,11 +56,13 @@ fn sentence(lexicon: &Lexicon<'_>, [s, p, o]: Triple) -> String {
 /// The last stated one of some triples, which is where the contradiction came in.
 fn last_stated(store: &Store, triples: &[Triple]) -> Option<Statement> {
     let known = store.sources.len() as u32;
-    let names = |triple: &Triple| {
-        store
-            .ledger
-            .of(*triple)
-            .find(|statement| statement.origin.source < known)
+    let names = |[s, p, o]: &Triple| {
+        let (subjects, objects) = (store.closure.names(*s), store.closure.names(*o));
+        let pairs = subjects
+            .iter()
+            .flat_map(|s| objects.iter().map(move |o| [*s, *p, *o]));
+        let mut stated = pairs.flat_map(|triple| store.ledger.of(triple).collect::<Vec<_>>());
+        stated.find(|statement| statement.origin.source < known)
     };
     let typed = |triple: &Triple| {
         (triple[1] == v::RDF_TYPE)

@@ -62,15 +62,18 @@ pub(super) fn findings(store: &Store, catalogue: &Catalogue) -> Vec<Finding> {
         let near = lexicon.nearest_in(prefix, namespace, name, |other| {
             is_defined(store, other) && (part != Part::Predicate || store.is_property(other))
         });
-        let help = match near {
+        let help = match &near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("define `{prefix}:{name}`, or load the file that does"),
         };
-        let finding = Finding::error(
-            codes::UNKNOWN_NAME,
-            format!("unknown {kind} `{prefix}:{name}`"),
-            help,
-        );
+        // A thing that is only mentioned may well exist; a class, a property or a likely typing error may not.
+        let mentioned = part == Part::Object && near.is_none() && is_about_things(store, statement);
+        let message = format!("unknown {kind} `{prefix}:{name}`");
+        let finding = if mentioned {
+            Finding::warning(codes::UNKNOWN_NAME, message, help)
+        } else {
+            Finding::error(codes::UNKNOWN_NAME, message, help)
+        };
         found.push(store.at(finding, Some(statement), part));
     }
     found
@@ -80,6 +83,12 @@ pub(super) fn findings(store: &Store, catalogue: &Catalogue) -> Vec<Finding> {
 fn is_ours(namespace: &str) -> bool {
     ![v::RDF, v::RDFS, v::OWL, v::SH, v::xsd::NAMESPACE].contains(&namespace)
         && !namespace.starts_with("http://www.w3.org/")
+}
+
+/// Is it a statement between entities, rather than one of the modelling languages?
+fn is_about_things(store: &Store, statement: Statement) -> bool {
+    let [s, p, _] = statement.triple;
+    !store.is_of_language(p) && store.is_entity(s)
 }
 
 /// Something is said about it: it stands as a subject somewhere.

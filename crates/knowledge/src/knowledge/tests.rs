@@ -1,0 +1,305 @@
+//! Stories of live facts: what is known, what replaces what, what is forgotten.
+
+use std::collections::BTreeSet;
+
+use samos_model::world::{Observation, Values};
+use samos_model::{Iri, Literal, Value, World as _};
+
+use crate::interpretation::tests::knowledge;
+use crate::{Format, Knowledge, ObservedFact, Snapshot, Source};
+
+const END: &str = " samos:precondition \"unconditional\" .\n";
+
+fn iri(name: &str) -> Iri {
+    Iri::from(format!("urn:e:{name}"))
+}
+
+fn thing(name: &str) -> Value {
+    Value::Entity(iri(name))
+}
+
+fn values(world: &Snapshot, entity: &str, property: &str) -> Values {
+    world.values(&iri(entity), &iri(property))
+}
+
+fn observed(
+    entity: &str,
+    property: &str,
+    values: &[Value],
+    at: &str,
+    complete: bool,
+) -> ObservedFact {
+    ObservedFact {
+        entity: iri(entity),
+        property: iri(property),
+        values: values.iter().cloned().collect(),
+        complete,
+        seen: Observation {
+            at: at.to_owned(),
+            source: "urn:e:Look".to_owned(),
+        },
+    }
+}
+
+#[test]
+fn unknown_is_not_absent() {
+    let mut knowledge = knowledge(&format!(
+        "{END}e:web a e:Server ; e:serverState e:stopped ; e:disks e:d1 ; samos:knownEmpty e:near . e:near samos:closed false .\ne:size samos:closed true .\ne:d1 a e:Disk ."
+    ));
+    let world = knowledge.world();
+    assert_eq!(
+        values(&world, "web", "serverState"),
+        Values::known([thing("stopped")])
+    );
+    assert_eq!(values(&world, "web", "disks"), Values::known([thing("d1")]));
+    assert_eq!(values(&world, "web", "boot"), Values::unknown());
+    assert_eq!(values(&world, "web", "near"), Values::known([]));
+    assert_eq!(values(&world, "d1", "size"), Values::known([]));
+    let above = world.values(&iri("web"), &Iri::from("https://w3id.org/samos#state"));
+    assert_eq!(
+        above,
+        Values::known([thing("stopped")]),
+        "a functional property above with one value is known"
+    );
+}
+
+#[test]
+fn a_newer_observation_replaces_what_was_stated_or_seen() {
+    let mut knowledge = knowledge(&format!(
+        "{END}e:web a e:Server ; e:serverState e:stopped ; e:disks e:d1 , e:d2 ."
+    ));
+    let before = knowledge.world();
+    knowledge.observe(&[observed(
+        "web",
+        "serverState",
+        &[thing("running")],
+        "2025-01-01T10:00:00Z",
+        true,
+    )]);
+    knowledge.observe(&[observed(
+        "web",
+        "serverState",
+        &[thing("stopped")],
+        "2025-01-01T10:00:00+01:00",
+        true,
+    )]);
+    let world = knowledge.world();
+    assert_eq!(
+        values(&before, "web", "serverState"),
+        Values::known([thing("stopped")]),
+        "a snapshot stays as it was"
+    );
+    assert_eq!(
+        values(&world, "web", "serverState"),
+        Values::known([thing("running")]),
+        "the older observation changes nothing"
+    );
+    let seen = world.observation(&iri("web"), &iri("serverState")).unwrap();
+    assert_eq!(
+        (seen.at.as_str(), seen.source.as_str()),
+        ("2025-01-01T10:00:00Z", "urn:e:Look")
+    );
+    assert_eq!(
+        world.made_from().facts_at.as_deref(),
+        Some("2025-01-01T10:00:00Z")
+    );
+    assert_eq!(world.observation(&iri("web"), &iri("disks")), None);
+    assert_eq!(
+        world.holders(
+            &Iri::from("https://w3id.org/samos#state"),
+            &thing("stopped")
+        ),
+        [],
+        "what followed is gone"
+    );
+
+    knowledge.observe(&[observed(
+        "web",
+        "disks",
+        &[thing("d3")],
+        "2025-01-02T00:00:00Z",
+        false,
+    )]);
+    assert_eq!(
+        values(&knowledge.world(), "web", "disks").members.len(),
+        3,
+        "a partial answer adds"
+    );
+    knowledge.observe(&[observed("web", "disks", &[], "2025-01-03T00:00:00Z", true)]);
+    assert_eq!(
+        values(&knowledge.world(), "web", "disks"),
+        Values::known([]),
+        "a complete answer replaces"
+    );
+    let errors = knowledge.validate();
+    assert!(
+        errors
+            .iter()
+            .all(|finding| finding.severity != samos_model::Severity::Error),
+        "{errors:?}"
+    );
+}
+
+#[test]
+fn graphs_with_prov_times_are_observations() {
+    let mut knowledge = knowledge(&format!(
+        "{END}e:web a e:Server ; e:serverState e:stopped ."
+    ));
+    let trig = "@prefix e: <urn:e:> . @prefix prov: <http://www.w3.org/ns/prov#> . @prefix samos: <https://w3id.org/samos#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+        e:old prov:generatedAtTime \"2025-01-01T00:00:00Z\"^^xsd:dateTime ; prov:wasGeneratedBy e:Look .
+        e:new prov:generatedAtTime \"2025-01-02T00:00:00Z\"^^xsd:dateTime ; prov:wasAttributedTo e:monitor .
+        GRAPH e:new { e:web e:serverState e:running ; samos:knownEmpty e:disks . }
+        GRAPH e:old { e:web e:serverState e:stopped ; e:disks e:d1 . }
+        GRAPH e:plain { e:web e:boot e:d1 . }";
+    let report = knowledge.load(&Source::new("facts.trig", trig, Format::TriG));
+    assert!(report.findings.is_empty());
+    let world = knowledge.world();
+    assert_eq!(
+        values(&world, "web", "serverState"),
+        Values::known([thing("running")])
+    );
+    assert_eq!(values(&world, "web", "disks"), Values::known([]));
+    assert_eq!(
+        values(&world, "web", "boot"),
+        Values::known([thing("d1")]),
+        "a graph without a time is stated"
+    );
+    assert_eq!(
+        world
+            .observation(&iri("web"), &iri("serverState"))
+            .unwrap()
+            .source,
+        "urn:e:monitor"
+    );
+}
+
+#[test]
+fn a_deleted_thing_is_named_nowhere() {
+    let mut knowledge = knowledge(&format!(
+        "{END}e:web a e:Server ; e:disks e:d1 . e:d1 a e:Disk ."
+    ));
+    knowledge.observe(&[observed(
+        "web",
+        "near",
+        &[thing("d1")],
+        "2025-01-01T00:00:00Z",
+        true,
+    )]);
+    knowledge.forget(&iri("d1"));
+    let world = knowledge.world();
+    assert!(!world.is_entity(&iri("d1")));
+    assert_eq!(values(&world, "web", "near"), Values::known([]));
+    assert!(values(&world, "web", "disks").members.is_empty());
+}
+
+#[test]
+fn a_key_finds_its_entity_within_the_account() {
+    let mut knowledge = knowledge(&format!(
+        "{END}samos:account a owl:ObjectProperty , owl:FunctionalProperty . e:Disk samos:key e:label . e:label a owl:DatatypeProperty ; rdfs:domain e:Disk .
+        e:Thin rdfs:subClassOf e:Disk . e:one a e:CloudAccount . e:two a e:CloudAccount .
+        e:d1 a e:Thin ; e:label \"d\" ; samos:account e:one . e:d2 a e:Disk ; e:label \"d\" ; samos:account e:two ."
+    ));
+    let world = knowledge.world();
+    assert_eq!(world.key_of(&iri("Thin")), Some(iri("label")));
+    let find = |account: Option<&str>| {
+        world.entity_by_key(
+            &iri("Disk"),
+            &Literal::string("d"),
+            account.map(iri).as_ref(),
+        )
+    };
+    assert_eq!(find(Some("one")), Some(iri("d1")));
+    assert_eq!(find(Some("two")), Some(iri("d2")));
+    assert_eq!(find(Some("three")), None);
+    assert_eq!(find(None), Some(iri("d1")));
+    assert_eq!(world.entities_of(&iri("Disk")), [iri("d1"), iri("d2")]);
+    assert_eq!(world.account_of(&iri("d1")), Some(iri("one")));
+}
+
+#[test]
+fn two_names_of_one_thing_are_one_entity() {
+    let mut knowledge = knowledge(&format!(
+        "{END}e:web a e:Server ; e:serverState e:running ; owl:sameAs e:www . e:www e:boot e:d1 ."
+    ));
+    let world = knowledge.world();
+    assert_eq!(world.canonical(&iri("www")), iri("web"));
+    assert_eq!(world.entities_of(&iri("Server")), [iri("web")]);
+    assert_eq!(
+        values(&world, "www", "serverState"),
+        Values::known([thing("running")])
+    );
+    assert_eq!(values(&world, "web", "boot"), Values::known([thing("d1")]));
+}
+
+#[test]
+fn names_expand_and_compact_by_declared_prefixes() {
+    let mut knowledge = knowledge(END);
+    assert_eq!(knowledge.expand("e:web"), Some(iri("web")));
+    assert_eq!(knowledge.expand("<urn:x>"), Some(Iri::from("urn:x")));
+    assert_eq!(
+        knowledge.expand("https://example.org/x"),
+        Some(Iri::from("https://example.org/x"))
+    );
+    assert_eq!(knowledge.expand("nobody:x"), None);
+    assert_eq!(knowledge.compact(&iri("web")), "e:web");
+    assert_eq!(
+        knowledge.compact(&Iri::from("https://example.org/x")),
+        "https://example.org/x"
+    );
+}
+
+#[test]
+fn what_observing_bit_by_bit_gives_is_what_loading_gives() {
+    use proptest::prelude::*;
+    use proptest::test_runner::TestRunner;
+    let step = (
+        0usize..3,
+        0usize..3,
+        prop::collection::btree_set(0usize..3, 0..3),
+        0u32..4,
+        any::<bool>(),
+    );
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases: 40,
+        ..ProptestConfig::default()
+    });
+    let entities = ["web", "d1", "www"];
+    let properties = ["serverState", "near", "disks"];
+    runner
+        .run(&prop::collection::vec(step, 0..8), |steps| {
+            let mut live = knowledge(&format!("{END}e:web a e:Server ; e:near e:d1 ."));
+            live.settle();
+            for (entity, property, values, hour, complete) in steps {
+                let values: Vec<Value> = values.into_iter().map(|at| thing(entities[at])).collect();
+                live.observe(&[observed(
+                    entities[entity],
+                    properties[property],
+                    &values,
+                    &format!("2025-01-01T0{hour}:00:00Z"),
+                    complete,
+                )]);
+            }
+            let mut again: Knowledge = live.clone();
+            again.changed();
+            for entity in entities {
+                for property in properties {
+                    prop_assert_eq!(
+                        values(&live.world(), entity, property),
+                        values(&again.world(), entity, property)
+                    );
+                }
+            }
+            let all = |knowledge: &mut Knowledge| {
+                let mut out = Vec::new();
+                knowledge.entail(&mut out).unwrap();
+                String::from_utf8(out)
+                    .unwrap()
+                    .lines()
+                    .map(str::to_owned)
+                    .collect::<BTreeSet<_>>()
+            };
+            prop_assert_eq!(all(&mut live), all(&mut again));
+            Ok(())
+        })
+        .unwrap();
+}
