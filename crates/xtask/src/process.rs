@@ -58,7 +58,8 @@ pub(crate) fn output(command: &mut Command) -> Result<String, String> {
     if ended.status.success() {
         Ok(String::from_utf8_lossy(&ended.stdout).into_owned())
     } else {
-        let said = String::from_utf8_lossy(&ended.stderr);
+        let said = [ended.stderr, ended.stdout].concat();
+        let said = String::from_utf8_lossy(&said);
         Err(format!(
             "{} ended with {}\n{said}",
             shown(command),

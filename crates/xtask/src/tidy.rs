@@ -104,13 +104,7 @@ pub(crate) fn run() -> Result<(), String> {
     layers::check(&settings, &mut report)?;
     text::check(&settings, &sources, &mut report);
     agreement::check(&sources, &mut report);
-    if let Err(said) = process::output(&mut process::cargo("fmt --all --check")) {
-        let first = said.lines().nth(1).unwrap_or_default();
-        report.breach(
-            "rustfmt",
-            format!("`cargo fmt --all` would change files {first}"),
-        );
-    }
+    formatting(&mut report);
 
     for remark in &report.remarks {
         println!("remark  {remark}");
@@ -124,6 +118,26 @@ pub(crate) fn run() -> Result<(), String> {
             Ok(())
         }
         count => Err(format!("tidy: {count} breaches of the rules")),
+    }
+}
+
+/// Files that rustfmt's defaults would change.
+fn formatting(report: &mut Report) {
+    let Err(said) = process::output(&mut process::cargo(
+        "fmt --all -- --check --files-with-diff",
+    )) else {
+        return;
+    };
+    let root = process::root();
+    let files: Vec<&str> = said.lines().filter(|line| line.ends_with(".rs")).collect();
+    for file in &files {
+        let file = Path::new(file)
+            .strip_prefix(&root)
+            .unwrap_or(Path::new(file));
+        report.breach(&file.to_string_lossy(), "`cargo fmt --all` would change it");
+    }
+    if files.is_empty() {
+        report.breach("rustfmt", said);
     }
 }
 
