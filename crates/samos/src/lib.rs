@@ -49,7 +49,7 @@ pub use runs::{RunOptions, RunReport, changes_of};
 pub use samos::{Samos, explain_code};
 pub use samos_execution::{Ending, OnFailure, Receipt, Record, StepReceipt, TaskState, Transition};
 pub use samos_knowledge::{
-    Answer as QueryAnswer, AnswerFormat, Because, Changed, ClosureSize, Proof,
+    Answer as QueryAnswer, AnswerFormat, Because, Changed, ClosureSize, Proof, Report,
 };
 pub use samos_knowledge::{Format, Knowledge, ObservedFact, Source};
 pub use samos_model as model;

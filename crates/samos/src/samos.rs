@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use samos_knowledge::{Knowledge, Snapshot};
+use samos_knowledge::{Knowledge, Report, Snapshot};
 use samos_model::codes::interface as codes;
 use samos_model::{Condition, Finding, Iri, Name, Severity, Supplied, SuppliedValue, Value, World};
 
@@ -59,6 +59,27 @@ impl Samos {
     #[must_use = "reading has no other effect"]
     pub fn knowledge(&self) -> &Knowledge {
         &self.knowledge
+    }
+
+    /// Loads more: a text, a file, or any graph of yours by `Knowledge::load_graph`. What cannot be read, or leaves an
+    /// error behind, changes nothing.
+    ///
+    /// # Errors
+    /// Everything that is wrong with what was loaded.
+    pub fn load(&mut self, load: impl FnOnce(&mut Knowledge) -> Report) -> Result<(), Error> {
+        let mut knowledge = self.knowledge.clone();
+        let mut findings = load(&mut knowledge).findings;
+        if findings.is_empty() {
+            findings = knowledge.validate();
+            findings.retain(|finding| finding.severity == Severity::Error);
+        }
+        if !findings.is_empty() {
+            return Err(Error::Invalid(findings));
+        }
+        self.snapshot = knowledge.world();
+        self.prefixes = knowledge.prefixes();
+        self.knowledge = knowledge;
+        Ok(())
     }
 
     /// Is there nothing that an operation could be asked of?
