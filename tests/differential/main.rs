@@ -4,5 +4,12 @@
 //! reference answers by brute force with an evaluation of its own; they must agree. A difference prints the seed, the
 //! question and the world as Turtle. `SAMOS_SEED=n` runs that world alone, `SAMOS_LONG=1` runs 10,000.
 
+mod chains;
+mod connections;
 mod goals;
+mod groups;
+mod loaded;
+mod mutants;
+mod plans;
+mod preparations;
 mod worlds;

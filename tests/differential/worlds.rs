@@ -1,5 +1,9 @@
 //! Which worlds a run goes through, and how a difference is told.
 
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use samos_model::Limits;
 use samos_reference::worlds::{RandomWorld, world};
 
 /// The worlds of an ordinary run.
@@ -7,15 +11,27 @@ const ORDINARY: u64 = 500;
 /// The worlds of a long run.
 const LONG: u64 = 10_000;
 
+/// Enough for worlds that brute force can go through.
+pub(crate) fn limits() -> Limits {
+    Limits {
+        considered: 3_000,
+        ..Limits::default()
+    }
+}
+
 /// The seeds of this run.
 pub(crate) fn seeds() -> Vec<u64> {
     if let Some(seed) = number("SAMOS_SEED") {
         return vec![seed];
     }
-    let count = number("SAMOS_WORLDS");
     let long = number("SAMOS_LONG").is_some_and(|long| long > 0);
-    let count = count.unwrap_or(if long { LONG } else { ORDINARY });
+    let count = number("SAMOS_WORLDS").unwrap_or(if long { LONG } else { ORDINARY });
     (0..count).collect()
+}
+
+/// Are there so many worlds that everything must have been seen at least once?
+pub(crate) fn are_many() -> bool {
+    seeds().len() >= 300
 }
 
 fn number(name: &str) -> Option<u64> {
@@ -27,7 +43,7 @@ fn number(name: &str) -> Option<u64> {
     text.parse().ok()
 }
 
-/// Runs a comparison on every world, collects what differs, and fails with the first few.
+/// Runs a comparison on every world, and fails with the smallest that differs after naming a few others.
 pub(crate) fn on_every_world(
     what: &str,
     compare: impl Fn(&RandomWorld, &mut Tally) -> Result<(), String>,
@@ -42,24 +58,23 @@ pub(crate) fn on_every_world(
     let mut differences = Vec::new();
     for seed in &seeds {
         let made = world(*seed);
-        if let Err(difference) = compare(&made, &mut tally) {
+        let compared = catch_unwind(AssertUnwindSafe(|| compare(&made, &mut tally)));
+        let compared = compared.unwrap_or_else(|_| Err("something panicked".to_owned()));
+        if let Err(difference) = compared {
             differences.push((made.describe().len(), *seed, difference, made));
         }
     }
     println!("{what}: {tally:?}");
-    if !differences.is_empty() {
-        differences.sort_by_key(|(size, seed, ..)| (*size, *seed));
-        for (_, seed, difference, _) in differences.iter().take(8) {
-            println!("seed {seed}: {difference}\n");
-        }
-        let count = differences.len();
-        let smallest = differences.first().map(|(_, seed, difference, made)| {
-            format!("seed {seed}: {difference}\n{}", made.describe())
-        });
+    differences.sort_by_key(|(size, seed, ..)| (*size, *seed));
+    for (_, seed, difference, _) in differences.iter().skip(1).take(8) {
+        println!("seed {seed}: {difference}\n");
+    }
+    let count = differences.len();
+    if let Some((_, seed, difference, made)) = differences.into_iter().next() {
+        let world = made.describe();
         panic!(
-            "{count} of {} worlds differ; the smallest:\n{}",
-            seeds.len(),
-            smallest.unwrap_or_default()
+            "{count} of {} worlds differ; the smallest is of seed {seed}: {difference}\n{world}",
+            seeds.len()
         );
     }
     tally
@@ -67,7 +82,7 @@ pub(crate) fn on_every_world(
 
 /// How often what was seen, so that an idle comparison shows.
 #[derive(Default, Debug)]
-pub(crate) struct Tally(std::collections::BTreeMap<&'static str, usize>);
+pub(crate) struct Tally(BTreeMap<&'static str, usize>);
 
 impl Tally {
     pub(crate) fn count(&mut self, what: &'static str) {

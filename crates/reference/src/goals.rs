@@ -26,7 +26,7 @@ pub struct Bounds {
     /// Requests tried when looking for the fewest layers among the cheapest plans.
     pub layering: usize,
     /// "Only an unknown precondition is ever assumed: no goal": must the goal hold without what a precondition taken for
-    /// granted would tell? Else it may rest on that.
+    /// granted would tell, and without taking from a look that there is something? Else it may rest on that.
     pub earned: bool,
 }
 
@@ -76,12 +76,44 @@ struct Node<'w> {
     price: Price,
     calls: Vec<Call>,
     touched: Vec<Touched>,
+    /// What each call gave that a later one may take.
+    gave: Vec<BTreeMap<Name, Vec<Thing>>>,
+    link: Option<Link>,
+    providers: Option<BTreeSet<Iri>>,
+}
+
+/// What the last step of an orchestration must be.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Link {
+    /// The operation that gives, and its subject.
+    pub producer: (Iri, Iri),
+    /// Its outcome.
+    pub outcome: Name,
+    /// The operation that takes, and its subject.
+    pub consumer: (Iri, Iri),
+    /// Its parameter.
+    pub parameter: Name,
 }
 
 /// Looks for the cheapest plan.
 #[must_use = "searching has no other effect"]
 pub fn search(world: &dyn World, goal: &Goal, bounds: &Bounds) -> Found {
-    let start = start(world, goal);
+    search_linked(world, goal, None, None, bounds)
+}
+
+/// Looks for the cheapest plan that ends with the link's consumer, its parameter taken from the link's producer, with
+/// operations of these providers alone.
+#[must_use = "searching has no other effect"]
+pub fn search_linked(
+    world: &dyn World,
+    goal: &Goal,
+    link: Option<&Link>,
+    providers: Option<&BTreeSet<Iri>>,
+    bounds: &Bounds,
+) -> Found {
+    let mut start = start(world, goal);
+    start.link = link.cloned();
+    start.providers = providers.cloned();
     let mut waiting: BTreeMap<(Price, usize), Node<'_>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     let mut exhausted = true;
@@ -144,6 +176,9 @@ fn start<'w>(world: &'w dyn World, goal: &Goal) -> Node<'w> {
         price: Price::default(),
         calls: Vec::new(),
         touched: Vec::new(),
+        gave: Vec::new(),
+        link: None,
+        providers: None,
     }
 }
 
@@ -172,13 +207,19 @@ fn successors<'w>(node: &Node<'w>, assume: bool) -> Vec<Node<'w>> {
             .iter()
             .filter(|earlier| **earlier == call)
             .count();
-        // A third time the same never brings what two times did not.
-        if before >= 2 {
-            continue;
-        }
         let Some(operation) = node.state.world.operation(&call.operation) else {
             continue;
         };
+        let allowed = |providers: &BTreeSet<Iri>| {
+            (operation.provider.as_ref()).is_none_or(|own| providers.contains(own))
+        };
+        if !node.providers.as_ref().is_none_or(allowed) {
+            continue;
+        }
+        // Nobody reads again what nothing changed; and a third time the same never brings what two times did not.
+        if before >= 2 || (operation.kind == Kind::Information && node.has_read(&call)) {
+            continue;
+        }
         let tag = format!("{call}#{before}");
         let ask = |used: &BTreeSet<Name>| {
             progress(
@@ -213,6 +254,42 @@ fn successors<'w>(node: &Node<'w>, assume: bool) -> Vec<Node<'w>> {
 }
 
 impl<'w> Node<'w> {
+    /// Is the last call the link's consumer, with what an earlier call of its producer gave?
+    fn is_linked(&self) -> bool {
+        let Some(link) = &self.link else {
+            return true;
+        };
+        let is = |call: &Call, (operation, subject): &(Iri, Iri)| {
+            call.operation == *operation && call.subject == Thing::Entity(subject.clone())
+        };
+        let Some((last, before)) = self.calls.split_last() else {
+            return false;
+        };
+        let taken = last.arguments.get(&link.parameter);
+        is(last, &link.consumer)
+            && before.iter().zip(&self.gave).any(|(call, gave)| {
+                let given = gave.get(&link.outcome);
+                is(call, &link.producer)
+                    && taken
+                        .zip(given)
+                        .is_some_and(|(taken, given)| taken.iter().any(|own| given.contains(own)))
+            })
+    }
+
+    /// Was that asked, and nothing that it looked at changed since?
+    fn has_read(&self, call: &Call) -> bool {
+        let Some(place) = self.calls.iter().rposition(|earlier| earlier == call) else {
+            return false;
+        };
+        let mut since = self.touched.iter().skip(place);
+        let Some(own) = since.next() else {
+            return false;
+        };
+        !since.any(|later| {
+            !later.written.is_disjoint(&own.read) || !later.added.is_disjoint(&own.read)
+        })
+    }
+
     fn after(
         &self,
         call: &Call,
@@ -236,6 +313,7 @@ impl<'w> Node<'w> {
         next.price.operations += 1;
         next.calls.push(call.clone());
         next.touched.push(done.touched);
+        let mut gave = BTreeMap::new();
         for (name, values) in done.outcomes {
             let outcome = operation.and_then(|operation| operation.outcome(name.as_str()));
             let reads = outcome.is_some_and(|outcome| outcome.reads.is_some());
@@ -245,8 +323,10 @@ impl<'w> Node<'w> {
             if !reads {
                 next.made.extend(values.iter().cloned());
             }
-            next.at_hand.extend(values);
+            next.at_hand.extend(values.iter().cloned());
+            gave.insert(name, values);
         }
+        next.gave.push(gave);
         next
     }
 }
@@ -258,6 +338,7 @@ type Signature = (
     BTreeSet<Thing>,
     BTreeSet<(Thing, Iri)>,
     Option<BTreeMap<(Thing, Iri), Cell>>,
+    Option<(bool, BTreeSet<(Thing, Vec<Thing>)>)>,
 );
 
 /// Two nodes alike in this can do the same.
@@ -288,12 +369,23 @@ fn signature(node: &Node<'_>, earned: bool) -> Signature {
             .as_ref()
             .filter(|_| earned)
             .map(|state| state.cells.clone()),
+        node.link.as_ref().map(|link| {
+            let own = node.calls.iter().zip(&node.gave);
+            let own = own.filter(|(call, _)| call.operation == link.producer.0);
+            let given = own.filter_map(|(call, gave)| {
+                Some((call.subject.clone(), gave.get(&link.outcome)?.clone()))
+            });
+            (node.is_linked(), given.collect())
+        }),
     )
 }
 
 /// "Goal condition: no assumption; must be True at the end. Want: some value at hand (known entity, given, or outcome of a
 /// step) whose type ⊑ wanted; with `new`: a created symbol of a step of the plan."
 fn holds(node: &Node<'_>, goal: &Goal, earned: bool) -> bool {
+    if !node.is_linked() {
+        return false;
+    }
     let mut named = BTreeMap::new();
     meets(node, goal, earned, &goal.wants, &mut named)
 }

@@ -12,6 +12,7 @@ pub mod evaluation;
 pub mod goals;
 pub mod plans;
 pub mod requests;
+pub mod twins;
 pub mod worlds;
 
 pub use estate::Estate;

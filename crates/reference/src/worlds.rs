@@ -7,10 +7,12 @@
 mod operations;
 mod questions;
 
-use samos_model::World as _;
+use std::collections::BTreeSet;
+
+use samos_model::{Iri, World as _};
 
 use crate::Estate;
-use crate::estate::{many, one};
+use crate::estate::{iri, many, one};
 
 pub use questions::{Question, question};
 
@@ -103,6 +105,38 @@ impl RandomWorld {
     fn grow(&mut self, grow: impl FnOnce(Estate) -> Estate) {
         let estate = std::mem::take(&mut self.estate);
         self.estate = grow(estate);
+    }
+
+    /// The properties its providers have, and those of the framework that they touch.
+    #[must_use = "reading has no other effect"]
+    pub fn properties(&self) -> BTreeSet<Iri> {
+        let mut all: BTreeSet<Iri> = [
+            "provider", "service", "account", "state", "uses", "excludes", "name",
+        ]
+        .into_iter()
+        .map(|local| iri(&named("samos", local)))
+        .collect();
+        for p in &self.providers {
+            let own = [
+                "state",
+                "instances",
+                "quota",
+                "pool",
+                "size",
+                "address",
+                "holder",
+                "nodes",
+                "blocked",
+                "mainNodes",
+            ];
+            let declared = own.into_iter().map(|local| iri(&named(p, local)));
+            all.extend(
+                declared.filter(|property| {
+                    samos_model::World::property(&self.estate, property).is_some()
+                }),
+            );
+        }
+        all
     }
 
     /// Its Turtle, for a message.

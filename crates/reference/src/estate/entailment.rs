@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use samos_model::vocabulary::xsd;
-use samos_model::{Iri, Operation, Property, Value, Values};
+use samos_model::vocabulary::{samos, xsd};
+use samos_model::{Iri, Literal, Operation, Property, Value, Values};
 
 use super::{Estate, Written, asserted_facts, iri, provider_in};
 
@@ -164,13 +164,8 @@ fn compiled_properties(estate: &Estate) -> BTreeMap<Iri, Property> {
                 own.inverses.extend(same.cloned());
             }
         }
-        let at_or_above = |other: &Iri| is_under(property, other);
-        for (other, declared) in &estate.properties {
-            if at_or_above(other) {
-                own.domains.extend(declared.domains.iter().cloned());
-                own.ranges.extend(declared.ranges.iter().cloned());
-            }
-        }
+        own.domains = declared.domains.clone();
+        own.ranges = declared.ranges.clone();
         own.object = !own.ranges.iter().any(|range| is_datatype(estate, range));
         compiled.insert(property.clone(), own);
     }
@@ -311,6 +306,21 @@ fn values_known(
             let cell = (name_of(canonical, entity), property);
             values.entry(cell).or_default().complete = true;
         }
+    }
+    // The marks on classes and properties are facts of the store like any other.
+    let shared = Iri::from(samos::SHARED);
+    let marked = estate
+        .properties
+        .iter()
+        .filter(|(_, declared)| declared.shared);
+    for name in estate
+        .shared
+        .iter()
+        .chain(marked.map(|(property, _)| property))
+    {
+        let own = values.entry((name.clone(), shared.clone())).or_default();
+        own.members.insert(Value::Literal(Literal::boolean(true)));
+        own.complete = true;
     }
     for (entity, property) in &estate.partial {
         for property in with_equivalents(property) {

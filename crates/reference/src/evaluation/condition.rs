@@ -17,6 +17,8 @@ pub struct View<'a, 'w> {
     scope: &'a Scope,
     /// The cells looked at.
     pub seen: RefCell<BTreeSet<(Thing, Iri)>>,
+    /// What was found in them.
+    pub met: RefCell<BTreeSet<Thing>>,
 }
 
 /// The variables a conjunct names.
@@ -98,6 +100,7 @@ impl<'a, 'w> View<'a, 'w> {
             state,
             scope,
             seen: RefCell::new(BTreeSet::new()),
+            met: RefCell::new(BTreeSet::new()),
         }
     }
 
@@ -119,6 +122,7 @@ impl<'a, 'w> View<'a, 'w> {
                 }
                 let cell = self.state.cell(member, property);
                 next.complete &= cell.complete;
+                self.met.borrow_mut().extend(cell.members.iter().cloned());
                 next.members.extend(cell.members);
                 if alone {
                     next.absent = cell.absent;
@@ -227,6 +231,7 @@ impl<'a, 'w> View<'a, 'w> {
             let view = View::new(self.state, &scope);
             truth = truth.and(view.conjunct(conjunct));
             self.seen.borrow_mut().extend(view.seen.into_inner());
+            self.met.borrow_mut().extend(view.met.into_inner());
         }
         truth
     }

@@ -34,6 +34,8 @@ pub struct Progress<'w> {
 pub struct Touched {
     /// Cells looked at.
     pub read: BTreeSet<(Thing, Iri)>,
+    /// What was found there: a delete of it is seen.
+    pub met: BTreeSet<Thing>,
     /// Sets that a member was added to.
     pub added: BTreeSet<(Thing, Iri)>,
     /// Cells changed in any other way.
@@ -58,6 +60,7 @@ impl Touched {
                 && !one.written.iter().any(changed)
                 && one.named.is_disjoint(&two.made)
                 && one.named.is_disjoint(&two.deleted)
+                && one.met.is_disjoint(&two.deleted)
                 && !(one.read.iter().chain(&one.written).chain(&one.added))
                     .any(|(thing, _)| two.deleted.contains(thing))
         };
@@ -65,8 +68,8 @@ impl Touched {
     }
 }
 
-/// The state after the request without what is taken for granted on the way: whatever holds there does not rest on an
-/// assumption.
+/// The state after the request without what is taken for granted on the way, and without taking from having looked that
+/// there is something: whatever holds there does not rest on an assumption.
 #[must_use = "the state after it is returned, not written"]
 pub fn progress_unrefined<'w>(
     state: &State<'w>,
@@ -77,6 +80,7 @@ pub fn progress_unrefined<'w>(
 ) -> Option<State<'w>> {
     let scope = scope_of(state, operation, subject, arguments)?;
     let mut run = Run::new(state, subject, tag);
+    run.telling = false;
     let (scope, _) = run.outcomes(operation, scope)?;
     run.effects(operation, &scope)?;
     Some(run.state)
@@ -130,6 +134,8 @@ struct Run<'w> {
     /// Symbols that assumptions made are counted apart, so that those of outcomes are called the same without them.
     refined: usize,
     refining: bool,
+    /// Does reading an unknown path put a symbol there? Else nobody knows afterwards that there is a value.
+    telling: bool,
     touched: Touched,
 }
 
@@ -142,6 +148,7 @@ impl<'w> Run<'w> {
             made: 0,
             refined: 0,
             refining: false,
+            telling: true,
             touched: Touched::default(),
         }
     }
@@ -186,6 +193,7 @@ impl<'w> Run<'w> {
         let view = View::new(&self.state, scope);
         let found = view.look(path);
         self.touched.read.extend(view.seen.into_inner());
+        self.touched.met.extend(view.met.into_inner());
         found
     }
 
@@ -193,6 +201,7 @@ impl<'w> Run<'w> {
         let view = View::new(&self.state, scope);
         let found = view.term(term);
         self.touched.read.extend(view.seen.into_inner());
+        self.touched.met.extend(view.met.into_inner());
         found
     }
 
@@ -221,6 +230,7 @@ impl<'w> Run<'w> {
             let view = View::new(&self.state, &scope);
             let truth = view.conjunct(conjunct);
             self.touched.read.extend(view.seen.into_inner());
+            self.touched.met.extend(view.met.into_inner());
             match truth {
                 Truth::True => {}
                 Truth::False => return None,
@@ -439,6 +449,9 @@ impl<'w> Run<'w> {
             types.extend(schema.ranges.clone());
         }
         let symbol = self.symbol(false, types);
+        if !self.telling {
+            return vec![symbol];
+        }
         let fact = (thing.clone(), property.clone(), symbol.clone());
         self.change(|change| change.add(fact));
         if !some {

@@ -117,7 +117,7 @@ impl Scope {
 
     /// The top-level conjuncts that count, each with the elements it is asked of: "a top-level conjunct naming multiple
     /// variables must hold for each element (cartesian product over the distinct multiple variables named …)".
-    pub(crate) fn expanded<'c>(
+    pub fn expanded<'c>(
         &self,
         condition: &'c Condition,
     ) -> Vec<(&'c samos_model::Conjunct, Scope)> {

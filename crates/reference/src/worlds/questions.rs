@@ -88,7 +88,7 @@ fn supplied(world: &RandomWorld, random: &mut Random) -> Vec<Supplied> {
     if random.chance(50) {
         let size = random.below(3).to_string();
         all.push(Supplied {
-            name: random.chance(50).then(|| Name::from("size")),
+            name: Some(Name::from("size")),
             value: SuppliedValue::Value(value(&size)),
         });
     }

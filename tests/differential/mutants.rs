@@ -1,0 +1,206 @@
+//! Plans changed in one place: whatever the checker lets pass must be good to the reference as well.
+
+use std::collections::BTreeMap;
+
+use samos_model::plan::{Argument, PlanValue};
+use samos_model::vocabulary::samos;
+use samos_model::{Iri, Plan, World as _};
+use samos_reference::plans::judge;
+use samos_reference::worlds::RandomWorld;
+
+use crate::plans::{refused, told};
+use crate::worlds::Tally;
+
+/// Every mutant of the plan is refused, unless the reference shows that it is still a good plan.
+pub(crate) fn are_refused(
+    world: &RandomWorld,
+    plan: &Plan,
+    tally: &mut Tally,
+) -> Result<(), String> {
+    for (what, mutant) in mutants(world, plan) {
+        let mutant = mutant.sealed().expect("its numbers are finite");
+        let refusal = refused(world, &mutant);
+        match (refusal, judge(&world.estate, &mutant)) {
+            (None, Err(why)) => {
+                return Err(format!(
+                    "the checker accepts a plan with {what}, but {why}{}",
+                    told(&mutant)
+                ));
+            }
+            (None, Ok(())) => tally.count("mutants still good"),
+            (Some(_), Err(_)) => tally.count("mutants refused by both"),
+            (Some(_), Ok(())) => tally.count("mutants refused by the checker alone"),
+        }
+    }
+    // Without a new seal the fingerprint alone tells.
+    let mut unsealed = plan.clone();
+    unsealed.cost.operations += 1;
+    match refused(world, &unsealed) {
+        Some(_) => Ok(()),
+        None => Err("the checker accepts a plan whose fingerprint is not its own".to_owned()),
+    }
+}
+
+fn mutants(world: &RandomWorld, plan: &Plan) -> Vec<(String, Plan)> {
+    let mut all = Vec::new();
+    for place in 0..plan.steps.len() {
+        all.push((
+            format!("step {} dropped", place + 1),
+            without_step(plan, place),
+        ));
+        if place + 1 < plan.steps.len() {
+            let mut swapped = plan.clone();
+            swapped.steps.swap(place, place + 1);
+            all.push((
+                format!("steps {} and {} swapped", place + 1, place + 2),
+                renumbered(swapped),
+            ));
+        }
+        let Some(step) = plan.steps.get(place) else {
+            continue;
+        };
+        for other in others(world, &step.subject) {
+            let mut changed = plan.clone();
+            if let Some(step) = changed.steps.get_mut(place) {
+                step.subject = other;
+            }
+            all.push((format!("another subject for step {}", place + 1), changed));
+        }
+        for (name, argument) in &step.arguments {
+            for other in argument
+                .values()
+                .first()
+                .map(|value| others(world, value))
+                .unwrap_or_default()
+            {
+                let mut changed = plan.clone();
+                if let Some(step) = changed.steps.get_mut(place) {
+                    let replaced = match argument {
+                        Argument::One(_) => Argument::One(other),
+                        Argument::Many(_) => Argument::Many(vec![other]),
+                    };
+                    step.arguments.insert(name.clone(), replaced);
+                }
+                all.push((format!("another `{name}` for step {}", place + 1), changed));
+            }
+            let mut left_out = plan.clone();
+            if let Some(step) = left_out.steps.get_mut(place) {
+                step.arguments.remove(name);
+            }
+            all.push((format!("no `{name}` for step {}", place + 1), left_out));
+        }
+    }
+    for place in 0..plan.edges.len() {
+        let mut loose = plan.clone();
+        loose.edges.remove(place);
+        all.push((format!("edge {place} dropped"), recounted(loose)));
+    }
+    for place in 0..plan.assumptions.len() {
+        let mut silent = plan.clone();
+        silent.assumptions.remove(place);
+        all.push((format!("assumption {place} dropped"), silent));
+    }
+    let mut cheap = plan.clone();
+    cheap.cost.operations = cheap.cost.operations.wrapping_sub(1);
+    all.push(("another cost".to_owned(), cheap));
+    let mut flat = plan.clone();
+    flat.cost.layers += 1;
+    all.push(("another number of layers".to_owned(), flat));
+    all
+}
+
+/// Other known entities of the same class.
+fn others(world: &RandomWorld, value: &PlanValue) -> Vec<PlanValue> {
+    let Some(entity) = value
+        .as_known()
+        .and_then(|value| value.as_entity().cloned())
+    else {
+        return Vec::new();
+    };
+    let classes = [samos::SERVICE_INSTANCE, samos::ASPECT, samos::SERVICE];
+    let class = classes
+        .into_iter()
+        .map(Iri::from)
+        .find(|class| world.estate.has_type(&entity, class));
+    let alike = class
+        .map(|class| world.estate.entities_of(&class))
+        .unwrap_or_default();
+    let alike = alike.into_iter().filter(|other| *other != entity).take(4);
+    alike.map(|entity| PlanValue::Entity { entity }).collect()
+}
+
+fn without_step(plan: &Plan, place: usize) -> Plan {
+    let mut less = plan.clone();
+    let gone = less.steps.remove(place).id;
+    less.edges
+        .retain(|edge| edge.from != gone && edge.to != gone);
+    less.assumptions
+        .retain(|assumption| assumption.step != gone);
+    less.goal
+        .points
+        .retain(|point| point.from != gone && point.to != gone);
+    renumbered(less)
+}
+
+/// Steps counted anew in the order they stand in; what speaks of one that is gone speaks of none.
+fn renumbered(mut plan: Plan) -> Plan {
+    let new: BTreeMap<u32, u32> = plan.steps.iter().map(|step| step.id).zip(1..).collect();
+    let of = |old: u32| new.get(&old).copied().unwrap_or(u32::MAX);
+    let value = |value: &mut PlanValue| {
+        if let PlanValue::From { from } = value {
+            from.step = of(from.step);
+        }
+    };
+    for step in &mut plan.steps {
+        step.id = of(step.id);
+        value(&mut step.subject);
+        for argument in step.arguments.values_mut() {
+            match argument {
+                Argument::One(one) => value(one),
+                Argument::Many(many) => many.iter_mut().for_each(value),
+            }
+        }
+    }
+    for edge in &mut plan.edges {
+        (edge.from, edge.to) = (of(edge.from), of(edge.to));
+    }
+    for assumption in &mut plan.assumptions {
+        assumption.step = of(assumption.step);
+    }
+    for point in &mut plan.goal.points {
+        (point.from, point.to) = (of(point.from), of(point.to));
+    }
+    for want in &mut plan.goal.wants {
+        value(&mut want.is);
+    }
+    recounted(plan)
+}
+
+/// Rounds and costs that fit steps and edges, so that nothing but the mutation itself is wrong.
+fn recounted(mut plan: Plan) -> Plan {
+    for place in 0..plan.steps.len() {
+        let Some(id) = plan.steps.get(place).map(|step| step.id) else {
+            continue;
+        };
+        let before = plan
+            .edges
+            .iter()
+            .filter(|edge| edge.to == id)
+            .map(|edge| edge.from);
+        let before = before
+            .filter_map(|from| plan.step(from).map(|step| step.layer))
+            .max();
+        if let Some(step) = plan.steps.get_mut(place) {
+            step.layer = 1 + before.unwrap_or(0);
+        }
+    }
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    plan.cost.operations = count(plan.steps.len());
+    plan.cost.layers = plan.steps.iter().map(|step| step.layer).max().unwrap_or(0);
+    let changing = plan
+        .steps
+        .iter()
+        .filter(|step| step.kind == samos_model::Kind::Manipulation);
+    plan.cost.manipulations = count(changing.count());
+    plan
+}
