@@ -10,9 +10,9 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use samos_model::{Iri, Truth, Value};
 
-use crate::compiled::{Compiled, Start};
+use crate::compiled::{Change, Compiled, Start};
 use crate::evaluation::{Binding, Evaluator, is_left_out};
-use crate::slice::{Accept, Catalogue, Filter, Slice, Target, Template, is_named_by_a_change};
+use crate::slice::{Accept, Catalogue, Filter, Slice, Target, Template};
 use crate::state::State;
 use crate::view::{P, T, Thing, V, View};
 
@@ -57,11 +57,23 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
         self.catalogue.view
     }
 
-    /// All bindings of all templates whose conditions are not false, without repetition, in the order of the catalogue.
-    pub(crate) fn requests(&self, state: &State) -> Vec<(Rc<Compiled>, Binding)> {
+    /// How many templates the slice has.
+    pub(crate) fn templates(&self) -> usize {
+        self.slice.templates.len()
+    }
+
+    /// All bindings of some templates whose conditions are not false, without repetition, in the order given.
+    pub(crate) fn requests(
+        &self,
+        state: &State,
+        templates: &[usize],
+    ) -> Vec<(Rc<Compiled>, Binding)> {
         let mut seen: FxHashSet<(usize, Binding)> = FxHashSet::default();
         let mut found = Vec::new();
-        for template in &self.slice.templates {
+        for template in templates
+            .iter()
+            .filter_map(|at| self.slice.templates.get(*at))
+        {
             let Some(operation) = self.catalogue.operation(template.operation) else {
                 continue;
             };
@@ -138,7 +150,7 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
             });
         }
         let mut pool = pool.unwrap_or_else(|| self.open_pool(state, of_type));
-        pool.sort_unstable_by_key(|value| self.order(*value));
+        pool.sort_by_cached_key(|value| self.order(*value));
         pool.dedup();
         pool.retain(|value| {
             self.is_usable(state, *value, is_subject)
@@ -255,7 +267,7 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
     }
 
     /// Has a plan the value at this point: is it known, given, or an outcome of an earlier step?
-    fn is_usable(&self, state: &State, value: V, is_subject: bool) -> bool {
+    pub(crate) fn is_usable(&self, state: &State, value: V, is_subject: bool) -> bool {
         if state.is_deleted(value) {
             return false;
         }
@@ -324,17 +336,13 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
                 choices.push(Rc::from([].as_slice()));
             }
         }
-        if input.mandatory && input.default.is_none()
-            || !filters.is_empty()
-            || is_named_by_a_change(operation, at)
-        {
-            let things = self.things(state, input.of_type, filters, false);
-            if input.multiple
-                && things.len() > 1
-                && filters
-                    .iter()
-                    .any(|filter| matches!(filter, Filter::Accept(Accept::Values(_))))
-            {
+        if input.mandatory && input.default.is_none() || !filters.is_empty() {
+            let mut things = self.things(state, input.of_type, filters, false);
+            if filters.is_empty() && !self.matters(operation, at) {
+                things.truncate(1);
+            }
+            let several = |filter: &Filter| matches!(filter, Filter::Accept(Accept::Values(_)));
+            if input.multiple && things.len() > 1 && filters.iter().any(several) {
                 choices.push(Rc::from(things.as_slice()));
             }
             choices.extend(things.into_iter().map(|value| Rc::from([value].as_slice())));
@@ -349,6 +357,47 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
             next.inputs.push(choice);
             self.bind_next(state, operation, template, next, keep);
         }
+    }
+
+    /// Does anything in the slice look at what becomes of the parameter? If not, one value is as good as another.
+    fn matters(&self, operation: &Compiled, input: usize) -> bool {
+        let variable = Start::Parameter(input);
+        let is_demanded = |property: &P| {
+            let schema = self.view().schema(*property);
+            let related = schema
+                .equivalents
+                .iter()
+                .chain(&schema.supers)
+                .chain(&schema.subs)
+                .chain(&schema.inverses);
+            std::iter::once(property)
+                .chain(related)
+                .any(|one| self.slice.demanded.contains(one))
+        };
+        operation
+            .clauses
+            .iter()
+            .any(|clause| clause.variables.contains(&variable))
+            || operation
+                .changes
+                .iter()
+                .filter(|change| change.variables.contains(&variable))
+                .any(|change| match &change.what {
+                    Change::Set(way, _)
+                    | Change::Add(way, _)
+                    | Change::Remove(way, _)
+                    | Change::Clear(way)
+                    | Change::Renew(way) => {
+                        way.properties.last().is_none_or(is_demanded) || way.start == variable
+                    }
+                    Change::Create(..) | Change::Delete(_) => true,
+                })
+            || operation.outputs.iter().any(|output| {
+                output
+                    .reads
+                    .as_ref()
+                    .is_some_and(|(way, _)| way.start == variable)
+            })
     }
 
     /// A value of that type that somebody would have to give.

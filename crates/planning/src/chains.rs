@@ -99,7 +99,7 @@ impl<'a, 'c, 'w> Chaining<'a, 'c, 'w> {
         let (slice, question, empty) =
             (Slice::default(), Question::default(), Condition::default());
         let candidates = Candidates::new(self.catalogue, &slice, Vec::new(), false);
-        let search = Search::new(self.catalogue, &candidates, &question, limits);
+        let search = Search::new(self.catalogue, &slice, &candidates, &question, limits);
         let literals = self.links.iter().flat_map(|(_, binding)| {
             binding
                 .inputs

@@ -120,6 +120,15 @@ impl<'a, 'w> Evaluator<'a, 'w> {
         bindings
     }
 
+    /// Was a cell looked at of which not everything is known? If not, an unknown answer is about a symbol alone: a value
+    /// that the plan itself will read, and look at again then.
+    pub(crate) fn met_the_unknown(&self) -> bool {
+        self.reads
+            .borrow()
+            .iter()
+            .any(|(thing, property)| !self.state.cell(self.view, *thing, *property).complete)
+    }
+
     pub(crate) fn clause(&self, binding: &Binding, clause: &Clause) -> Truth {
         match clause {
             Clause::Compare(left, comparison, right) => {

@@ -45,7 +45,7 @@ pub fn plan(world: &dyn World, goal: &Goal, limits: &Limits) -> Answer {
     };
     let slice = |wants: &[T]| {
         let mut slicer = Slicer::new(&catalogue);
-        slicer.goal(&question.clauses, wants);
+        slicer.goal(&question.clauses, wants, goal.new);
         slicer.finish()
     };
     let slice = slice(&asked.wants);
@@ -134,14 +134,14 @@ fn link_in(
         ))]
     };
     let mut slicer = Slicer::new(catalogue);
-    slicer.goal(&question.clauses, &asked.wants);
-    slicer.reading(Template {
+    slicer.goal(&question.clauses, &asked.wants, goal.new);
+    slicer.producer(Template {
         operation: producer,
         subject: these(giver),
         inputs: Default::default(),
     });
     let produced = Filter::Produced;
-    slicer.request(Template {
+    slicer.consumer(Template {
         operation: consumer,
         subject: these(taker),
         inputs: [(point.parameter, vec![produced])].into(),
@@ -184,7 +184,7 @@ pub fn step(world: &dyn World, request: &Request) -> Option<Step> {
         ..Question::default()
     };
     let candidates = Candidates::new(&catalogue, &slice, Vec::new(), false);
-    let action = Search::new(&catalogue, &candidates, &question, &limits).act(
+    let action = Search::new(&catalogue, &slice, &candidates, &question, &limits).act(
         &State::default(),
         &operation,
         &binding,
@@ -353,7 +353,7 @@ impl<'g> Asked<'g> {
         let slice = Slice::default();
         let candidates = Candidates::new(catalogue, &slice, self.given.clone(), false);
         let limits = Limits::default();
-        let search = Search::new(catalogue, &candidates, question, &limits);
+        let search = Search::new(catalogue, &slice, &candidates, question, &limits);
         let mut state = State::default();
         let mut made: Vec<V> = Vec::new();
         let mut actions = Vec::new();
@@ -433,7 +433,7 @@ impl<'g> Asked<'g> {
         limits: &Limits,
     ) -> Answer {
         let candidates = Candidates::new(catalogue, slice, self.given.clone(), false);
-        let (paths, report) = Search::new(catalogue, &candidates, question, limits).run();
+        let (paths, report) = Search::new(catalogue, slice, &candidates, question, limits).run();
         let purpose = self.purpose(catalogue.view);
         let mut plans: Vec<Plan> = paths
             .iter()
@@ -479,7 +479,7 @@ impl<'g> Asked<'g> {
             assume: true,
             wishes: 3,
         };
-        let (paths, report) = Search::new(catalogue, &candidates, &wishing, &limits).run();
+        let (paths, report) = Search::new(catalogue, slice, &candidates, &wishing, &limits).run();
         let path = paths.first()?;
         Some(self.miss(catalogue.view, path, report.complete || !paths.is_empty()))
     }
@@ -503,6 +503,19 @@ impl<'g> Asked<'g> {
                     let text = words::conjunct(view.world, conjunct, Some(&subject));
                     changes.push(Change::Fact {
                         text: format!("{text} (for {here})"),
+                    });
+                }
+            }
+            for outcome in &action.wished_readings {
+                if let Some(reads) = specified
+                    .outcomes
+                    .get(*outcome)
+                    .and_then(|outcome| outcome.reads.as_ref())
+                {
+                    blocked_at.get_or_insert(here.clone());
+                    let text = words::path(view.world, &reads.path, Some(&subject));
+                    changes.push(Change::Fact {
+                        text: format!("exists {text} (for {here})"),
                     });
                 }
             }

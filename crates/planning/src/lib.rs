@@ -6,6 +6,7 @@
 //! Not here: executing, fetching unknown facts, and checking plans; the checker shares none of this code.
 
 mod assembly;
+mod bound;
 mod candidates;
 pub mod chains;
 mod compiled;

@@ -10,13 +10,14 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 use samos_model::{Limit, Limits, Objective, SearchReport, Truth};
 
+use crate::bound::{Bound, Remaining};
 use crate::candidates::Candidates;
 use crate::compiled::{Clause, Compiled, Named};
 use crate::effects::{Applied, Write, apply, assume};
 use crate::evaluation::{Binding, Evaluator};
-use crate::slice::Catalogue;
+use crate::slice::{Catalogue, Slice};
 use crate::state::State;
-use crate::view::{Origin, P, T, Thing, V, View};
+use crate::view::{Cell, Origin, P, Symbol, T, Thing, V, View};
 
 /// What a search is to reach.
 #[derive(Debug, Default)]
@@ -59,10 +60,14 @@ pub(crate) struct Action {
     pub(crate) deleted: BTreeSet<V>,
     /// Places of its clauses that are taken for granted.
     pub(crate) assumptions: Vec<usize>,
+    /// How many of those are about what nobody has looked at, rather than about a value that the plan will read.
+    pub(crate) unknowns: usize,
     /// Values it uses that exist only if an earlier reading finds something.
     pub(crate) confirmed: Vec<V>,
     /// Places of its clauses that are false and were wished away.
     pub(crate) wished: Vec<usize>,
+    /// Places of its outcomes that read nothing, and were wished to read something.
+    pub(crate) wished_readings: Vec<usize>,
 }
 
 /// A path that reaches the goal.
@@ -82,12 +87,47 @@ type Key = [u64; 6];
 
 struct Node {
     state: State,
-    key: Key,
     tally: Tally,
     parent: Option<usize>,
     action: Option<Action>,
+    /// Has the bound from here on been added to its place in the queue?
+    is_judged: bool,
+    /// Templates one of which a plan from here on needs.
+    landmarks: Rc<[usize]>,
     /// Set on a node that ends a plan: its wants, those that are doubtful, and the goal clauses wished away.
     end: Option<(Vec<V>, Vec<V>, Vec<usize>)>,
+}
+
+impl Node {
+    fn start() -> Self {
+        Self::at(State::default(), Tally::default())
+    }
+
+    fn at(state: State, tally: Tally) -> Self {
+        Self {
+            state,
+            tally,
+            parent: None,
+            action: None,
+            is_judged: false,
+            landmarks: Rc::from([]),
+            end: None,
+        }
+    }
+}
+
+/// What the search does next: look at a node, or add its successors.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Turn {
+    Look(usize),
+    Expand(usize, bool),
+}
+
+/// By cost; of equal cost what is farther on first, then by landmark, then the earlier found.
+type Queue = BinaryHeap<Reverse<(Key, (u64, u64, usize), Turn)>>;
+
+fn tie(tally: &Tally, rank: u64, number: usize) -> (u64, u64, usize) {
+    (u64::MAX - tally.operations, rank, number)
 }
 
 /// What a path has taken so far.
@@ -110,8 +150,11 @@ struct Tally {
 pub(crate) struct Search<'a, 'c, 'w> {
     view: &'c View<'w>,
     candidates: &'a Candidates<'a, 'c, 'w>,
+    bound: Bound<'a, 'c, 'w>,
     question: &'a Question,
     limits: &'a Limits,
+    /// Rounds that any plan takes.
+    least_rounds: u64,
 }
 
 /// A state's entries: the steps that led to it and what they took.
@@ -120,30 +163,39 @@ type Visited = FxHashMap<State, Vec<(Key, Rc<Vec<(usize, V)>>)>>;
 impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
     pub(crate) fn new(
         catalogue: &'a Catalogue<'c, 'w>,
+        slice: &'a Slice,
         candidates: &'a Candidates<'a, 'c, 'w>,
         question: &'a Question,
         limits: &'a Limits,
     ) -> Self {
+        let bound = Bound::new(
+            catalogue,
+            slice,
+            &question.clauses,
+            question.assume,
+            question.wishes > 0,
+        );
+        let timed = question.objective == Objective::Makespan;
+        let least_rounds = if timed {
+            0
+        } else {
+            bound.rounds(&State::default(), candidates)
+        };
         Self {
             view: catalogue.view,
             candidates,
+            bound,
             question,
             limits,
+            least_rounds,
         }
     }
 
     /// The best paths, best first, and how the search went.
     pub(crate) fn run(&self) -> (Vec<Path>, SearchReport) {
-        let start = State::default();
-        let mut nodes = vec![Node {
-            state: start,
-            key: [0; 6],
-            tally: Tally::default(),
-            parent: None,
-            action: None,
-            end: None,
-        }];
-        let mut queue = BinaryHeap::from([Reverse(([0_u64; 6], 0_usize))]);
+        let mut nodes = vec![Node::start()];
+        let mut queue: Queue =
+            BinaryHeap::from([Reverse(([0; 6], (u64::MAX, 0, 0), Turn::Look(0)))]);
         let mut visited: Visited = FxHashMap::default();
         let mut report = SearchReport {
             complete: true,
@@ -153,14 +205,20 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         };
         let mut found: Vec<Path> = Vec::new();
         let mut kept_steps: Vec<Rc<Vec<(usize, V)>>> = Vec::new();
-        while let Some(Reverse((_, at))) = queue.pop() {
+        while let Some(Reverse((place, _, turn))) = queue.pop() {
+            let at = match turn {
+                Turn::Look(at) => at,
+                Turn::Expand(at, first) => {
+                    self.expand(&mut nodes, &mut queue, at, first, place);
+                    continue;
+                }
+            };
             if let Some(path) = self.ended(&nodes, at) {
                 let steps = nodes
                     .get(at)
                     .map(|node| Rc::clone(&node.tally.steps))
                     .unwrap_or_default();
-                let repeats = kept_steps.iter().any(|kept| contains_all(&steps, kept));
-                if !repeats {
+                if !kept_steps.iter().any(|kept| contains_all(&steps, kept)) {
                     kept_steps.push(steps);
                     found.push(path);
                     report.kept += 1;
@@ -170,18 +228,38 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
                 }
                 continue;
             }
+            let Some(node) = nodes.get_mut(at) else {
+                continue;
+            };
+            if !node.is_judged {
+                // The bound is worked out only for what comes to the front, and once.
+                node.is_judged = true;
+                let done = node
+                    .action
+                    .as_ref()
+                    .is_some_and(|action| self.is_linked(action));
+                let Some(remaining) = self.bound.remaining(&node.state, done, self.candidates)
+                else {
+                    continue;
+                };
+                if node.tally.wishes + remaining.wishes > self.question.wishes {
+                    continue;
+                }
+                let better = self.key(&node.tally, &remaining).max(place);
+                node.landmarks = Rc::from(remaining.landmarks);
+                if better > place {
+                    let tie = tie(&node.tally, 0, at);
+                    queue.push(Reverse((better, tie, Turn::Look(at))));
+                    continue;
+                }
+            }
+            let (state, tally) = (node.state.clone(), node.tally.clone());
             if report.considered >= self.limits.considered {
                 report.complete = false;
                 report.limit = Some(Limit::Considered);
                 return (found, report);
             }
             report.considered += 1;
-            let Some((state, tally)) = nodes
-                .get(at)
-                .map(|node| (node.state.clone(), node.tally.clone()))
-            else {
-                continue;
-            };
             if !self.admit(&mut visited, &state, &tally) {
                 continue;
             }
@@ -191,18 +269,21 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
                 let mut ended = tally.clone();
                 ended.assumptions += end.1.len() as u64;
                 ended.wishes += end.2.len() as u64;
-                let key = self.key(&ended);
-                let same = end.1.is_empty() && end.2.is_empty();
+                let without_reserve = end.1.is_empty() && end.2.is_empty();
+                let key = self.key(&ended, &Remaining::default());
+                let last = nodes.len();
+                queue.push(Reverse((
+                    key.max(place),
+                    tie(&ended, 0, last),
+                    Turn::Look(last),
+                )));
                 nodes.push(Node {
-                    state: state.clone(),
-                    key,
-                    tally: ended,
                     parent: Some(at),
-                    action: None,
+                    is_judged: true,
                     end: Some(end),
+                    ..Node::at(state.clone(), ended)
                 });
-                queue.push(Reverse((key, nodes.len() - 1)));
-                if same {
+                if without_reserve {
                     // Nothing better lies beyond a goal that is reached without reserve.
                     continue;
                 }
@@ -212,25 +293,47 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
                 report.limit = Some(Limit::Steps);
                 continue;
             }
-            for (action, next) in self.successors(&state, &tally) {
-                let key = self.key(&next);
-                nodes.push(Node {
-                    state: action.after.clone(),
-                    key,
-                    tally: next,
-                    parent: Some(at),
-                    action: Some(action),
-                    end: None,
-                });
-                queue.push(Reverse((key, nodes.len() - 1)));
-            }
+            queue.push(Reverse((place, tie(&tally, 0, at), Turn::Expand(at, true))));
+            queue.push(Reverse((
+                place,
+                tie(&tally, 1, at),
+                Turn::Expand(at, false),
+            )));
         }
         (found, report)
     }
 
-    /// Is this way to the state worth following? At most as many different ways as plans were asked for.
+    /// Adds the successors of a node: by the templates of its cuts first, by the others when their turn comes.
+    fn expand(&self, nodes: &mut Vec<Node>, queue: &mut Queue, at: usize, first: bool, place: Key) {
+        let Some(node) = nodes.get(at) else { return };
+        let all = 0..self.candidates.templates();
+        let templates: Vec<usize> = if first {
+            node.landmarks.to_vec()
+        } else {
+            all.filter(|one| node.landmarks.binary_search(one).is_err())
+                .collect()
+        };
+        for (action, tally) in self.successors(&node.state.clone(), &node.tally.clone(), &templates)
+        {
+            let key = self.key(&tally, &Remaining::default()).max(place);
+            queue.push(Reverse((
+                key,
+                tie(&tally, 0, nodes.len()),
+                Turn::Look(nodes.len()),
+            )));
+            nodes.push(Node {
+                parent: Some(at),
+                ..Node::at(action.after.clone(), tally)
+            });
+            if let Some(node) = nodes.last_mut() {
+                node.action = Some(action);
+            }
+        }
+    }
+
+    /// Is this way to the state worth following? At most as many different ways as plans were asked for, best first.
     fn admit(&self, visited: &mut Visited, state: &State, tally: &Tally) -> bool {
-        let key = self.key(tally);
+        let key = self.key(tally, &Remaining::default());
         let ways = visited.entry(state.clone()).or_default();
         let rounds_matter = matches!(
             self.question.objective,
@@ -241,18 +344,16 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         } else {
             self.question.alternatives.max(1)
         };
-        if ways.len() >= most
-            || ways
-                .iter()
-                .any(|(other, steps)| *steps == tally.steps && *other <= key)
-        {
+        let as_good = ways.iter().filter(|(other, _)| *other <= key);
+        let repeats = as_good.clone().any(|(_, steps)| *steps == tally.steps);
+        if repeats || as_good.count() >= most {
             return false;
         }
         ways.push((key, Rc::clone(&tally.steps)));
         true
     }
 
-    fn key(&self, tally: &Tally) -> Key {
+    fn key(&self, tally: &Tally, remaining: &Remaining) -> Key {
         let Tally {
             wishes,
             assumptions,
@@ -262,15 +363,28 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             depth,
             ..
         } = tally;
+        let (manipulations, operations) = (
+            manipulations + remaining.manipulations,
+            operations + remaining.operations,
+        );
+        // Every complete plan takes the rounds of the bound: without this, flat beginnings would all come first.
+        let depth = depth.max(&self.least_rounds);
         let [first, second, third, fourth] = match self.question.objective {
-            Objective::Default => [*manipulations, *operations, *depth, 0],
-            Objective::Operations => [*operations, *depth, *manipulations, 0],
+            Objective::Default => [manipulations, operations, *depth, 0],
+            Objective::Operations => [operations, *depth, manipulations, 0],
             Objective::Layers | Objective::Makespan | Objective::Pareto => {
-                [*depth, *operations, *manipulations, 0]
+                [*depth, operations, manipulations, 0]
             }
-            Objective::Cost => [*price, *manipulations, *operations, *depth],
+            Objective::Cost => [*price, manipulations, operations, *depth],
         };
-        [*wishes, *assumptions, first, second, third, fourth]
+        [
+            wishes + remaining.wishes,
+            assumptions + remaining.assumptions,
+            first,
+            second,
+            third,
+            fourth,
+        ]
     }
 
     fn ended(&self, nodes: &[Node], at: usize) -> Option<Path> {
@@ -296,19 +410,8 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         state: &State,
         last: Option<&Action>,
     ) -> Option<(Vec<V>, Vec<V>, Vec<usize>)> {
-        if let Some(link) = &self.question.link {
-            let action = last?;
-            let (operation, subject, input) = link.consumer;
-            let argument = action.binding.inputs.get(input)?;
-            let linked = action.operation.index == operation
-                && action.binding.subject == Some(subject)
-                && !argument.is_empty()
-                && argument
-                    .iter()
-                    .all(|value| action.before.produced.contains(value));
-            if !linked {
-                return None;
-            }
+        if self.question.link.is_some() && !last.is_some_and(|action| self.is_linked(action)) {
+            return None;
         }
         let mut best: Option<(Vec<V>, Vec<V>, Vec<usize>)> = None;
         self.choose_wants(state, &mut Vec::new(), &mut best);
@@ -379,11 +482,16 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         }
     }
 
-    fn successors(&self, state: &State, tally: &Tally) -> Vec<(Action, Tally)> {
+    fn successors(
+        &self,
+        state: &State,
+        tally: &Tally,
+        templates: &[usize],
+    ) -> Vec<(Action, Tally)> {
         let mut found = Vec::new();
-        for (operation, binding) in self.candidates.requests(state) {
+        for (operation, binding) in self.candidates.requests(state, templates) {
             if let Some(action) = self.act(state, &operation, &binding)
-                && (action.after != *state || self.is_link(&action))
+                && (action.after != *state || self.is_linked(&action))
             {
                 let next = self.advance(tally, &action);
                 if next.wishes <= self.question.wishes {
@@ -394,11 +502,20 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         found
     }
 
-    fn is_link(&self, action: &Action) -> bool {
-        self.question.link.as_ref().is_some_and(|link| {
-            link.consumer.0 == action.operation.index
-                && action.binding.subject == Some(link.consumer.1)
-        })
+    /// Does the action take what the orchestration's outcome has given?
+    fn is_linked(&self, action: &Action) -> bool {
+        let Some(link) = &self.question.link else {
+            return false;
+        };
+        let (operation, subject, input) = link.consumer;
+        action.operation.index == operation
+            && action.binding.subject == Some(subject)
+            && action.binding.inputs.get(input).is_some_and(|argument| {
+                !argument.is_empty()
+                    && argument
+                        .iter()
+                        .all(|value| action.before.produced.contains(value))
+            })
     }
 
     /// Carries out a request in a hypothetical state, taking for granted what may be.
@@ -419,6 +536,7 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         let Judged {
             mut assumed,
             assumptions,
+            unknowns,
             wished,
             mut reads,
         } = judged;
@@ -436,6 +554,11 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
                 confirmed.push(*value);
             }
         }
+        let wished_readings = if self.question.wishes > 0 {
+            wish_readings(self.view, &mut assumed, operation, binding)
+        } else {
+            Vec::new()
+        };
         let Applied {
             state: mut after,
             binding,
@@ -463,8 +586,10 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             writes,
             deleted,
             assumptions,
+            unknowns,
             confirmed,
             wished,
+            wished_readings,
         })
     }
 
@@ -538,8 +663,9 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             .iter()
             .flat_map(|values| values.iter())
             .filter(|value| is_wished(self.view, **value));
-        next.wishes += action.wished.len() as u64 + wished_values.count() as u64;
-        next.assumptions += (action.assumptions.len() + action.confirmed.len()) as u64;
+        next.wishes += (action.wished.len() + action.wished_readings.len()) as u64
+            + wished_values.count() as u64;
+        next.assumptions += (action.unknowns + action.confirmed.len()) as u64;
         next.manipulations += u64::from(action.operation.is_manipulation());
         next.operations += 1;
         next.price += milli(
@@ -559,6 +685,8 @@ pub(crate) struct Judged {
     pub(crate) assumed: State,
     /// Places of the clauses taken for granted.
     pub(crate) assumptions: Vec<usize>,
+    /// How many of those are about what nobody has looked at.
+    pub(crate) unknowns: usize,
     /// Places of the false clauses that were wished away.
     pub(crate) wished: Vec<usize>,
     /// The cells looked at.
@@ -577,6 +705,7 @@ pub(crate) fn judge(
     let mut judged = Judged {
         assumed: state.clone(),
         assumptions: Vec::new(),
+        unknowns: 0,
         wished: Vec::new(),
         reads: BTreeSet::new(),
     };
@@ -584,18 +713,60 @@ pub(crate) fn judge(
         let current = judged.assumed.clone();
         let evaluator = Evaluator::new(view, &current, binding);
         let truth = evaluator.top(Some(operation), clause);
+        // That a value read later is not among others is likely, and looked at again; that it is, is not.
+        let about_the_unknown =
+            evaluator.met_the_unknown() || !matches!(clause.what, Clause::Not(_));
         judged.reads.extend(evaluator.reads.into_inner());
         match truth {
             Truth::True => {}
             Truth::Unknown if may_assume => {
                 judged.assumed = assume(view, &current, operation, binding, clause);
                 judged.assumptions.push(at);
+                judged.unknowns += usize::from(about_the_unknown);
             }
             _ if may_wish => judged.wished.push(at),
             _ => return None,
         }
     }
     Some(judged)
+}
+
+/// Puts something where an operation would read nothing, as somebody might wish; the places of those outcomes.
+fn wish_readings(
+    view: &View<'_>,
+    state: &mut State,
+    operation: &Compiled,
+    binding: &Binding,
+) -> Vec<usize> {
+    let mut wished = Vec::new();
+    for (at, output) in operation.outputs.iter().enumerate() {
+        let Some((way, _)) = &output.reads else {
+            continue;
+        };
+        let current = state.clone();
+        let evaluator = Evaluator::new(view, &current, binding);
+        let (found, prefix) = (
+            evaluator.follow(binding, way),
+            evaluator.prefix(binding, way),
+        );
+        if let (true, true, [thing], Some(property)) = (
+            found.complete,
+            found.members.is_empty(),
+            prefix.members.as_slice(),
+            way.properties.last(),
+        ) {
+            let origin = Origin::Cell(*thing, *property);
+            let symbol = view.symbol(Symbol {
+                origin,
+                nth: 0,
+                of_type: output.of_type,
+                home: binding.subject,
+            });
+            state.put(view, *thing, *property, Cell::known(vec![symbol]));
+            wished.push(at);
+        }
+    }
+    wished
 }
 
 /// Is it a value that somebody would have to give?

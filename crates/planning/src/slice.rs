@@ -183,11 +183,42 @@ impl<'a, 'w> Catalogue<'a, 'w> {
     }
 }
 
-/// The templates a question needs, in order, and every property they or the question look at.
+/// Something that must be so before a template can be carried out, or a goal be reached.
+#[derive(Clone, Debug)]
+pub(crate) struct Need {
+    pub(crate) test: Test,
+    /// Places of the templates any one of which may bring it about.
+    pub(crate) achievers: Vec<usize>,
+}
+
+/// How to see in a state whether a need is met.
+#[derive(Clone, Debug)]
+pub(crate) enum Test {
+    /// The clause at that place: of the operation, or of the goal.
+    Clause(usize),
+    /// The path that the outcome at that place reads holds something.
+    Exists(usize),
+    /// Something of that type is at hand.
+    Obtain(T, Accept),
+    /// The outcome that an orchestration starts from has given something.
+    Produced,
+    /// Met only by carrying out an achiever.
+    Done,
+}
+
+/// The templates a question needs, in order, what each needs, and every property they or the question look at.
 #[derive(Debug, Default)]
 pub(crate) struct Slice {
     pub(crate) templates: Vec<Template>,
+    /// By template.
+    pub(crate) needs: Vec<Vec<Need>>,
+    /// Of the question.
+    pub(crate) goal: Vec<Need>,
+    /// By template: the needs it may bring about, numbered through, those of the goal first.
+    pub(crate) achieved: Vec<Vec<usize>>,
     pub(crate) properties: BTreeSet<P>,
+    /// Properties that something in the slice looks at.
+    pub(crate) demanded: BTreeSet<P>,
     /// Things named by the question or by a condition: no two of them are interchangeable.
     pub(crate) named: BTreeSet<V>,
 }
@@ -195,9 +226,18 @@ pub(crate) struct Slice {
 /// Builds the slice of a question.
 pub(crate) struct Slicer<'a, 'c, 'w> {
     catalogue: &'a Catalogue<'c, 'w>,
-    seen: BTreeSet<Demand>,
-    open: Vec<Demand>,
-    templates: BTreeSet<Template>,
+    /// Numbers of demands, and the templates that meet each.
+    demands: BTreeMap<Demand, usize>,
+    met_by: Vec<Vec<usize>>,
+    open: Vec<(usize, Demand)>,
+    /// Numbers of templates, in the order of finding.
+    templates: BTreeMap<Template, usize>,
+    needs: Vec<Vec<(Test, Vec<usize>)>>,
+    goal: Vec<(Test, Vec<usize>)>,
+    done: Vec<usize>,
+    producers: Vec<usize>,
+    /// Demands made since this was last emptied.
+    fresh: Vec<usize>,
     slice: Slice,
 }
 
@@ -205,9 +245,15 @@ impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
     pub(crate) fn new(catalogue: &'a Catalogue<'c, 'w>) -> Self {
         Self {
             catalogue,
-            seen: BTreeSet::new(),
+            demands: BTreeMap::new(),
+            met_by: Vec::new(),
             open: Vec::new(),
-            templates: BTreeSet::new(),
+            templates: BTreeMap::new(),
+            needs: Vec::new(),
+            goal: Vec::new(),
+            done: Vec::new(),
+            producers: Vec::new(),
+            fresh: Vec::new(),
             slice: Slice::default(),
         }
     }
@@ -216,66 +262,141 @@ impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
         self.catalogue.view
     }
 
-    /// Demands what makes a goal's clauses true; wants are of these types.
-    pub(crate) fn goal(&mut self, clauses: &[Named<Clause>], wants: &[T]) {
+    /// Demands what makes a goal's clauses true; wants are of these types, and made by the plan if they must be new.
+    pub(crate) fn goal(&mut self, clauses: &[Named<Clause>], wants: &[T], new: bool) {
         let targets = |start: Start| match start {
             Start::Want(at) => wants.get(at).map(|of_type| Target::Any(*of_type)),
             _ => None,
         };
-        for clause in clauses {
+        for (at, clause) in clauses.iter().enumerate() {
+            self.fresh.clear();
             self.clause(&clause.what, &targets);
-        }
-        for of_type in wants {
-            self.demand(Demand::Obtain(*of_type, Accept::Anything));
-        }
-    }
-
-    /// Demands that a request be made ready, and that what it reads be there.
-    pub(crate) fn reading(&mut self, template: Template) {
-        if let Some(operation) = self.catalogue.operation(template.operation) {
-            let subject = template_target(&template, operation.subject);
-            let targets = |start: Start| match start {
-                Start::Subject => Some(subject.clone()),
-                Start::Parameter(at) => operation
-                    .inputs
-                    .get(at)
-                    .map(|input| Target::Any(input.of_type)),
-                _ => None,
-            };
-            for (way, _) in operation
-                .outputs
+            let fixed = clause
+                .variables
                 .iter()
-                .filter_map(|output| output.reads.as_ref())
-            {
-                self.walk(way, &targets, &Accept::Anything);
+                .all(|variable| !matches!(variable, Start::Want(_)));
+            if fixed {
+                self.goal
+                    .push((Test::Clause(at), std::mem::take(&mut self.fresh)));
             }
         }
-        self.template(template);
+        for of_type in wants {
+            self.fresh.clear();
+            self.demand(Demand::Obtain(*of_type, Accept::Anything));
+            let test = if new {
+                Test::Done
+            } else {
+                Test::Obtain(*of_type, Accept::Anything)
+            };
+            self.goal.push((test, std::mem::take(&mut self.fresh)));
+        }
     }
 
-    /// Demands that a request be made ready.
-    pub(crate) fn request(&mut self, template: Template) {
-        self.template(template);
+    /// Demands that a reading be possible, whose outcome an orchestration starts from.
+    pub(crate) fn producer(&mut self, template: Template) {
+        let number = self.template(template.clone());
+        if let Some(operation) = self.catalogue.operation(template.operation) {
+            self.readings(number, &operation, &template);
+        }
+        self.producers.push(number);
+    }
+
+    /// Demands that a request be made ready, with which a plan ends.
+    pub(crate) fn consumer(&mut self, template: Template) {
+        let number = self.template(template);
+        self.done.push(number);
     }
 
     /// Follows all demands to their end.
     pub(crate) fn finish(mut self) -> Slice {
-        while let Some(demand) = self.open.pop() {
-            match demand {
+        while let Some((number, demand)) = self.open.pop() {
+            let met = match demand {
                 Demand::Cell(property, target, accept) => {
                     self.meet_cell(property, &target, &accept)
                 }
                 Demand::Obtain(of_type, accept) => self.meet_obtain(of_type, &accept),
+            };
+            if let Some(slot) = self.met_by.get_mut(number) {
+                *slot = met;
             }
         }
-        self.slice.templates = self.templates.into_iter().collect();
+        // In the order of the catalogue, whatever the order of finding.
+        let mut place = vec![0; self.templates.len()];
+        for (at, number) in self.templates.values().enumerate() {
+            if let Some(slot) = place.get_mut(*number) {
+                *slot = at;
+            }
+        }
+        let places = |numbers: &[usize]| {
+            let mut places: Vec<usize> = numbers
+                .iter()
+                .filter_map(|number| place.get(*number).copied())
+                .collect();
+            places.sort_unstable();
+            places.dedup();
+            places
+        };
+        let need = |(test, demands): &(Test, Vec<usize>)| {
+            let numbers: Vec<usize> = match test {
+                Test::Produced => self.producers.clone(),
+                _ => demands
+                    .iter()
+                    .filter_map(|demand| self.met_by.get(*demand))
+                    .flatten()
+                    .copied()
+                    .collect(),
+            };
+            Need {
+                test: test.clone(),
+                achievers: places(&numbers),
+            }
+        };
+        self.slice.goal = self.goal.iter().map(need).collect();
+        self.slice.goal.extend(self.done.iter().map(|number| Need {
+            test: Test::Done,
+            achievers: places(&[*number]),
+        }));
+        self.slice.needs = self
+            .templates
+            .values()
+            .map(|number| {
+                self.needs
+                    .get(*number)
+                    .map(|needs| needs.iter().map(need).collect())
+                    .unwrap_or_default()
+            })
+            .collect();
+        let mut achieved = vec![Vec::new(); self.templates.len()];
+        for (number, need) in self
+            .slice
+            .goal
+            .iter()
+            .chain(self.slice.needs.iter().flatten())
+            .enumerate()
+        {
+            for template in &need.achievers {
+                if let Some(list) = achieved.get_mut(*template) {
+                    list.push(number);
+                }
+            }
+        }
+        self.slice.achieved = achieved;
+        self.slice.templates = self.templates.into_keys().collect();
         self.slice
     }
 
     fn demand(&mut self, demand: Demand) {
-        if self.seen.insert(demand.clone()) {
-            self.open.push(demand);
-        }
+        let number = match self.demands.get(&demand) {
+            Some(number) => *number,
+            None => {
+                let number = self.met_by.len();
+                self.demands.insert(demand.clone(), number);
+                self.met_by.push(Vec::new());
+                self.open.push((number, demand));
+                number
+            }
+        };
+        self.fresh.push(number);
     }
 
     fn clause(&mut self, clause: &Clause, targets: &dyn Fn(Start) -> Option<Target>) {
@@ -392,6 +513,7 @@ impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
         let last = way.properties.len().saturating_sub(1);
         for (at, property) in way.properties.iter().enumerate() {
             self.slice.properties.insert(*property);
+            self.slice.demanded.insert(*property);
             let here = if at == last {
                 accept.clone()
             } else {
@@ -461,7 +583,8 @@ impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
         Target::These(found, made)
     }
 
-    fn meet_cell(&mut self, property: P, target: &Target, accept: &Accept) {
+    fn meet_cell(&mut self, property: P, target: &Target, accept: &Accept) -> Vec<usize> {
+        let mut met = Vec::new();
         for (source, turned) in self.catalogue.sources(property) {
             let indexes = self
                 .catalogue
@@ -480,7 +603,7 @@ impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
                     if let Some(template) =
                         self.hit(&operation, &change.what, source, turned, target, accept)
                     {
-                        self.template(template);
+                        met.push(self.template(template));
                     }
                 }
             }
@@ -493,14 +616,15 @@ impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
                 if self.catalogue.is_allowed(&operation)
                     && self.may_delete(&operation, property, target)
                 {
-                    self.template(Template {
+                    met.push(self.template(Template {
                         operation: index,
                         subject: Vec::new(),
                         inputs: BTreeMap::new(),
-                    });
+                    }));
                 }
             }
         }
+        met
     }
 
     /// Could a deletion by this operation show in that property of those things?
@@ -578,7 +702,10 @@ impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
     }
 
     fn restrict(&self, template: &mut Template, start: Start, filter: Filter) -> Option<()> {
-        if matches!(filter, Filter::Accept(Accept::Anything)) {
+        // A parameter that matters is noted even where any value will do: an optional one is bound only then.
+        if matches!(filter, Filter::Accept(Accept::Anything))
+            && !matches!(start, Start::Parameter(_))
+        {
             return Some(());
         }
         match start {
@@ -625,9 +752,10 @@ impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
         possible.then_some(())
     }
 
-    fn meet_obtain(&mut self, of_type: T, accept: &Accept) {
+    fn meet_obtain(&mut self, of_type: T, accept: &Accept) -> Vec<usize> {
+        let mut met = Vec::new();
         if matches!(accept, Accept::Values(_)) {
-            return;
+            return met;
         }
         let view = self.view();
         let fitting: Vec<(T, Vec<usize>)> = self
@@ -660,21 +788,40 @@ impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
                     {
                         continue;
                     }
-                    if let Some((way, _)) = &output.reads {
-                        let subject = template_target(&template, operation.subject);
-                        let targets = |start: Start| match start {
-                            Start::Subject => Some(subject.clone()),
-                            Start::Parameter(at) => operation
-                                .inputs
-                                .get(at)
-                                .map(|input| Target::Any(input.of_type)),
-                            _ => None,
-                        };
-                        let way = way.clone();
-                        self.walk(&way, &targets, &Accept::Anything);
-                    }
-                    self.template(template);
+                    let number = self.template(template.clone());
+                    self.readings(number, &operation, &template);
+                    met.push(number);
                 }
+            }
+        }
+        met
+    }
+
+    /// Demands that what an operation reads be there; a need of the template where it reads but one thing.
+    fn readings(&mut self, number: usize, operation: &Compiled, template: &Template) {
+        let subject = template_target(template, operation.subject);
+        let targets = |start: Start| match start {
+            Start::Subject => Some(subject.clone()),
+            Start::Parameter(at) => operation
+                .inputs
+                .get(at)
+                .map(|input| Target::Any(input.of_type)),
+            _ => None,
+        };
+        for (at, output) in operation.outputs.iter().enumerate() {
+            let Some((way, _)) = &output.reads else {
+                continue;
+            };
+            self.fresh.clear();
+            self.walk(way, &targets, &Accept::Anything);
+            let demands = std::mem::take(&mut self.fresh);
+            let only = operation.outputs.len() == 1 && operation.changes.is_empty();
+            if let (true, Some(needs)) = (only, self.needs.get_mut(number))
+                && !needs
+                    .iter()
+                    .any(|(test, _)| matches!(test, Test::Exists(_)))
+            {
+                needs.push((Test::Exists(at), demands));
             }
         }
     }
@@ -709,83 +856,69 @@ impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
         true
     }
 
-    /// Adds a template and demands what it needs.
-    fn template(&mut self, template: Template) {
-        if !self.templates.insert(template.clone()) {
-            return;
+    /// Adds a template and demands what it needs; its number.
+    fn template(&mut self, template: Template) -> usize {
+        if let Some(number) = self.templates.get(&template) {
+            return *number;
         }
+        let number = self.needs.len();
+        self.templates.insert(template.clone(), number);
+        self.needs.push(Vec::new());
         let Some(operation) = self.catalogue.operation(template.operation) else {
-            return;
+            return number;
         };
         let subject = template_target(&template, operation.subject);
-        let homes = |which: u8| match &subject {
-            Target::These(things, false) => {
-                let of = |thing: &V| match which {
-                    0 => self.catalogue.view.provider(*thing),
-                    1 => self.catalogue.view.account(*thing),
-                    _ => self.catalogue.view.service(*thing),
-                };
-                Some(Target::These(things.iter().filter_map(of).collect(), false))
+        let mut needs = Vec::new();
+        {
+            let view = self.view();
+            let targets = |start: Start| target_of(view, &template, &operation, &subject, start);
+            for (at, clause) in operation.clauses.iter().enumerate() {
+                self.fresh.clear();
+                self.clause(&clause.what, &targets);
+                needs.push((Test::Clause(at), std::mem::take(&mut self.fresh)));
             }
-            _ => template.subject.iter().find_map(|filter| match filter {
-                Filter::Home(home, things) if *home == which => {
-                    Some(Target::These(things.clone(), false))
-                }
-                _ => None,
-            }),
-        };
-        let (provider, account, service) = (homes(0), homes(1), homes(2));
-        let everything = Target::Any(self.catalogue.view.type_number(&OWL_THING.into()));
-        let targets = |start: Start| match start {
-            Start::Subject => Some(subject.clone()),
-            Start::Parameter(at) => operation.inputs.get(at).map(|input| {
-                template
-                    .inputs
-                    .get(&at)
-                    .map_or(Target::Any(input.of_type), |filters| {
-                        filters_target(filters, input.of_type)
-                    })
-            }),
-            Start::Provider => Some(provider.clone().unwrap_or_else(|| everything.clone())),
-            Start::Account => Some(account.clone().unwrap_or_else(|| everything.clone())),
-            Start::Service => Some(service.clone().unwrap_or_else(|| everything.clone())),
-            Start::Outcome(_) => Some(Target::These(BTreeSet::new(), true)),
-            _ => None,
-        };
-        for clause in &operation.clauses {
-            self.clause(&clause.what, &targets);
-        }
-        for change in &operation.changes {
-            self.change(&change.what, &targets);
+            for change in &operation.changes {
+                self.change(&change.what, &targets);
+            }
         }
         if !matches!(subject, Target::These(_, false)) {
+            self.fresh.clear();
             self.demand(Demand::Obtain(operation.subject, Accept::Anything));
+            let test = Test::Obtain(operation.subject, Accept::Anything);
+            needs.push((test, std::mem::take(&mut self.fresh)));
         }
         for (at, input) in operation.inputs.iter().enumerate() {
-            let filters = template.inputs.get(&at);
-            if !input.mandatory && filters.is_none() && !is_named_by_a_change(&operation, at) {
+            let filters = template.inputs.get(&at).map_or(&[][..], Vec::as_slice);
+            if !input.mandatory && filters.is_empty() {
                 continue;
             }
-            let accept = filters
-                .into_iter()
-                .flatten()
-                .find_map(|filter| match filter {
-                    Filter::Accept(accept) => Some(accept.clone()),
-                    _ => None,
-                });
-            let fixed = filters.into_iter().flatten().any(|filter| {
-                matches!(
-                    filter,
-                    Filter::Target(Target::These(_, false)) | Filter::Produced
-                )
+            if filters.contains(&Filter::Produced) {
+                needs.push((Test::Produced, Vec::new()));
+                continue;
+            }
+            if filters
+                .iter()
+                .any(|filter| matches!(filter, Filter::Target(Target::These(_, false))))
+            {
+                continue;
+            }
+            let accept = filters.iter().find_map(|filter| match filter {
+                Filter::Accept(accept) => Some(accept.clone()),
+                _ => None,
             });
-            if !fixed {
-                self.demand(Demand::Obtain(
-                    input.of_type,
-                    accept.unwrap_or(Accept::Anything),
-                ));
+            let accept = accept.unwrap_or(Accept::Anything);
+            self.fresh.clear();
+            self.demand(Demand::Obtain(input.of_type, accept.clone()));
+            let demands = std::mem::take(&mut self.fresh);
+            if input.mandatory && input.default.is_none() {
+                needs.push((Test::Obtain(input.of_type, accept), demands));
             }
         }
+        if let Some(slot) = self.needs.get_mut(number) {
+            // What a reading needs may stand there already.
+            slot.extend(needs);
+        }
+        number
     }
 
     /// What a change reads on its way, and the properties it touches.
@@ -827,7 +960,52 @@ pub(crate) fn is_named_by_a_change(operation: &Compiled, input: usize) -> bool {
         .any(|change| change.variables.contains(&Start::Parameter(input)))
 }
 
-fn template_target(template: &Template, of_type: T) -> Target {
+/// What a variable of a template may be.
+fn target_of(
+    view: &View<'_>,
+    template: &Template,
+    operation: &Compiled,
+    subject: &Target,
+    start: Start,
+) -> Option<Target> {
+    let home = |which: u8| {
+        let known = match subject {
+            Target::These(things, false) => {
+                let of = |thing: &V| match which {
+                    0 => view.provider(*thing),
+                    1 => view.account(*thing),
+                    _ => view.service(*thing),
+                };
+                Some(Target::These(things.iter().filter_map(of).collect(), false))
+            }
+            _ => template.subject.iter().find_map(|filter| match filter {
+                Filter::Home(home, things) if *home == which => {
+                    Some(Target::These(things.clone(), false))
+                }
+                _ => None,
+            }),
+        };
+        known.unwrap_or_else(|| Target::Any(view.type_number(&OWL_THING.into())))
+    };
+    match start {
+        Start::Subject => Some(subject.clone()),
+        Start::Parameter(at) => operation.inputs.get(at).map(|input| {
+            template
+                .inputs
+                .get(&at)
+                .map_or(Target::Any(input.of_type), |filters| {
+                    filters_target(filters, input.of_type)
+                })
+        }),
+        Start::Provider => Some(home(0)),
+        Start::Account => Some(home(1)),
+        Start::Service => Some(home(2)),
+        Start::Outcome(_) => Some(Target::These(BTreeSet::new(), true)),
+        _ => None,
+    }
+}
+
+pub(crate) fn template_target(template: &Template, of_type: T) -> Target {
     filters_target(&template.subject, of_type)
 }
 
