@@ -16,6 +16,11 @@ use serde::{Deserialize, Serialize};
 
 pub use live::Live;
 
+/// Above every class of things.
+const ENTITY: &str = "https://w3id.org/samos#Entity";
+/// Above every datatype.
+const RDFS_LITERAL: &str = "http://www.w3.org/2000/01/rdf-schema#Literal";
+
 /// One property of one entity.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Cell {
@@ -161,7 +166,11 @@ impl Facts {
             self.add_type(base, &subject, domain.clone());
         }
         if let Value::Entity(entity) = &value {
-            for range in schema.ranges.iter().filter(|range| base.is_class(range)) {
+            for range in schema
+                .ranges
+                .iter()
+                .filter(|range| holds_things(base, range))
+            {
                 self.add_type(base, entity, range.clone());
             }
             for inverse in &schema.inverses {
@@ -200,7 +209,10 @@ impl Facts {
             return;
         };
         for other in schema.equivalents.iter().chain(&schema.subs) {
-            self.remove(base, &cell.of(other), &value);
+            // A property that the entity cannot have need not be told that it has not that value.
+            if self.may_have(base, &cell.entity, other) {
+                self.remove(base, &cell.of(other), &value);
+            }
         }
         if let Value::Entity(entity) = &value {
             for inverse in &schema.inverses {
@@ -225,6 +237,14 @@ impl Facts {
         for property in with_equivalents(base, &cell.property) {
             self.known_mut(base, &cell.entity, &property).complete = false;
         }
+    }
+
+    fn may_have(&self, base: &dyn World, entity: &Iri, property: &Iri) -> bool {
+        let live = Live::new(base, self);
+        base.property(property).is_none_or(|schema| {
+            let domains = &schema.domains;
+            domains.iter().all(|domain| live.has_type(entity, domain))
+        })
     }
 
     /// Does a property beside `schema`, below `upper`, hold the value too?
@@ -263,6 +283,9 @@ impl Facts {
             return;
         };
         for lower in &schema.subs {
+            if !self.may_have(base, &cell.entity, lower) {
+                continue;
+            }
             let below = cell.of(lower);
             let now = Live::new(base, self).values(&below.entity, &below.property);
             for old in &now.members {
@@ -320,6 +343,23 @@ impl Cell {
     }
 }
 
+/// Is that a class of things? A datatype may be declared like a class, but what it holds are literals.
+#[must_use = "asking has no other effect"]
+pub fn holds_things(world: &dyn World, of_type: &Iri) -> bool {
+    let is_literal = |above: &Iri| {
+        above
+            .as_str()
+            .starts_with(samos_model::vocabulary::xsd::NAMESPACE)
+            || above.as_str() == RDFS_LITERAL
+    };
+    let is_of_things = || {
+        world.key_of(of_type).is_some()
+            || world.is_subtype(of_type, &Iri::from(ENTITY))
+            || !world.entities_of(of_type).is_empty()
+    };
+    world.is_class(of_type) && !world.types_above(of_type).iter().any(is_literal) && is_of_things()
+}
+
 /// Are two values one? Numbers compare by value; a class's key literal is the individual with that key.
 #[must_use = "comparing has no other effect"]
 pub fn same(base: &dyn World, facts: &Facts, left: &Value, right: &Value) -> bool {
@@ -330,7 +370,7 @@ pub fn same(base: &dyn World, facts: &Facts, left: &Value, right: &Value) -> boo
         (Value::Literal(left), Value::Literal(right)) => same_literal(base, left, right),
         (Value::Entity(entity), Value::Literal(key))
         | (Value::Literal(key), Value::Entity(entity)) => {
-            base.is_class(&key.datatype)
+            holds_things(base, &key.datatype)
                 && base.key_of(&key.datatype).is_some_and(|property| {
                     Live::new(base, facts)
                         .values(entity, &property)
@@ -350,7 +390,7 @@ fn same_literal(base: &dyn World, left: &Literal, right: &Literal) -> bool {
     if left == right {
         return true;
     }
-    if base.is_class(&left.datatype) || base.is_class(&right.datatype) {
+    if holds_things(base, &left.datatype) || holds_things(base, &right.datatype) {
         return left.lexical == right.lexical
             && (base.is_subtype(&left.datatype, &right.datatype)
                 || base.is_subtype(&right.datatype, &left.datatype));

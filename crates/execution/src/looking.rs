@@ -14,7 +14,7 @@ use samos_model::{Iri, Name, Request};
 use samos_verifiers::evaluation;
 
 use crate::expectation::touched_cells;
-use crate::facts::{Cell, Facts, Live};
+use crate::facts::{Cell, Facts, Live, holds_things};
 use crate::provider::Outcomes;
 use crate::scope::{Bindings, Scope, is_left_out};
 
@@ -312,7 +312,7 @@ fn identify(
 ) -> Value {
     let live = Live::new(base, facts);
     match value {
-        Value::Literal(key) if base.is_class(&outcome.of_type) => {
+        Value::Literal(key) if holds_things(base, &outcome.of_type) => {
             let account = live.account_of(&request.subject);
             live.entity_by_key(&outcome.of_type, key, account.as_ref())
                 .map_or_else(

@@ -12,7 +12,7 @@ use samos_model::value::{Literal, Value};
 use samos_model::world::World;
 use samos_model::{Decimal, Iri, Name, Request};
 
-use crate::facts::{Cell, Live};
+use crate::facts::{Cell, Live, holds_things};
 
 /// Values by the name of a parameter or outcome.
 pub type Bindings = BTreeMap<Name, Vec<Value>>;
@@ -200,7 +200,7 @@ impl<'a> Scope<'a> {
     /// A key literal is the individual with that key, when there is one.
     fn individual(&self, value: &Value) -> Value {
         match value {
-            Value::Literal(key) if self.live.is_class(&key.datatype) => {
+            Value::Literal(key) if holds_things(&self.live, &key.datatype) => {
                 let account = self.live.account_of(&self.request.subject);
                 self.live
                     .entity_by_key(&key.datatype, key, account.as_ref())

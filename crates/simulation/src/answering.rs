@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use samos_execution::facts::holds_things;
 use samos_execution::scope::{Scope, with_defaults};
 use samos_execution::{Bindings, CallError, Described, ErrorClass, Outcomes};
 use samos_model::operation::{Kind, Operation, Outcome};
@@ -135,7 +136,7 @@ impl Simulation<'_> {
         for values in request.arguments.values_mut() {
             for value in values {
                 if let Value::Literal(key) = value
-                    && self.world.is_class(&key.datatype)
+                    && holds_things(self.world, &key.datatype)
                 {
                     let known = self
                         .world()
@@ -258,7 +259,7 @@ impl Simulation<'_> {
 
     /// An outcome that is neither created nor read: something of its type.
     fn novel(&mut self, outcome: &Outcome, subject: &Iri) -> Option<Value> {
-        if !self.world.is_class(&outcome.of_type) {
+        if !holds_things(self.world, &outcome.of_type) {
             let mut chance = crate::Chance::new(self.state.chance.next());
             let datatype = outcome.of_type.clone();
             let hint = Iri::from(outcome.name.as_str());

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use samos_execution::facts::holds_things;
 use samos_execution::scope::{Found, Scope, decimal, is_left_out, path_of};
 use samos_execution::{Bindings, Cell};
 use samos_model::operation::Operation;
@@ -83,7 +84,7 @@ impl Simulation<'_> {
                 u32::try_from(number).ok()
             });
             let things = (0..count.unwrap_or(0)).map(|_| {
-                if self.world.is_class(&of_type) {
+                if holds_things(self.world, &of_type) {
                     Value::Entity(self.mint(&of_type, &request.subject, None))
                 } else {
                     let mut chance = crate::Chance::new(self.state.chance.next());
@@ -236,7 +237,7 @@ impl Simulation<'_> {
                 let Some(range) = self.narrowest(&ranges) else {
                     return;
                 };
-                let value = if self.world.is_class(&range) {
+                let value = if holds_things(self.world, &range) {
                     Value::Entity(self.mint(&range, &cell.entity, None))
                 } else {
                     let mut chance = crate::Chance::new(self.state.chance.next());
