@@ -183,6 +183,10 @@ fn schema(made: &mut RandomWorld, p: &str, random: &mut Random) {
                     .under("samos:state"),
             )
             .property(&n("instances"), many().of(&n("Compute")).to(&n("Instance")))
+            .property(
+                &n("pool"),
+                many().of(&n("Compute")).to(&n("Address")).closed(),
+            )
             .property(&n("quota"), one().of(&n("Compute")).to("xsd:integer"))
             .property(&n("size"), one().of(&n("Instance")).to("xsd:integer"));
         let address = if single_address { one() } else { many() };
