@@ -21,7 +21,8 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo xtask tidy                  rules of the tree that the compiler cannot check
-cargo xtask test [--long]         every suite of the commit tier; --long adds 10,000 random worlds, coverage, planted faults
+cargo xtask test [--long] [NAME]  every suite of the commit tier, or those whose name has a word in it;
+                                  --long adds 10,000 random worlds, coverage, planted faults
 cargo xtask demo                  builds samos and plays the paper's figure 9 in the terminal
 cargo xtask bench [NAME] [--json] [--data DIR]
                                   performance promises beside their peers: composition, planbench";
@@ -31,8 +32,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["tidy"] => tidy::run(),
-        ["test"] => suites::run(false),
-        ["test", "--long"] => suites::run(true),
+        ["test", rest @ ..] => suites::run(rest),
         ["demo"] => demo::run(),
         ["bench", rest @ ..] => bench::run(rest),
         [] | ["help" | "--help" | "-h"] => {

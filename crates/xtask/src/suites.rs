@@ -44,11 +44,17 @@ impl Suite {
     }
 }
 
-/// Runs the suites and closes with their count.
-pub(crate) fn run(is_long: bool) -> Result<(), String> {
+/// Runs the suites and closes with their count. A word other than `--long` picks those with the word in their name.
+pub(crate) fn run(words: &[&str]) -> Result<(), String> {
+    let is_long = words.contains(&"--long");
     let mut suites = commit_tier(is_long);
     if is_long {
         suites.extend(long::suites());
+    }
+    let picks: Vec<&&str> = words.iter().filter(|word| **word != "--long").collect();
+    suites.retain(|suite| picks.is_empty() || picks.iter().any(|word| suite.name.contains(**word)));
+    if suites.is_empty() {
+        return Err(format!("no suite is called `{}`", words.join(" ")));
     }
     let (mut rows, mut missing) = (Vec::new(), Vec::new());
     let (mut passed, mut failed) = (0, 0);
