@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 
 use samos_model::codes::checking as codes;
 use samos_model::plan::{Step, Undo};
-use samos_model::text::{Spelling, parse_path};
 use samos_model::vocabulary::samos;
 use samos_model::{Iri, Kind, Path, Truth};
 
@@ -220,7 +219,10 @@ impl Undoing<'_> {
             }
         }
         for (thing, property) in self.trace.written.places.keys() {
-            if property.as_str() == TYPES || created.contains(thing) {
+            // What is said of a thing that was not there before goes with it.
+            let new = |symbol| !self.earlier.symbols.contains_key(&symbol);
+            let goes = created.contains(thing) || thing.as_symbol().is_some_and(new);
+            if goes || property.as_str() == TYPES {
                 continue;
             }
             let was = earlier.values(thing, property);
@@ -272,18 +274,12 @@ impl Undoing<'_> {
     fn excepts(&self, except: &[String], thing: &Thing, property: &Iri) -> bool {
         except.iter().any(|text| match read_path(text) {
             Ok(path) => self.covers(&path, thing, property),
-            // Written with short names: taken at its last one.
-            Err(_) => parse_path(text).is_ok_and(|path| {
-                path.properties
-                    .last()
-                    .is_some_and(|last| match &last.spelling {
-                        Spelling::Bare(local) => local == property.local(),
-                        Spelling::Prefixed(..) => {
-                            last.to_string() == self.case.world.compact(property)
-                        }
-                        Spelling::Bracketed(iri) => iri == property.as_str(),
-                    })
-            }),
+            // Written for people: taken at its last name.
+            Err(_) => {
+                let last = text.rsplit('.').next().unwrap_or(text).trim();
+                let short = self.case.world.compact(property);
+                [property.local(), property.as_str(), &short].contains(&last)
+            }
         })
     }
 

@@ -104,6 +104,7 @@ fn an_undo_must_restore() {
     accepted(&world, &stop(&[&format!("subject.<{}>", iri("a:address"))]));
     accepted(&world, &stop(&["subject.a:address"]));
     accepted(&world, &stop(&["subject.address"]));
+    accepted(&world, &stop(&["the address of db . address"]));
     refused(&world, &stop(&["subject.a:size"]), "C0602");
     refused(
         &world,
