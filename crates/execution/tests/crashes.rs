@@ -1,5 +1,14 @@
 //! A crash at every transition: nothing is lost, nothing is done twice.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test fails by panicking"
+)]
+
 mod support;
 
 use samos_execution::host::{self, FileJournal, Halt, Journal, MemoryJournal};

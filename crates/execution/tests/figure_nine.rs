@@ -1,5 +1,14 @@
 //! The paper's figure 9 and its relatives, run on simulated clouds.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test fails by panicking"
+)]
+
 mod support;
 
 use samos_execution::{Ending, OnFailure, TaskState};

@@ -1,6 +1,15 @@
 //! Every operation of the real ontology, played in the demo world. What the simulation does and what execution expects
 //! to see are written apart from each other; here they are held against each other.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test fails by panicking"
+)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -284,10 +284,11 @@ impl Deriving<'_> {
                     let holders = self.scope.follow_from(start, before);
                     self.change_holders(&holders, property, right, Some((name, value)), found);
                 }
-            } else if before.is_empty() && self.operation.creates(name.as_str()) {
-                if let Some(is) = self.right(None, property, right, None) {
-                    found.push(holds(Holder::Outcome(name.clone()), property, is));
-                }
+            } else if before.is_empty()
+                && self.operation.creates(name.as_str())
+                && let Some(is) = self.right(None, property, right, None)
+            {
+                found.push(holds(Holder::Outcome(name.clone()), property, is));
             }
             return;
         }
