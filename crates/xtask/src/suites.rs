@@ -159,12 +159,9 @@ fn tests(of: Option<&str>, is_long: bool) -> Result<(), Failure> {
 /// Small made-up composition tasks, through the command line, against exhaustive search.
 fn composition() -> Result<(), Failure> {
     let python = peers::python().map_err(Failure::Missing)?;
-    let samos = process::target().join("release/samos");
-    let samos = samos.to_string_lossy();
-    Ok(process::run(&mut command(
-        python,
-        ["tests/composition/check.py", "--samos", &samos],
-    ))?)
+    let samos = demo::release_binary()?;
+    let words = ["tests/composition/check.py", "--samos", &samos];
+    Ok(process::run(&mut command(python, words))?)
 }
 
 /// The acceptance script that is kept beside the repository.
@@ -173,16 +170,9 @@ fn acceptance() -> Result<(), Failure> {
     let script = peers::beside("acceptance/core.py").ok_or_else(|| {
         Failure::Missing("acceptance/core.py beside the repository, or in SAMOS_SHARED".into())
     })?;
-    let samos = process::target().join("release/samos");
-    let words = [
-        script.to_string_lossy(),
-        "--samos".into(),
-        samos.to_string_lossy(),
-    ];
-    Ok(process::run(&mut command(
-        python,
-        words.iter().map(AsRef::as_ref),
-    ))?)
+    let samos = demo::release_binary()?;
+    let words = [&script.to_string_lossy(), "--samos", &samos];
+    Ok(process::run(&mut command(python, words))?)
 }
 
 fn table(rows: &[(&Suite, Duration, &str)]) {
