@@ -4,6 +4,7 @@
 //! Each function names the sentence of the semantics that it implements. Deliberately not here: speed, and anything
 //! shared with the evaluations of `planning` and `checker`.
 
+mod assuming;
 mod carry;
 mod condition;
 mod effect;

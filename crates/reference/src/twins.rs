@@ -30,7 +30,7 @@ pub fn bindings(state: &State<'_>, operation: &Operation, supplied: &[Supplied])
             .collect();
         let free = |one: &&Supplied| {
             let named = one.name.as_ref();
-            !named.is_some_and(|name| operation.parameter(name.as_str()).is_some())
+            named.is_none_or(|name| operation.parameter(name.as_str()).is_none())
         };
         let choices: Vec<Vec<Thing>> = if !by_name.is_empty() && parameter.multiple {
             vec![by_name]

@@ -24,7 +24,7 @@ impl Random {
     /// Starts from a seed.
     #[must_use = "this makes a value and changes nothing"]
     pub fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5A40_05)
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x005A_4005)
     }
 
     fn next(&mut self) -> u64 {

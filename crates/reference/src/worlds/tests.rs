@@ -30,27 +30,3 @@ fn brute_force_ends_soon_and_worlds_differ() {
         "{solved} solved, {none} without a plan, {open} open"
     );
 }
-
-#[test]
-#[ignore]
-fn stats() {
-    for seed in 0..60 {
-        let made = world(seed);
-        let Question::Goal(goal) = question(&made, 0) else {
-            continue;
-        };
-        let t = std::time::Instant::now();
-        let found = search(&made.estate, &goal, &Bounds::default());
-        let plan: Vec<String> = found.plan.iter().map(ToString::to_string).collect();
-        println!(
-            "{seed} {:?} ops={} {:?} L{:?} ex={} {plan:?}",
-            t.elapsed(),
-            samos_model::World::operations(&made.estate).len(),
-            found
-                .best
-                .map(|b| (b.assumptions, b.manipulations, b.operations)),
-            found.layers,
-            found.exhausted
-        );
-    }
-}
