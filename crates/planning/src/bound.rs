@@ -295,11 +295,7 @@ impl<'a, 'c, 'w> Bound<'a, 'c, 'w> {
                 let evaluator = Evaluator::new(self.view, state, &sketch.binding);
                 match evaluator.top(Some(operation), clause) {
                     Truth::True => Standing::Met,
-                    Truth::Unknown
-                        if evaluator.met_the_unknown()
-                            || !matches!(clause.what, Clause::Not(_))
-                            || !self.may_assume =>
-                    {
+                    Truth::Unknown if evaluator.met_the_unknown() || !self.may_assume => {
                         Standing::Unknown
                     }
                     Truth::Unknown => Standing::Met,

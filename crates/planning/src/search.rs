@@ -713,9 +713,7 @@ pub(crate) fn judge(
         let current = judged.assumed.clone();
         let evaluator = Evaluator::new(view, &current, binding);
         let truth = evaluator.top(Some(operation), clause);
-        // That a value read later is not among others is likely, and looked at again; that it is, is not.
-        let about_the_unknown =
-            evaluator.met_the_unknown() || !matches!(clause.what, Clause::Not(_));
+        let about_the_unknown = evaluator.met_the_unknown();
         judged.reads.extend(evaluator.reads.into_inner());
         match truth {
             Truth::True => {}

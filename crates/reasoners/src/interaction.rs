@@ -17,6 +17,9 @@ use samos_model::{
 };
 use samos_planning::goals::{OrchestrationPoint, link};
 
+/// States looked at for one point: points are many, and one without a plan must not use up what the others need.
+const POINT_LIMIT: u64 = 5_000;
+
 /// Points without a plan that are asked what would make one.
 const MISSES: usize = 8;
 
@@ -43,6 +46,10 @@ enum Relation {
 #[must_use = "reasoning has no other effect"]
 #[doc(alias = "IOSR")]
 pub fn connect(world: &dyn World, subjects: &[Iri], options: &Options, limits: &Limits) -> Answer {
+    let limits = &Limits {
+        considered: limits.considered.min(POINT_LIMIT),
+        ..limits.clone()
+    };
     let instances = instances(world, subjects);
     let providers: BTreeSet<Iri> = instances
         .iter()
