@@ -14,11 +14,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use samos_execution::expectation::{expectations, judge};
+use samos_execution::host::{self, Halt, MemoryJournal};
 use samos_execution::scope::with_defaults;
-use samos_execution::{Bindings, CallError, ErrorClass, Provider as _};
+use samos_execution::{Bindings, CallError, Ending, ErrorClass, Event, Policy, Provider as _, Run};
 use samos_knowledge::Knowledge;
 use samos_model::operation::Parameter;
-use samos_model::{Iri, Kind, Literal, Operation, Request, Truth, Value, World};
+use samos_model::plan::{
+    Argument, Because, Cost, Edge, EdgeKind, FORMAT, OutcomeOf, Plan, PlanGoal, PlanValue, Step,
+    Undo,
+};
+use samos_model::{Iri, Kind, Literal, Name, Operation, Request, Truth, Value, World};
 use samos_simulation::{Faults, Simulation};
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -180,4 +185,176 @@ fn every_operation_does_what_its_specification_says() {
     println!("{counts:?}; never possible in the demo world: {untried:?}");
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(counts["read"] > 50 && counts["changed"] > 30, "{counts:?}");
+}
+
+fn full(prefixed: &str) -> Iri {
+    let (prefix, local) = prefixed.split_once(':').unwrap();
+    let folder = if prefix == "ec2" { "aws/ec2" } else { prefix };
+    Iri::from(format!("https://w3id.org/samos/{folder}#{local}"))
+}
+
+fn step(
+    world: &dyn World,
+    id: u32,
+    operation: &str,
+    subject: &str,
+    argument: Option<(&str, PlanValue)>,
+    undo: Undo,
+) -> Step {
+    let specified = world.operation(&full(operation)).unwrap();
+    Step {
+        id,
+        operation: specified.iri.clone(),
+        provider: specified.provider.clone(),
+        account: None,
+        library: None,
+        kind: specified.kind,
+        subject: PlanValue::Entity {
+            entity: full(subject),
+        },
+        arguments: argument
+            .into_iter()
+            .map(|(name, value)| (Name::from(name), Argument::One(value)))
+            .collect(),
+        layer: id,
+        because: Vec::new(),
+        undo,
+    }
+}
+
+fn from(step: u32, outcome: &str) -> PlanValue {
+    PlanValue::From {
+        from: OutcomeOf {
+            step,
+            outcome: Name::from(outcome),
+            index: None,
+        },
+    }
+}
+
+fn undo(operation: &str, subject: &str, argument: Option<(&str, PlanValue)>) -> Undo {
+    Undo::By {
+        operation: full(operation),
+        subject: PlanValue::Entity {
+            entity: full(subject),
+        },
+        arguments: argument
+            .into_iter()
+            .map(|(name, value)| (Name::from(name), Argument::One(value)))
+            .collect(),
+        except: Vec::new(),
+    }
+}
+
+fn figure_nine(world: &dyn World) -> Plan {
+    let edge = |from, to| Edge {
+        from,
+        to,
+        kind: EdgeKind::Data,
+        because: Because::default(),
+    };
+    Plan {
+        format: FORMAT,
+        fingerprint: String::new(),
+        goal: PlanGoal::default(),
+        assumptions: Vec::new(),
+        made_from: world.made_from(),
+        steps: vec![
+            step(
+                world,
+                1,
+                "ec2:StartInstance",
+                "ec2:web-1",
+                None,
+                undo("ec2:StopInstance", "ec2:web-1", None),
+            ),
+            step(
+                world,
+                2,
+                "ec2:GetPublicAddress",
+                "ec2:web-1",
+                None,
+                Undo::Nothing { reads_only: true },
+            ),
+            step(
+                world,
+                3,
+                "rackspace:AddNode",
+                "rackspace:lb-1",
+                Some(("address", from(2, "address"))),
+                undo(
+                    "rackspace:RemoveNode",
+                    "rackspace:lb-1",
+                    Some(("node", from(3, "node"))),
+                ),
+            ),
+        ],
+        edges: vec![edge(1, 2), edge(2, 3)],
+        cost: Cost::default(),
+        group: None,
+        not_ready: None,
+    }
+    .sealed()
+    .unwrap()
+}
+
+#[test]
+fn figure_nine_runs_in_the_demo_world_and_is_taken_back() {
+    let world = demo();
+    for seed in 0..25 {
+        let mut simulation = Simulation::new(&world, Faults::rough(seed));
+        let policy = Policy {
+            approved: Some(2),
+            retries: 40,
+            ..Policy::default()
+        };
+        let begun = Run::new(
+            &world,
+            "r1",
+            figure_nine(&world),
+            policy,
+            simulation.now_ms(),
+        )
+        .unwrap();
+        let mut journal = MemoryJournal::default();
+        let (mut run, halt) = host::begin(&world, begun, &mut simulation, &mut journal).unwrap();
+        assert_eq!(
+            halt,
+            Halt::Ended(Ending::Succeeded),
+            "seed {seed}: {:#?}",
+            run.receipt(&world)
+        );
+        let nodes = |simulation: &Simulation<'_>| {
+            simulation
+                .world()
+                .values(&full("rackspace:lb-1"), &full("rackspace:nodes"))
+                .members
+                .len()
+        };
+        assert_eq!(nodes(&simulation), 2, "seed {seed}");
+        let halt = host::drive(
+            &world,
+            &mut run,
+            &mut simulation,
+            &mut journal,
+            Event::Undo,
+            &mut |_| {},
+        )
+        .unwrap();
+        assert_eq!(
+            halt,
+            Halt::Ended(Ending::Undone),
+            "seed {seed}: {:#?}",
+            run.receipt(&world)
+        );
+        assert_eq!(nodes(&simulation), 1, "seed {seed}");
+        let state = simulation
+            .world()
+            .values(&full("ec2:web-1"), &full("ec2:state"))
+            .members;
+        assert!(
+            state.contains(&Value::Entity(full("ec2:stopped"))),
+            "seed {seed}"
+        );
+    }
 }
