@@ -4,6 +4,13 @@
 //! differential tests with each of them in turn and expects a difference. It builds, so it is asked for by name:
 //! `cargo test -p samos-tests --features faults --test faults`.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a comparison says what it saw, and ends the test where something differs"
+)]
+
 use std::process::Command;
 
 /// Worlds that are enough to meet each of the faults.

@@ -38,7 +38,7 @@ fn load(world: &RandomWorld) -> Result<Snapshot, String> {
 }
 
 fn compare(world: &RandomWorld, tally: &mut Tally) -> Result<(), String> {
-    if world.seed % EVERY != 0 {
+    if !world.seed.is_multiple_of(EVERY) {
         return Ok(());
     }
     let estate = &world.estate;
