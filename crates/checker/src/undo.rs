@@ -232,6 +232,11 @@ impl Undoing<'_> {
             let mut is = undone.values(thing, property);
             is.members
                 .retain(|member| !(created.contains(member) && gone(member)));
+            // Of a value that nobody knows, nothing was read that could be put back.
+            let never_read = !was.complete && is_opaque(undone, thing);
+            if never_read && within(undone, &was, &is) {
+                continue;
+            }
             if !restored(undone, &was, &is) && !self.excepts(except, thing, property) {
                 let property = self.case.world.compact(property);
                 left.insert(format!(
@@ -323,24 +328,26 @@ fn has_ended(view: View<'_>, thing: &Thing) -> bool {
 
 /// Is what was known before known again? Where nothing was known, nothing needs to be.
 fn restored(view: View<'_>, was: &Known, is: &Known) -> bool {
-    let within = |some: &Known, all: &Known| {
-        some.members.iter().all(|member| {
-            let mut others = all.members.iter();
-            others.any(|other| view.equal(member, other) == Truth::True)
-        })
-    };
-    let opaque = |thing: &Thing| {
-        let symbol = thing.as_symbol();
-        symbol.is_some_and(|symbol| !view.state.is_created(symbol))
-    };
     if was.complete {
-        return is.complete && within(was, is) && within(is, was);
+        return is.complete && within(view, was, is) && within(view, is, was);
     }
-    let mut news = is.members.iter().filter(|member| !opaque(member));
+    let mut news = is.members.iter().filter(|member| !is_opaque(view, member));
     let no_news = news.all(|member| {
         let mut others = was.members.iter();
         others.any(|other| view.equal(member, other) == Truth::True)
     });
     let said_empty = is.complete && is.members.is_empty();
-    within(was, is) && no_news && !said_empty
+    within(view, was, is) && no_news && !said_empty
+}
+
+fn within(view: View<'_>, some: &Known, all: &Known) -> bool {
+    some.members.iter().all(|member| {
+        let mut others = all.members.iter();
+        others.any(|other| view.equal(member, other) == Truth::True)
+    })
+}
+
+fn is_opaque(view: View<'_>, thing: &Thing) -> bool {
+    let symbol = thing.as_symbol();
+    symbol.is_some_and(|symbol| !view.state.is_created(symbol))
 }

@@ -308,3 +308,54 @@ fn an_inverse_left_changed_is_told_by_either_end() {
     assert_eq!(errors(&world, &again(&[])), ["C0602", "C0602"]);
     accepted(&world, &again(&[&format!("subject.<{}>", iri("a:disks"))]));
 }
+
+#[test]
+fn of_a_value_nobody_knows_nothing_was_read_that_could_be_put_back() {
+    use samos_reference::estate::{many, one};
+    let world = clouds()
+        .class("a:Disk", &["a:Cloud", "samos:Volume"])
+        .property("a:spare", one().of("a:Service").to("a:Disk"))
+        .property(
+            "a:disks",
+            many().of("a:Instance").to("a:Disk").inverse("a:holder"),
+        )
+        .property(
+            "a:holder",
+            one().of("a:Disk").to("a:Instance").inverse("a:disks"),
+        )
+        .known_empty("a:web", "a:disks")
+        .operation(
+            Kind::Information,
+            "a:GetSpare",
+            "a:Service",
+            "",
+            "(disk: a:Disk) reads subject.a:spare",
+            "",
+            "",
+        )
+        .operation(
+            Kind::Manipulation,
+            "a:Attach",
+            "a:Instance",
+            "[(disk: a:Disk)]",
+            "",
+            "",
+            "subject.a:disks += disk",
+        )
+        .operation(
+            Kind::Manipulation,
+            "a:Detach",
+            "a:Instance",
+            "[(disk: a:Disk)]",
+            "",
+            "",
+            "subject.a:disks -= disk",
+        );
+    let mut get = step("a:GetSpare", entity("a:compute"));
+    get["undo"] = json!({"reads_only": true});
+    let disk = json!({"disk": from(1, "disk")});
+    let mut attach = with("a:Attach", entity("a:web"), disk.clone());
+    attach["undo"] = by("a:Detach", entity("a:web"), disk, &[]);
+    let plan = plan(&world, json!({}), vec![get, attach], &[(1, 2, "data")]);
+    accepted(&world, &assuming(&world, plan, 1, "exists subject.a:spare"));
+}
