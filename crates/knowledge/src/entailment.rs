@@ -2,8 +2,8 @@
 //!
 //! In: asserted triples, at once or one at a time. Out: is a triple entailed, which match a pattern, why, and what
 //! contradicts. Types, sub-classes and sub-properties that follow from the hierarchies alone are answered from them
-//! and not stored; names of the same thing share their oldest name's statements. Taking a triple back means
-//! building anew. Not here: where a triple was asserted, and datatype reasoning.
+//! and not stored; names of the same thing share their oldest name's statements. Facts can be taken
+//! back; taking an axiom back means building anew. Not here: where a triple was asserted, and datatype reasoning.
 
 mod answers;
 mod hierarchy;
@@ -13,6 +13,7 @@ mod sameness;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod withdrawal;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -48,14 +49,16 @@ pub(crate) struct Closure {
 #[derive(Clone, Default, Debug)]
 struct Reasons {
     settled: Arc<FxHashMap<Triple, Reason>>,
-    recent: Arc<FxHashMap<Triple, Reason>>,
+    /// `None` for one that was taken out.
+    recent: Arc<FxHashMap<Triple, Option<Reason>>>,
 }
 
 impl Reasons {
     fn get(&self, triple: Triple) -> Option<&Reason> {
-        self.recent
-            .get(&triple)
-            .or_else(|| self.settled.get(&triple))
+        match self.recent.get(&triple) {
+            Some(recent) => recent.as_ref(),
+            None => self.settled.get(&triple),
+        }
     }
 
     fn insert(&mut self, triple: Triple, reason: Reason) {
@@ -65,15 +68,26 @@ impl Reasons {
             settled.insert(triple, reason);
             return;
         }
-        Arc::make_mut(&mut self.recent).insert(triple, reason);
+        Arc::make_mut(&mut self.recent).insert(triple, Some(reason));
         if self.recent.len() > 1024 + self.settled.len() / 4 {
-            let recent = std::mem::take(&mut self.recent);
-            let settled = Arc::make_mut(&mut self.settled);
-            settled.extend(
-                recent
-                    .iter()
-                    .map(|(triple, reason)| (*triple, reason.clone())),
-            );
+            self.settle();
+        }
+    }
+
+    fn remove(&mut self, triple: Triple) {
+        if self.get(triple).is_some() {
+            Arc::make_mut(&mut self.recent).insert(triple, None);
+        }
+    }
+
+    fn settle(&mut self) {
+        let recent = std::mem::take(&mut self.recent);
+        let settled = Arc::make_mut(&mut self.settled);
+        for (triple, reason) in recent.iter() {
+            match reason {
+                Some(reason) => settled.insert(*triple, reason.clone()),
+                None => settled.remove(triple),
+            };
         }
     }
 }

@@ -52,10 +52,14 @@ impl Facts {
 
     /// Does a stated triple count, or has an observation overtaken it?
     pub(crate) fn counts(&self, [s, p, o]: Triple) -> bool {
-        self.observed.is_empty()
-            || self
-                .get(s, p)
-                .is_none_or(|seen| !seen.complete || seen.values.contains(&o))
+        if self.observed.is_empty() {
+            return true;
+        }
+        if p == v::SAMOS_KNOWN_EMPTY {
+            return self.get(s, o).is_none_or(|seen| seen.values.is_empty());
+        }
+        self.get(s, p)
+            .is_none_or(|seen| !seen.complete || seen.values.contains(&o))
     }
 
     /// Was the triple itself observed?

@@ -80,6 +80,19 @@ impl Rows {
         rows
     }
 
+    /// The rows with sorted new triples among them, and without those that are gone.
+    fn merged(&self, new: &BTreeSet<Triple>, gone: impl Fn(&Triple) -> bool) -> Self {
+        let mut old = self.iter().filter(|triple| !gone(triple)).peekable();
+        let mut new = new.iter().copied().peekable();
+        let len = self.pairs.len() + new.len();
+        let both = std::iter::from_fn(|| match (old.peek(), new.peek()) {
+            (Some(left), Some(right)) if right < left => new.next(),
+            (Some(_), _) => old.next(),
+            (None, _) => new.next(),
+        });
+        Self::new(both, len)
+    }
+
     fn of(&self, first: TermId) -> &[(TermId, TermId)] {
         let at = first.0 as usize;
         match (self.starts.get(at), self.starts.get(at + 1)) {
@@ -195,7 +208,7 @@ impl TripleIndex {
         recent.spo.insert(triple);
         recent.pos.insert([p, o, s]);
         recent.osp.insert([o, s, p]);
-        if recent.spo.len() > 4096 + self.settled.len / 4 {
+        if recent.spo.len() > 4096 + self.settled.len / 32 {
             self.settle();
         }
         true
@@ -219,11 +232,23 @@ impl TripleIndex {
 
     /// Moves what is new into the sorted orders.
     pub(crate) fn settle(&mut self) {
-        if self.recent.spo.is_empty() && self.recent.removed.is_empty() {
+        let recent = &self.recent;
+        if recent.spo.is_empty() && recent.removed.is_empty() {
             return;
         }
-        let all: Vec<Triple> = self.iter().collect();
-        *self = Self::settled(all);
+        let gone = |order: Order| {
+            move |triple: &Triple| {
+                !recent.removed.is_empty() && recent.removed.contains(&order.restore(*triple))
+            }
+        };
+        let settled = &self.settled;
+        self.settled = Arc::new(Settled {
+            len: self.len(),
+            by_subject: settled.by_subject.merged(&recent.spo, gone(Order::Spo)),
+            by_predicate: settled.by_predicate.merged(&recent.pos, gone(Order::Pos)),
+            by_object: settled.by_object.merged(&recent.osp, gone(Order::Osp)),
+        });
+        self.recent = Arc::default();
     }
 
     /// All, in no promised order.

@@ -198,10 +198,23 @@ impl Knowledge {
             self.observe_one(fact, &mut added, &mut withdrawn);
         }
         withdrawn.retain(|triple| !self.counts(*triple));
+        self.withdraw_facts(&withdrawn);
+        self.store.closure.insert(&added, &self.store.terms);
+    }
+
+    /// Takes facts out of the closure that nothing states any more.
+    fn withdraw_facts(&mut self, gone: &[Triple]) {
         self.described = None;
-        if withdrawn.is_empty() {
-            self.store.closure.insert(&added, &self.store.terms);
-        } else {
+        if gone.is_empty() {
+            return;
+        }
+        let (ledger, facts) = (&self.store.ledger, &self.store.facts);
+        let stated = |triple: Triple| ledger.contains(triple) && facts.counts(triple);
+        if !self
+            .store
+            .closure
+            .withdraw(gone, &stated, &self.store.terms)
+        {
             self.close();
         }
     }
@@ -243,15 +256,13 @@ impl Knowledge {
             return;
         }
         if fact.complete {
-            let before: Vec<Statement> = self.store.ledger.about(entity, property).collect();
-            withdrawn.extend(before.iter().map(|statement| statement.triple));
-            for statement in before
-                .into_iter()
-                .filter(|statement| statement.origin.source == OBSERVED)
-            {
-                self.store.ledger.remove(statement);
-            }
+            self.overtake(
+                self.store.ledger.about(entity, property).collect(),
+                withdrawn,
+            );
         }
+        let empty = [entity, v::SAMOS_KNOWN_EMPTY, property];
+        self.overtake(self.store.ledger.of(empty).collect(), withdrawn);
         self.observations += 1;
         let graph = self
             .store
@@ -293,6 +304,26 @@ impl Knowledge {
         self.store.ledger.extend(statements);
     }
 
+    /// Takes note of statements that a newer observation overtakes: those of files stay in the ledger but do not count,
+    /// those of earlier observations go, with what was said about them.
+    fn overtake(&mut self, before: Vec<Statement>, withdrawn: &mut Vec<Triple>) {
+        let ledger = &mut self.store.ledger;
+        withdrawn.extend(before.iter().map(|statement| statement.triple));
+        for statement in before
+            .into_iter()
+            .filter(|statement| statement.origin.source == OBSERVED)
+        {
+            ledger.remove(statement);
+            if ledger.graph(statement.graph).is_none() {
+                let about: Vec<Statement> = ledger.about_subject(statement.graph).collect();
+                withdrawn.extend(about.iter().map(|statement| statement.triple));
+                for statement in about {
+                    ledger.remove(statement);
+                }
+            }
+        }
+    }
+
     fn intern(&mut self, iri: &Iri) -> TermId {
         match iri.as_str().strip_prefix("_:") {
             Some(label) => self.store.terms.blank(label),
@@ -313,13 +344,14 @@ impl Knowledge {
             .iter()
             .filter(|statement| names.iter().any(|name| statement.triple.contains(name)))
             .collect();
+        let gone: Vec<Triple> = naming.iter().map(|statement| statement.triple).collect();
         for statement in naming {
             self.store.ledger.remove(statement);
         }
         for name in names {
             self.store.facts.forget(name);
         }
-        self.close();
+        self.withdraw_facts(&gone);
     }
 
     /// The IRI that `prefix:name` or `<IRI>` stands for.

@@ -13,26 +13,22 @@ use crate::terms::{TermId, Terms};
 use crate::vocabulary as v;
 
 /// One run of the rules over a closure.
-struct Run<'a> {
+pub(super) struct Run<'a> {
     closure: &'a mut Closure,
     terms: &'a Terms,
     schema: Arc<Schema>,
     queue: Vec<Triple>,
     /// Did an axiom appear that the schema does not know yet?
     schema_grew: bool,
+    /// Instead of adding what the rules give, collect what was given from this premise.
+    tracing: Option<(Triple, Vec<Triple>)>,
 }
 
 impl Closure {
     /// Applies everything to everything until nothing is added.
     pub(super) fn saturate(&mut self, terms: &Terms) {
         loop {
-            let mut run = Run {
-                closure: self,
-                terms,
-                schema: Arc::default(),
-                queue: Vec::new(),
-                schema_grew: false,
-            };
+            let mut run = Run::new(self, terms);
             run.merge_stated();
             run.read_schema();
             run.schema_grew = false;
@@ -54,14 +50,7 @@ impl Closure {
 
     /// Adds facts about entities and what follows from them.
     pub(super) fn insert_facts(&mut self, asserted: &[Triple], terms: &Terms) {
-        let schema = Arc::clone(&self.schema);
-        let mut run = Run {
-            closure: self,
-            terms,
-            schema,
-            queue: Vec::new(),
-            schema_grew: false,
-        };
+        let mut run = Run::new(self, terms);
         for stated in asserted {
             let triple = run.closure.canonical(*stated);
             if stated[1] == v::OWL_SAME_AS {
@@ -78,7 +67,59 @@ impl Closure {
     }
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    pub(super) fn new(closure: &'a mut Closure, terms: &'a Terms) -> Self {
+        let schema = Arc::clone(&closure.schema);
+        Self {
+            closure,
+            terms,
+            schema,
+            queue: Vec::new(),
+            schema_grew: false,
+            tracing: None,
+        }
+    }
+
+    /// Takes these, and all that follows.
+    pub(super) fn take_all(&mut self, triples: Vec<Triple>) {
+        for triple in triples {
+            self.take(triple);
+            self.drain();
+        }
+        self.check_differences();
+    }
+
+    /// Did an axiom appear that the schema does not know yet?
+    pub(super) fn has_new_axioms(&self) -> bool {
+        self.schema_grew
+    }
+
+    /// The stored statements whose recorded reason names this one, or a membership that this one implies.
+    pub(super) fn given_from(mut self, premise: Triple) -> Vec<Triple> {
+        self.tracing = Some((premise, Vec::new()));
+        self.take(premise);
+        self.tracing.map(|(_, found)| found).unwrap_or_default()
+    }
+
+    /// While tracing: notes the statement if it was given from the traced premise.
+    fn trace(&mut self, triple: Triple) -> bool {
+        let Some((premise, found)) = &mut self.tracing else {
+            return false;
+        };
+        let rests = |used: &Triple| {
+            used == premise
+                || (premise[1] == v::RDF_TYPE
+                    && used[..2] == premise[..2]
+                    && self.closure.classes.is_under(premise[2], used[2]))
+        };
+        if let Some(reason) = self.closure.reasons.get(triple)
+            && reason.premises.iter().any(rests)
+        {
+            found.push(triple);
+        }
+        true
+    }
+
     fn drain(&mut self) {
         while let Some(triple) = self.queue.pop() {
             self.take(triple);
@@ -100,6 +141,9 @@ impl Run<'_> {
 
     fn add(&mut self, triple: Triple, rule: Rule, premises: &[Triple]) {
         let triple = self.closure.canonical(triple);
+        if self.trace(triple) {
+            return;
+        }
         if self.is_literal(triple[0]) || self.closure.facts.contains(triple) {
             return;
         }
@@ -114,12 +158,18 @@ impl Run<'_> {
     }
 
     fn add_type(&mut self, entity: TermId, class: TermId, rule: Rule, premises: &[Triple]) {
+        if self.trace([self.closure.same.of(entity), v::RDF_TYPE, class]) {
+            return;
+        }
         if !self.is_literal(entity) && !self.closure.has_type(self.closure.same.of(entity), class) {
             self.add([entity, v::RDF_TYPE, class], rule, premises);
         }
     }
 
     fn clash(&mut self, rule: Rule, premises: Vec<Triple>) {
+        if self.tracing.is_some() {
+            return;
+        }
         let clash = Clash { rule, premises };
         if !self.closure.clashes.contains(&clash) {
             Arc::make_mut(&mut self.closure.clashes).insert(clash);
@@ -264,6 +314,12 @@ impl Run<'_> {
         }
         self.closure.classes = Arc::new(classes);
         self.closure.properties = Arc::new(properties);
+        self.classify_enumerated();
+    }
+
+    /// The listed members of an enumeration belong to it, whatever the facts say.
+    pub(super) fn classify_enumerated(&mut self) {
+        let schema = Arc::clone(&self.schema);
         for all in &schema.enumerations {
             for member in &all.members {
                 self.add_type(*member, all.of, Rule::OneOf, &[all.axiom]);

@@ -393,4 +393,23 @@ proptest! {
             prop_assert!(closure.contains([s, p, o]));
         }
     }
+
+    #[test]
+    fn taking_facts_back_gives_the_same_as_never_having_had_them(
+        picks in prop::collection::vec(pick(), 0..22),
+        out in prop::collection::vec(any::<bool>(), 22),
+    ) {
+        let (terms, groups) = graph(&picks);
+        let closure = Closure::new(groups.concat(), &terms);
+        let fact = |group: &[Triple]| group.len() == 1 && !is_axiom(group[0]) && group[0][1] != v::OWL_SAME_AS;
+        let (gone, kept): (Vec<_>, Vec<_>) = groups.iter().zip(&out).partition(|(group, out)| **out && fact(group));
+        let kept: Vec<Triple> = kept.into_iter().flat_map(|(group, _)| group.clone()).collect();
+        let gone: Vec<Triple> = gone.into_iter().flat_map(|(group, _)| group.clone()).filter(|triple| !kept.contains(triple)).collect();
+        let mut less = closure.clone();
+        let before = all(&closure);
+        if less.withdraw(&gone, &|triple| kept.contains(&triple), &terms) {
+            prop_assert_eq!(telling(all(&less)), telling(all(&Closure::new(kept, &terms))));
+        }
+        prop_assert_eq!(all(&closure), before, "a clone changed");
+    }
 }

@@ -113,6 +113,8 @@ pub(crate) struct Lexicon<'a> {
     services: Vec<TermId>,
     accounts: Vec<TermId>,
     providers: Vec<TermId>,
+    /// The providers themselves, each with a class it is stated to be of.
+    individuals: Vec<(TermId, TermId)>,
 }
 
 impl<'a> Lexicon<'a> {
@@ -144,7 +146,19 @@ impl<'a> Lexicon<'a> {
         };
         let (services, accounts) = (below(v::SAMOS_SERVICE_CLASS), below(v::SAMOS_ACCOUNT_CLASS));
         let providers = below(v::SAMOS_PROVIDER_CLASS);
+        let classes = providers.iter().copied().chain([v::SAMOS_PROVIDER_CLASS]);
+        let no_entities =
+            classes.filter(|class| !store.closure.classes().is_under(*class, v::SAMOS_ENTITY));
+        let members = no_entities.flat_map(|class| {
+            facts
+                .subjects(v::RDF_TYPE, class)
+                .map(move |member| (class, member))
+        });
+        let individuals = members
+            .filter(|(_, member)| !store.closure.has_type(*member, v::SAMOS_ENTITY))
+            .collect();
         Self {
+            individuals,
             store,
             prefixes,
             datatypes,
@@ -349,11 +363,12 @@ impl<'a> Lexicon<'a> {
 
     /// The providers of a class: services and what belongs to them stand below it too, but are entities.
     fn provider_individuals(&self, class: TermId) -> Vec<TermId> {
-        let members = self.store.closure.members(class);
-        members
-            .into_iter()
-            .filter(|member| !self.store.closure.has_type(*member, v::SAMOS_ENTITY))
-            .collect()
+        let classes = self.store.closure.classes();
+        let of_class = self
+            .individuals
+            .iter()
+            .filter(|(own, _)| classes.is_under(*own, class));
+        of_class.map(|(_, provider)| *provider).collect()
     }
 
     /// The nearest known name in a namespace, as it may be written in a text.

@@ -389,12 +389,17 @@ impl<'a> Walker<'a> {
 
     fn word(&mut self) -> Walk {
         self.skip_space();
+        self.done = self.at;
         let rest = self.rest();
-        let mut end = 0;
-        let mut kept = 0;
-        let mut escaped = false;
+        let is_number = rest.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+        let local = rest.find(':').map_or(rest.len(), |colon| colon + 1);
+        let (mut end, mut kept, mut escaped) = (0, 0, false);
         for c in rest.chars() {
-            let ends = c.is_whitespace() || ";,[](){}<>\"'#^|".contains(c) || (c == '~' && end > 0);
+            let ends = c.is_whitespace()
+                || ";,[](){}<>\"'#^|".contains(c)
+                || (c == '~' && end > 0)
+                // A local name starts with neither, so after `e:` a number follows.
+                || (!is_number && (c == '+' || ("-.".contains(c) && end == local)));
             if !escaped && ends {
                 break;
             }
