@@ -173,12 +173,16 @@ impl<'a, 'w> View<'a, 'w> {
     /// "`count(p)`: known iff complete and not (an opaque symbol among ≥2 members); else unknown number", and
     /// "`count(v)` where the path is just the multiple variable v counts its elements".
     fn count(&self, path: &Path) -> Option<usize> {
-        if let (Root::Variable(name), true) = (&path.root, path.properties.is_empty())
-            && self.scope.multiple.contains(name)
-        {
-            return self.scope.variables.get(name).map(Vec::len);
-        }
-        let found = self.look(path);
+        let found = match &path.root {
+            Root::Variable(name)
+                if path.properties.is_empty() && self.scope.multiple.contains(name) =>
+            {
+                let elements = self.scope.variables.get(name);
+                Cell::known(elements.cloned().unwrap_or_default())
+            }
+            _ => self.look(path),
+        };
+        // Nobody knows whether an opaque one is one of the others.
         let opaque = |thing: &Thing| match thing {
             Thing::Symbol(name) => !self.state.symbols.get(name).is_some_and(|own| own.created),
             Thing::Literal(_) | Thing::Entity(_) => false,
