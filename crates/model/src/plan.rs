@@ -237,7 +237,10 @@ impl PlanValue {
                     // Only what reads back with the very same characters stands as a number.
                     serde_json::from_str::<serde_json::Value>(text)
                         .ok()
-                        .filter(|json| json.to_string() == text)
+                        .filter(|json| {
+                            let printed = json.to_string();
+                            printed == text
+                        })
                 } else {
                     None
                 };

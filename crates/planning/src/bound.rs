@@ -13,11 +13,10 @@ use std::rc::Rc;
 use samos_model::Truth;
 
 use crate::candidates::Candidates;
+use crate::catalogue::Catalogue;
 use crate::compiled::{Clause, Compiled, Named, Start};
 use crate::evaluation::{Binding, Evaluator, is_left_out};
-use crate::slice::{
-    Accept, Catalogue, Filter, Need, Slice, Target, Template, Test, template_target,
-};
+use crate::slice::{Accept, Filter, Need, Slice, Target, Template, Test, template_target};
 use crate::state::State;
 use crate::view::{T, V, View};
 

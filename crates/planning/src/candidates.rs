@@ -10,11 +10,15 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use samos_model::{Iri, Truth, Value};
 
+use crate::catalogue::Catalogue;
 use crate::compiled::{Change, Compiled, Start};
 use crate::evaluation::{Binding, Evaluator, is_left_out};
-use crate::slice::{Accept, Catalogue, Filter, Slice, Target, Template};
+use crate::slice::{Accept, Filter, Slice, Target, Template};
 use crate::state::State;
 use crate::view::{P, T, Thing, V, View};
+
+/// Of so many things all combinations are tried for a multiple parameter.
+const MOST_COMBINED: usize = 5;
 
 /// What tells an entity apart from others, as far as the slice looks.
 type Signature = (
@@ -337,15 +341,15 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
             }
         }
         if input.mandatory && input.default.is_none() || !filters.is_empty() {
-            let mut things = self.things(state, input.of_type, filters, false);
-            if filters.is_empty() && !self.matters(operation, at) {
-                things.truncate(1);
+            if input.multiple {
+                choices.extend(self.sets(state, input.of_type, filters));
+            } else {
+                let mut things = self.things(state, input.of_type, filters, false);
+                if filters.is_empty() && !self.matters(operation, at) {
+                    things.truncate(1);
+                }
+                choices.extend(things.into_iter().map(|value| Rc::from([value].as_slice())));
             }
-            let several = |filter: &Filter| matches!(filter, Filter::Accept(Accept::Values(_)));
-            if input.multiple && things.len() > 1 && filters.iter().any(several) {
-                choices.push(Rc::from(things.as_slice()));
-            }
-            choices.extend(things.into_iter().map(|value| Rc::from([value].as_slice())));
         }
         let mut seen = BTreeSet::new();
         choices.retain(|choice| seen.insert(choice.to_vec()));
@@ -357,6 +361,48 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
             next.inputs.push(choice);
             self.bind_next(state, operation, template, next, keep);
         }
+    }
+
+    /// Sets of things for a multiple parameter, small ones first: all of them where there are few things, else single
+    /// ones and the whole.
+    fn sets(&self, state: &State, of_type: T, filters: &[Filter]) -> Vec<Rc<[V]>> {
+        let view = self.view();
+        let useful = self.things(state, of_type, filters, false);
+        let mut pool: Vec<V> = view.extent(of_type).to_vec();
+        pool.extend(
+            state
+                .at_hand
+                .iter()
+                .chain(&self.given)
+                .copied()
+                .filter(|value| state.fits(view, *value, of_type)),
+        );
+        pool.extend(useful.iter().copied());
+        pool.retain(|value| self.is_usable(state, *value, false));
+        pool.sort_by_cached_key(|value| self.order(*value));
+        pool.dedup();
+        if pool.len() > MOST_COMBINED {
+            let mut sets: Vec<Rc<[V]>> = useful
+                .iter()
+                .map(|value| Rc::from([*value].as_slice()))
+                .collect();
+            if useful.len() > 1 {
+                sets.push(Rc::from(useful));
+            }
+            return sets;
+        }
+        let chosen = |set: u32| {
+            pool.iter()
+                .enumerate()
+                .filter(move |(at, _)| set >> at & 1 == 1)
+                .map(|(_, value)| *value)
+        };
+        let mut sets: Vec<Vec<V>> = (1..1_u32 << pool.len())
+            .map(|set| chosen(set).collect::<Vec<V>>())
+            .filter(|set| set.iter().any(|value| useful.contains(value)))
+            .collect();
+        sets.sort_by_key(Vec::len);
+        sets.into_iter().map(Rc::from).collect()
     }
 
     /// Does anything in the slice look at what becomes of the parameter? If not, one value is as good as another.

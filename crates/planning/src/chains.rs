@@ -13,10 +13,11 @@ use samos_model::{Condition, Iri, Limit, Limits, Request, SearchReport, Truth, V
 
 use crate::assembly::{Purpose, assemble, must_keep_order};
 use crate::candidates::Candidates;
+use crate::catalogue::Catalogue;
 use crate::compiled::{Clause, Compiled, Named, compile_goal};
 use crate::evaluation::{Binding, Evaluator};
 use crate::search::{Action, Path, Question, Search};
-use crate::slice::{Catalogue, Slice};
+use crate::slice::Slice;
 use crate::state::State;
 use crate::view::View;
 use crate::words;

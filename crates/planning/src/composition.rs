@@ -10,8 +10,8 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 use samos_model::{Iri, Kind, Limit, Limits, Objective, SearchReport};
 
+use crate::catalogue::Catalogue;
 use crate::minimum::{Effort, Problem, Producer, Solved};
-use crate::slice::Catalogue;
 use crate::view::{T, V, View};
 
 /// Actions of manipulation weigh so much more, that no number of readings outweighs one.
@@ -36,8 +36,7 @@ pub(crate) struct Types<'a> {
     pub(crate) alternatives: usize,
 }
 
-struct Composition<'a, 'c, 'w> {
-    view: &'c View<'w>,
+struct Composition<'a> {
     question: &'a Types<'a>,
     /// Fact numbers by type; a wanted type that must be new has one of its own.
     facts: BTreeMap<(T, bool), usize>,
@@ -57,6 +56,9 @@ pub(crate) fn compose(
     };
     composition.answer(limits)
 }
+
+/// A part of the sets there are: its best set with weight, and what all of its sets hold and lack.
+type Part = (u64, Vec<usize>, Vec<usize>, Vec<usize>);
 
 /// Upward closures of types, each asked for once.
 struct Above<'c, 'w> {
@@ -80,9 +82,9 @@ impl Above<'_, '_> {
     }
 }
 
-impl<'a, 'c, 'w> Composition<'a, 'c, 'w> {
+impl<'a> Composition<'a> {
     /// The problem over the operations that could matter; `None` where one of them does more than give.
-    fn build(catalogue: &'a Catalogue<'c, 'w>, question: &'a Types<'a>) -> Option<Self> {
+    fn build(catalogue: &Catalogue<'_, '_>, question: &'a Types<'a>) -> Option<Self> {
         let view = catalogue.view;
         let mut above = Above {
             view,
@@ -107,7 +109,6 @@ impl<'a, 'c, 'w> Composition<'a, 'c, 'w> {
                 .or_insert_with(|| !view.extent(of_type).is_empty())
         };
         let mut composition = Self {
-            view,
             question,
             facts: BTreeMap::new(),
             operations: Vec::new(),
@@ -305,9 +306,9 @@ impl<'a, 'c, 'w> Composition<'a, 'c, 'w> {
         most: usize,
         effort: &mut Effort,
     ) -> Option<Vec<Vec<usize>>> {
-        let mut open: Vec<(u64, Vec<usize>, Vec<usize>, Vec<usize>)> = Vec::new();
+        let mut open: Vec<Part> = Vec::new();
         let mut found: Vec<Vec<usize>> = Vec::new();
-        let push = |open: &mut Vec<_>,
+        let push = |open: &mut Vec<Part>,
                     forced: Vec<usize>,
                     forbidden: Vec<usize>,
                     effort: &mut Effort|

@@ -34,8 +34,6 @@ pub(crate) struct Applied {
     pub(crate) writes: BTreeMap<(V, P), Write>,
     pub(crate) reads: BTreeSet<(V, P)>,
     pub(crate) deleted: BTreeSet<V>,
-    /// Outcome values that are there only if a path nobody has looked at holds something.
-    pub(crate) doubted: Vec<V>,
 }
 
 /// One change, its sides read.
@@ -269,7 +267,6 @@ fn read_outcomes(operation: &Compiled, binding: &mut Binding, progress: &mut Pro
                 );
                 progress.writes.insert((thing, *property), Write::Added);
                 progress.state.doubt(symbol);
-                progress.doubted.push(symbol);
                 found.members.push(symbol);
             }
         }
@@ -291,7 +288,6 @@ struct Progress<'a, 'w> {
     writes: BTreeMap<(V, P), Write>,
     reads: BTreeSet<(V, P)>,
     deleted: BTreeSet<V>,
-    doubted: Vec<V>,
 }
 
 impl<'a, 'w> Progress<'a, 'w> {
@@ -302,7 +298,6 @@ impl<'a, 'w> Progress<'a, 'w> {
             writes: BTreeMap::new(),
             reads: BTreeSet::new(),
             deleted: BTreeSet::new(),
-            doubted: Vec::new(),
         }
     }
 
@@ -312,7 +307,6 @@ impl<'a, 'w> Progress<'a, 'w> {
             writes,
             reads,
             deleted,
-            doubted,
             ..
         } = self;
         Applied {
@@ -321,7 +315,6 @@ impl<'a, 'w> Progress<'a, 'w> {
             writes,
             reads,
             deleted,
-            doubted,
         }
     }
 

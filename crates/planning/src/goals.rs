@@ -11,11 +11,12 @@ use samos_model::{
 
 use crate::assembly::{Purpose, assemble};
 use crate::candidates::Candidates;
+use crate::catalogue::Catalogue;
 use crate::compiled::compile_goal;
 use crate::composition::{Composed, Types, compose, subject_for};
 use crate::evaluation::Binding;
 use crate::search::{Link, Path, Question, Search, is_wished};
-use crate::slice::{Catalogue, Filter, Slice, Slicer, Target, Template};
+use crate::slice::{Filter, Slice, Slicer, Target, Template};
 use crate::state::State;
 use crate::view::{Origin, Symbol, T, V, View};
 use crate::words;

@@ -8,6 +8,7 @@
 mod assembly;
 mod bound;
 mod candidates;
+mod catalogue;
 pub mod chains;
 mod compiled;
 mod composition;

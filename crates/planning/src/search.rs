@@ -12,10 +12,11 @@ use samos_model::{Limit, Limits, Objective, SearchReport, Truth};
 
 use crate::bound::{Bound, Remaining};
 use crate::candidates::Candidates;
+use crate::catalogue::Catalogue;
 use crate::compiled::{Clause, Compiled, Named};
 use crate::effects::{Applied, Write, apply, assume};
 use crate::evaluation::{Binding, Evaluator};
-use crate::slice::{Catalogue, Slice};
+use crate::slice::Slice;
 use crate::state::State;
 use crate::view::{Cell, Origin, P, Symbol, T, Thing, V, View};
 
@@ -511,10 +512,9 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         action.operation.index == operation
             && action.binding.subject == Some(subject)
             && action.binding.inputs.get(input).is_some_and(|argument| {
-                !argument.is_empty()
-                    && argument
-                        .iter()
-                        .all(|value| action.before.produced.contains(value))
+                argument
+                    .iter()
+                    .any(|value| action.before.produced.contains(value))
             })
     }
 

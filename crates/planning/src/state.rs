@@ -133,9 +133,4 @@ impl State {
                 .any(|cell| cell.members.binary_search(&thing).is_ok())
             || self.types.contains_key(&thing)
     }
-
-    /// The cells that differ from the world.
-    pub(crate) fn changed(&self) -> impl Iterator<Item = ((V, P), &Cell)> {
-        self.cells.iter().map(|(key, cell)| (*key, &**cell))
-    }
 }

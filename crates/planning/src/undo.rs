@@ -10,11 +10,11 @@ use std::rc::Rc;
 use samos_model::Iri;
 use samos_model::vocabulary::samos;
 
+use crate::catalogue::Catalogue;
 use crate::compiled::Compiled;
 use crate::effects::apply;
 use crate::evaluation::Binding;
 use crate::search::{Action, judge};
-use crate::slice::Catalogue;
 use crate::state::State;
 use crate::view::{Cell, P, V, View};
 
@@ -196,7 +196,9 @@ fn restores(
         let before = without(&action.before.cell(view, *thing, *property), made);
         let now = without(&undone.state.cell(view, *thing, *property), made);
         let after = without(&action.after.cell(view, *thing, *property), made);
-        if before.members == now.members && before.complete == now.complete {
+        let renewed = undone.writes.contains_key(&(*thing, *property))
+            && now.members.iter().any(|value| view.is_opaque(*value));
+        if !renewed && before.members == now.members && before.complete == now.complete {
             brought_back |= before.members != after.members;
             continue;
         }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use samos_model::text::{RawName, Resolve, Spelling, resolve_conjunct, resolve_effect};
-use samos_model::{Condition, Conjunct, Effect, Iri, Path, Root, World};
+use samos_model::{Conjunct, Effect, Iri, Path, Root, World};
 
 /// Carries full names to short ones.
 struct Shortener<'a> {
@@ -61,16 +61,6 @@ impl Resolve<Iri, RawName> for Shortener<'_> {
 pub(crate) fn conjunct(world: &dyn World, conjunct: &Conjunct, subject: Option<&str>) -> String {
     let Ok(short) = resolve_conjunct(conjunct, &mut Shortener { world, subject });
     short.to_string()
-}
-
-/// A condition in words.
-pub(crate) fn condition(world: &dyn World, whole: &Condition) -> String {
-    let parts: Vec<String> = whole
-        .conjuncts
-        .iter()
-        .map(|part| conjunct(world, part, None))
-        .collect();
-    parts.join(" and ")
 }
 
 /// An effect in words.
