@@ -92,7 +92,7 @@ fn scratch_folder() -> PathBuf {
 pub struct Measured {
     /// CPU milliseconds, user and system, its children included.
     pub cpu_ms: f64,
-    /// Its exit code; none if it was ended.
+    /// Its exit code; none if it was ended, by time or by lack of memory.
     pub code: Option<i32>,
     /// What it printed.
     pub output: String,
@@ -109,13 +109,17 @@ impl Measured {
     }
 }
 
+/// What a program may take of the machine's memory: a search that runs away is ended, not the machine.
+const MEMORY_KIB: u32 = 8_000_000;
+
 /// Runs a program, for at most some seconds, and measures it. The shell's own `time` reports to the millisecond.
 ///
 /// # Errors
 /// When it does not start.
 pub fn measure(limit_s: u32, program: &str, words: &[&str]) -> Result<Measured, String> {
-    let script =
-        format!("TIMEFORMAT='%3U %3S'; {{ time timeout {limit_s} \"$@\" 2>/dev/null; }}; exit $?");
+    let script = format!(
+        "ulimit -v {MEMORY_KIB}; TIMEFORMAT='%3U %3S'; {{ time timeout {limit_s} \"$@\" 2>/dev/null; }}; exit $?"
+    );
     let ended = Command::new("bash")
         .args(["-c", &script, "bash", program])
         .args(words)
@@ -128,7 +132,7 @@ pub fn measure(limit_s: u32, program: &str, words: &[&str]) -> Result<Measured, 
         .filter_map(|word| word.replace(',', ".").parse::<f64>().ok());
     Ok(Measured {
         cpu_ms: seconds.sum::<f64>() * 1000.0,
-        code: ended.status.code().filter(|code| *code != 124),
+        code: ended.status.code().filter(|code| *code < 124),
         output: String::from_utf8_lossy(&ended.stdout).into_owned(),
     })
 }
@@ -221,6 +225,7 @@ pub fn print(setting: &Setting, bench: &str, promise: &str, rows: &[Row]) -> boo
             let ratio = match row.ratio() {
                 Some(ratio) if ratio < 1.0 => format!("{ratio:.2}  (a loss)"),
                 Some(ratio) => format!("{ratio:.1}"),
+                None if row.ours_ms.is_none() && row.peer_ms.is_some() => "–  (a loss)".into(),
                 None => "–".into(),
             };
             let wrong = if row.is_right { "" } else { "  WRONG" };

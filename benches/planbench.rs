@@ -12,7 +12,7 @@ use samos_benches::{Row, Setting, count, measure, median, number, print};
 
 const PROMISE: &str =
     "a goal about one machine: the whole process at least 100 times as fast at 100 machines";
-const LIMIT_S: u32 = 150;
+const LIMIT_S: u32 = 60;
 const REPEATS: usize = 3;
 /// Machines in the estate, and operations that have nothing to do with the goal.
 const CASES: &[(u32, u32)] = &[(20, 0), (50, 0), (100, 0), (20, 100)];
@@ -86,7 +86,7 @@ fn one_case(
         is_right: ours.is_right,
     };
     Ok(vec![
-        row("one small goal, process", Some(ours.process_ms)),
+        row("one small goal, process", ours.process_ms),
         row("one small goal, search", ours.search_ms),
     ])
 }
@@ -94,9 +94,10 @@ fn one_case(
 /// Our answer and its times, the middle ones of several runs.
 struct Ours {
     answer: String,
+    /// Does the plan execute in the original domain? Having none in time is a loss, not a wrong answer.
     is_right: bool,
     search_ms: Option<f64>,
-    process_ms: f64,
+    process_ms: Option<f64>,
 }
 
 fn ask(setting: &Setting, folder: &Path) -> Result<Ours, String> {
@@ -137,24 +138,34 @@ fn ask(setting: &Setting, folder: &Path) -> Result<Ours, String> {
     let (mut searches, mut processes, mut operations) = (Vec::new(), Vec::new(), None);
     for _ in 0..REPEATS {
         let run = measure(LIMIT_S, &setting.samos, &words)?;
-        processes.push(run.cpu_ms);
-        if run.code == Some(0) {
-            let answer = run.json()?;
-            searches.extend(number(&answer, "/search/cpu_ms"));
-            operations = count(&answer, "/plans/0/cost/operations");
+        if run.code != Some(0) {
+            let answer = match run.code {
+                None => format!("none in {LIMIT_S} s"),
+                Some(code) => format!("exit {code}"),
+            };
+            let is_right = run.code.is_none() || run.code == Some(6);
+            return Ok(Ours {
+                answer,
+                is_right,
+                search_ms: None,
+                process_ms: None,
+            });
         }
+        let answer = run.json()?;
+        processes.push(run.cpu_ms);
+        searches.extend(number(&answer, "/search/cpu_ms"));
+        operations = count(&answer, "/plans/0/cost/operations");
     }
     let replayed = measure(
         LIMIT_S,
         &setting.python,
         &[&script, "replay", &place, &plan],
     )?;
-    let is_right = replayed.code == Some(0) && operations.is_some();
     Ok(Ours {
         answer: operations.map_or_else(|| "no plan".into(), |count| format!("{count} steps")),
-        is_right,
+        is_right: replayed.code == Some(0) && operations.is_some(),
         search_ms: (!searches.is_empty()).then(|| median(searches)),
-        process_ms: median(processes),
+        process_ms: Some(median(processes)),
     })
 }
 
