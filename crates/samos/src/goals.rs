@@ -106,10 +106,20 @@ fn want(vocabulary: &dyn Vocabulary, text: &str) -> Result<Want, Finding> {
 
 /// A type or a value. What is class and individual counts as class.
 fn given(vocabulary: &dyn Vocabulary, text: &str) -> Result<Given, Finding> {
-    if let Ok(of_type) = names::resolve(vocabulary, text, Wanted::Type) {
-        return Ok(Given::Type(of_type));
-    }
-    value(vocabulary, text).map(Given::Value)
+    let unknown_type = match names::resolve(vocabulary, text, Wanted::Type) {
+        Ok(of_type) => return Ok(Given::Type(of_type)),
+        Err(finding) => finding,
+    };
+    value(vocabulary, text)
+        .map(Given::Value)
+        .map_err(|finding| {
+            let is_near = |finding: &Finding| finding.help.starts_with("did you mean");
+            if is_near(&unknown_type) && !is_near(&finding) {
+                unknown_type
+            } else {
+                finding
+            }
+        })
 }
 
 /// A literal as conditions write it, or an entity.

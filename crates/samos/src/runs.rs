@@ -166,7 +166,7 @@ impl Samos {
                     .map_err(|error| Error::file(&kept.folder, "make", &error))?;
                 let journal = FileJournal::create(&kept.file(JOURNAL));
                 let journal = journal.map_err(|error| match error {
-                    samos_execution::Error::PlanUsed { .. } => used(&id),
+                    samos_execution::Error::PlanUsed { .. } => self.used(&id),
                     other => from_execution(&other),
                 })?;
                 write_json(&kept.file(FAULTS), &options.faults)?;
@@ -255,7 +255,7 @@ impl Samos {
             .kept(&id)
             .is_some_and(|kept| kept.file(JOURNAL).exists())
         {
-            return Err(used(&id));
+            return Err(self.used(&id));
         }
         let today = samos_model::World::made_from(&self.snapshot);
         let findings = self.verify(plan)?;
@@ -269,11 +269,27 @@ impl Samos {
         };
         let mut all = vec![Finding::error(
             execution_codes::PLAN_STALE,
-            format!("the plan is stale: the {what} that it was made from have changed"),
+            format!("the plan is stale: the {what} changed since it was made"),
             "samos plan --from FILE makes a new one from today's facts",
         )];
         all.extend(findings);
         Err(Error::Stale(all))
+    }
+
+    fn used(&self, id: &str) -> Error {
+        let help = if self.is_of_files {
+            format!(
+                "files say what they said before, so their plans are the same: samos show {id}, or keep other runs elsewhere with --data"
+            )
+        } else {
+            "samos plan --from FILE makes a new one from today's facts".to_owned()
+        };
+        let message = format!("this plan was already used by run {id}");
+        Error::Stale(vec![Finding::error(
+            execution_codes::PLAN_USED,
+            message,
+            help,
+        )])
     }
 
     /// Drives a kept run from an event.
@@ -472,14 +488,6 @@ fn run_id(plan: &Plan) -> String {
     let digits = digest::sha256(plan.fingerprint.as_bytes());
     let digits = digits.trim_start_matches("sha256:");
     format!("r-{}", digits.get(..10).unwrap_or(digits))
-}
-
-fn used(id: &str) -> Error {
-    Error::Stale(vec![Finding::error(
-        execution_codes::PLAN_USED,
-        format!("this plan was already used by run {id}"),
-        "samos plan --from FILE makes a new one from today's facts",
-    )])
 }
 
 fn from_execution(error: &samos_execution::Error) -> Error {

@@ -141,7 +141,16 @@ fn approved(
     arguments: &Arguments,
 ) -> Result<u32, Failure> {
     let changes = changes_of(plan);
+    let path = arguments.plan.display();
     if let Some(given) = arguments.approve {
+        if given != changes {
+            let finding = Finding::error(
+                codes::WRONG_APPROVAL,
+                format!("{given} approved, but the plan makes {changes}"),
+                format!("look at it with `samos show {path}`, then approve exactly {changes}"),
+            );
+            return Err(Failure::Findings(vec![finding], Exit::NotPermitted));
+        }
         return Ok(given);
     }
     if changes == 0 {
@@ -156,7 +165,7 @@ fn approved(
             ),
             format!(
                 "look at it with `samos show {}`, then add --approve {changes}",
-                arguments.plan.display()
+                path
             ),
         );
         return Err(Failure::Findings(vec![finding], Exit::NotPermitted));

@@ -29,9 +29,11 @@ pub(crate) fn run(session: &Session, _: &Arguments) -> Result<Exit, Failure> {
     say("$ samos get instances --world demo")?;
     say(&instances(&samos))?;
 
-    say("web-1 is stopped. Put it behind the load balancer of another cloud:\n")?;
+    say("\nweb-1 is stopped. Put it behind the load balancer of another cloud:\n\n")?;
     say("$ samos connect ec2:web-1 rackspace:lb-1 --world demo --out web-1.plan")?;
-    let answer = samos.connect(&SUBJECTS)?;
+    let mut answer = samos.connect(&SUBJECTS)?;
+    let others = answer.plans.len().saturating_sub(1);
+    answer.plans.truncate(1);
     say(&render::answer::answer(
         &answer,
         samos.world(),
@@ -40,8 +42,13 @@ pub(crate) fn run(session: &Session, _: &Arguments) -> Result<Exit, Failure> {
     let Some(plan) = answer.plans.first() else {
         return Ok(Exit::NothingFound);
     };
+    if others > 0 {
+        say(&format!(
+            "({others} other ways are left out here; connect shows them.)"
+        ))?;
+    }
 
-    say("$ samos show web-1.plan --world demo -o wide")?;
+    say("\n$ samos show web-1.plan --world demo -o wide")?;
     let names = ShortNames::of_plans(samos.world(), &answer.plans);
     say(&render::plan::plan(
         plan,
@@ -50,10 +57,10 @@ pub(crate) fn run(session: &Session, _: &Arguments) -> Result<Exit, Failure> {
         Detail::Wide,
     ))?;
 
-    say("$ samos verify web-1.plan --world demo")?;
+    say("\n$ samos verify web-1.plan --world demo")?;
     let findings = samos.verify(plan)?;
     say(&format!(
-        "Verified: {} steps, {} findings of the independent checker.\n",
+        "Verified: {} steps, {} findings of the independent checker.\n\n",
         plan.steps.len(),
         findings.len()
     ))?;
@@ -63,7 +70,8 @@ pub(crate) fn run(session: &Session, _: &Arguments) -> Result<Exit, Failure> {
         "$ samos apply web-1.plan --world demo --approve {changes}"
     ))?;
     let report = apply::carry_out(session, &samos, plan, &RunOptions::approving(changes))?;
-    runs::print_one(session, &samos, &report)?;
+    say(&render::run::steps(&report, samos.world()))?;
+    say(&runs::outcome(&report))?;
 
     say(
         "\nNow you: samos plan --help, samos explain ec2:StartInstance --world demo, samos prepare --on ec2:web-1 --world demo",

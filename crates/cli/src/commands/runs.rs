@@ -130,8 +130,20 @@ pub(crate) fn print_one(session: &Session, samos: &Samos, run: &RunReport) -> Re
 
 /// The line that says how a run ended, and what one may do next.
 pub(crate) fn closing(run: &RunReport) -> String {
+    let mut text = outcome(run);
+    if run.is_done() && render::count_done(run).changes > 0 {
+        text.push_str(&format!("   samos undo {}", run.id()));
+    } else if !run.is_done() && !run.is_undone() {
+        text.push_str(&format!("   samos resume {0}, or samos undo {0}", run.id()));
+    }
+    text.push('\n');
+    text
+}
+
+/// The line that says how a run ended.
+pub(crate) fn outcome(run: &RunReport) -> String {
     let done = render::count_done(run);
-    let mut text = format!(
+    format!(
         "Run {} {}: {} {}, {} {}, {}.",
         run.id(),
         render::ending(run),
@@ -140,14 +152,7 @@ pub(crate) fn closing(run: &RunReport) -> String {
         done.reads,
         plural(done.reads, "read"),
         render::took(run),
-    );
-    if run.is_done() && done.changes > 0 {
-        text.push_str(&format!("   samos undo {}", run.id()));
-    } else if !run.is_done() && !run.is_undone() {
-        text.push_str(&format!("   samos resume {0}, or samos undo {0}", run.id()));
-    }
-    text.push('\n');
-    text
+    )
 }
 
 /// The exit code of a run that has ended.

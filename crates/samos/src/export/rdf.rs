@@ -81,25 +81,31 @@ pub fn turtle(plan: &Plan) -> String {
         rows.push((triple.predicate, triple.object));
     }
     for (subject, rows) in subjects {
-        let _ = write!(text, "\n{}", name(&subject));
-        let last = rows.len();
-        for (at, (predicate, object)) in rows.iter().enumerate() {
-            let predicate = if predicate.as_str() == RDF_TYPE {
-                "a".to_owned()
-            } else {
-                name(predicate)
-            };
-            let object = match object {
+        let mut lines: Vec<String> = Vec::new();
+        let mut last: Option<Iri> = None;
+        let (types, others): (Vec<_>, Vec<_>) = rows
+            .into_iter()
+            .partition(|(predicate, _)| predicate.as_str() == RDF_TYPE);
+        for (predicate, object) in types.into_iter().chain(others) {
+            let object = match &object {
                 Object::Iri(iri) => name(iri),
                 Object::Literal(literal) => literal_text(literal),
             };
-            let end = if at + 1 == last { " ." } else { " ;" };
-            let _ = writeln!(
-                text,
-                "{}{predicate} {object}{end}",
-                if at == 0 { " " } else { "   " }
-            );
+            if last.as_ref() == Some(&predicate) {
+                if let Some(line) = lines.last_mut() {
+                    let _ = write!(line, " , {object}");
+                }
+                continue;
+            }
+            let verb = if predicate.as_str() == RDF_TYPE {
+                "a".to_owned()
+            } else {
+                name(&predicate)
+            };
+            lines.push(format!("{verb} {object}"));
+            last = Some(predicate);
         }
+        let _ = writeln!(text, "\n{} {} .", name(&subject), lines.join(" ;\n   "));
     }
     text
 }
