@@ -190,6 +190,9 @@ impl<'a, 'w> Evaluator<'a, 'w> {
         if pairs == Truth::True || (left.complete && right.complete) {
             return pairs;
         }
+        if cfg!(feature = "planted-fault") {
+            return Truth::False;
+        }
         // What is not known of one side matters only where it could be something on the other.
         let settled = |open: &Found, other: &Found| {
             open.complete

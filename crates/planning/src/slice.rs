@@ -514,6 +514,10 @@ impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
                 Filter::Accept(accept) => Some(accept.clone()),
                 _ => None,
             });
+            if input.multiple {
+                // Beside the values that are wanted, others may be needed to make up a set.
+                self.demand(Demand::Obtain(input.of_type, Accept::Anything));
+            }
             let accept = accept.unwrap_or(Accept::Anything);
             self.fresh.clear();
             self.demand(Demand::Obtain(input.of_type, accept.clone()));

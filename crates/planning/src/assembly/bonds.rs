@@ -449,8 +449,15 @@ fn conflict(view: &View<'_>, earlier: &Action, later: &Action) -> Option<Because
     })
 }
 
-/// Does an action name or look at a thing, in the state before another deletes it?
+/// Does an action name or look at a thing, in the state before another deletes it? To add beside it is neither.
 fn names(view: &View<'_>, action: &Action, thing: V, deleter: &Action) -> bool {
+    let holds = |(other, property): &(V, P)| {
+        deleter
+            .before
+            .cell(view, *other, *property)
+            .members
+            .contains(&thing)
+    };
     action.binding.subject == Some(thing)
         || action
             .binding
@@ -460,15 +467,11 @@ fn names(view: &View<'_>, action: &Action, thing: V, deleter: &Action) -> bool {
         || action
             .reads
             .iter()
-            .chain(action.writes.keys())
-            .any(|(other, property)| {
-                *other == thing
-                    || deleter
-                        .before
-                        .cell(view, *other, *property)
-                        .members
-                        .contains(&thing)
-            })
+            .any(|cell| cell.0 == thing || holds(cell))
+        || action
+            .writes
+            .iter()
+            .any(|(cell, write)| cell.0 == thing || (*write == Write::Changed && holds(cell)))
 }
 
 /// Must the later action stay behind the earlier one: does it use what that one gives, or do they touch the same cells?
