@@ -134,8 +134,9 @@ const TOLD_APART: [&str; 2] = ["samos-cli", "samos-tests"];
 /// the same way and nothing twice.
 fn tests(of: Option<&str>, is_long: bool) -> Result<(), Failure> {
     let mut run = if process::is_there("cargo", &["nextest", "--version"]) {
-        let mut run = cargo("nextest run --workspace --locked --filterset");
-        run.arg(match of {
+        let profile = if is_long { "long" } else { "default" };
+        let mut run = cargo("nextest run --workspace --locked --profile");
+        run.args([profile, "--filterset"]).arg(match of {
             Some(package) => format!("package({package})"),
             None => format!("not (package({}))", TOLD_APART.join(") or package(")),
         });
