@@ -183,8 +183,17 @@ fn column_of(text: &str, byte: usize) -> u32 {
 
 /// A name that could not be resolved, and where it stands.
 struct Problem {
-    finding: Finding,
+    finding: Box<Finding>,
     span: Span,
+}
+
+impl Problem {
+    fn new(finding: Finding, span: Span) -> Self {
+        Self {
+            finding: Box::new(finding),
+            span,
+        }
+    }
 }
 
 /// The names of one condition.
@@ -200,10 +209,7 @@ impl Scope<'_> {
             Spelling::Prefixed(prefix, local) => format!("{prefix}:{local}"),
             Spelling::Bracketed(inside) => inside.clone(),
         };
-        names::iri(self.vocabulary, &text).map_err(|finding| Problem {
-            finding,
-            span: name.span,
-        })
+        names::iri(self.vocabulary, &text).map_err(|finding| Problem::new(finding, name.span))
     }
 
     /// A bare root: a wanted thing, or a thing of that local name.
@@ -226,7 +232,7 @@ impl Scope<'_> {
                     },
                     None => finding,
                 };
-                Err(Problem { finding, span })
+                Err(Problem::new(finding, span))
             }
         }
     }
@@ -237,10 +243,7 @@ impl Scope<'_> {
                 let entity = match self.in_full(name)? {
                     Some(iri) if self.vocabulary.world().is_entity(&iri) => iri,
                     _ => names::resolve(self.vocabulary, &name.to_string(), Wanted::Entity)
-                        .map_err(|finding| Problem {
-                            finding,
-                            span: name.span,
-                        })?,
+                        .map_err(|finding| Problem::new(finding, name.span))?,
                 };
                 let types = self.vocabulary.world().types_of(&entity);
                 return Ok((Root::Individual(entity), types));
@@ -251,22 +254,19 @@ impl Scope<'_> {
             Root::Service => "service",
             Root::Provider => "provider",
         };
-        Err(Problem {
-            finding: Finding::error(
+        Err(Problem::new(
+            Finding::error(
                 codes::WRONG_KIND,
                 format!("a goal has no subject, so `{word}` stands for nothing in it"),
                 "name the thing itself, such as `ec2:web-1.state`",
             ),
-            span: Span::default(),
-        })
+            Span::default(),
+        ))
     }
 
     fn property(&self, name: &RawName, types: &[Iri]) -> Result<Property, Problem> {
         let world = self.vocabulary.world();
-        let problem = |finding| Problem {
-            finding,
-            span: name.span,
-        };
+        let problem = |finding| Problem::new(finding, name.span);
         if let Some(iri) = self.in_full(name)? {
             if let Some(property) = world.property(&iri) {
                 return Ok(property.clone());
@@ -397,9 +397,7 @@ impl Resolve<RawName, Iri> for Scope<'_> {
             Spelling::Bracketed(inside) => inside.clone(),
             other => other.to_string(),
         };
-        names::resolve(self.vocabulary, &text, Wanted::Type).map_err(|finding| Problem {
-            finding,
-            span: name.span,
-        })
+        names::resolve(self.vocabulary, &text, Wanted::Type)
+            .map_err(|finding| Problem::new(finding, name.span))
     }
 }

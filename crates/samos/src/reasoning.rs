@@ -141,7 +141,17 @@ impl Samos {
     pub fn ask_again(&self, plan: &Plan, assume: bool, limits: &Limits) -> Result<Answer, Error> {
         let asked = &plan.goal;
         let condition = match &asked.condition {
-            Some(text) => Some(self.condition(text, "the plan's goal")?),
+            Some(text) => {
+                let named = asked.wants.iter();
+                let named =
+                    named.filter_map(|want| Some((want.name.clone()?, want.of_type.clone())));
+                Some(goals::condition(
+                    self,
+                    text,
+                    "the plan's goal",
+                    named.collect(),
+                )?)
+            }
             None => None,
         };
         let subjects = asked.subjects.clone();

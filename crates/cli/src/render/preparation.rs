@@ -9,6 +9,9 @@ use samos::{Preparation, PreparedOperation, Truth, World, export};
 use super::plan::plural;
 use super::table;
 
+/// Is a way of a kind?
+type IsOf = fn(&Way) -> bool;
+
 /// How many ways are shown of each kind.
 const SHOWN: usize = 6;
 
@@ -115,7 +118,7 @@ fn open(finding: &RequestFinding, world: &dyn World) -> String {
         .strip_prefix(&about)
         .unwrap_or(&finding.message);
     let mut text = format!("{sign} {}   {message}\n", finding.about);
-    let groups: [(&str, fn(&Way) -> bool); 4] = [
+    let groups: [(&str, IsOf); 4] = [
         ("can be", |way| matches!(way, Way::Use { .. })),
         ("can come from", |way| matches!(way, Way::Call { .. })),
         ("can be read by", |way| matches!(way, Way::Read { .. })),

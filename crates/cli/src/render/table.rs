@@ -5,7 +5,7 @@ use comfy_table::{Cell, ContentArrangement, Table, presets};
 /// Rows under a heading. Empty cells print as `-`, so that a script can split at blanks.
 pub(crate) fn columns(heading: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = plain();
-    table.set_header(heading.iter().map(|title| Cell::new(title)));
+    table.set_header(heading.iter().map(Cell::new));
     for row in rows {
         table.add_row(row.into_iter().map(|cell| {
             let cell = if cell.is_empty() {

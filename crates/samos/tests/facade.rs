@@ -1,0 +1,200 @@
+//! The facade as an embedder meets it: names, questions, runs that are kept, and input that is wrong.
+
+use std::path::{Path, PathBuf};
+
+use samos::{Error, Format, Limits, Plan, Question, RunOptions, Samos, Source, changes_of};
+
+/// A folder that is gone again at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("facade-{name}"));
+        let _ = std::fs::remove_dir_all(&path);
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn message(error: &Error) -> String {
+    error.to_string()
+}
+
+fn plan(samos: &Samos, goal: &str) -> Plan {
+    let question = Question {
+        goal: Some(goal.to_owned()),
+        ..Question::default()
+    };
+    let answer = samos.plan(&samos.goal(&question).unwrap()).unwrap();
+    answer.plans.into_iter().next().expect("there is a plan")
+}
+
+#[test]
+fn a_name_may_be_bare_prefixed_or_full() {
+    let samos = Samos::demo().unwrap();
+    let full = "https://w3id.org/samos/aws/ec2#web-1";
+    for name in ["web-1", "ec2:web-1", full, &format!("<{full}>")] {
+        assert_eq!(samos.entity(name).unwrap().as_str(), full, "{name}");
+    }
+    let error = samos.entity("ec2:web-l").unwrap_err();
+    assert!(
+        message(&error).contains("did you mean `ec2:web-"),
+        "{error}"
+    );
+    let error = samos.entity("ec2:Instance").unwrap_err();
+    assert!(message(&error).contains("name of a known type"), "{error}");
+    let error = samos.entity("rackspaec:lb-1").unwrap_err();
+    assert!(message(&error).contains("`rackspace:lb-1`"), "{error}");
+}
+
+#[test]
+fn a_question_is_asked_again_with_its_wants() {
+    let samos = Samos::demo().unwrap();
+    let question = Question {
+        goal: Some("copy.sourceVolume == ec2:data-2".to_owned()),
+        wants: vec!["copy=ec2:Snapshot".to_owned()],
+        new: true,
+        ..Question::default()
+    };
+    let first = samos.plan(&samos.goal(&question).unwrap()).unwrap();
+    let again = samos
+        .ask_again(&first.plans[0], false, &Limits::default())
+        .unwrap();
+    assert_eq!(first.plans[0].fingerprint, again.plans[0].fingerprint);
+}
+
+#[test]
+fn every_wrong_part_of_a_question_is_told_at_once() {
+    let samos = Samos::demo().unwrap();
+    let question = Question {
+        goal: Some("ec2:web-1.stat == ec2:running".to_owned()),
+        wants: vec!["ec2:Snapshoot".to_owned()],
+        givens: vec!["\"unclosed".to_owned()],
+        ..Question::default()
+    };
+    let error = samos.goal(&question).unwrap_err();
+    assert_eq!(error.findings().len(), 3, "{error}");
+    let goal = error
+        .findings()
+        .iter()
+        .find(|finding| finding.place.is_some())
+        .unwrap();
+    assert_eq!(goal.place.as_ref().unwrap().column, 11, "{goal}");
+}
+
+#[test]
+fn a_plan_runs_once_and_is_taken_back() {
+    let folder = Folder::new("once");
+    let samos = Samos::builder()
+        .world("demo")
+        .data_directory(&folder.0)
+        .build()
+        .unwrap();
+    let plan = plan(&samos, "ec2:web-1.state is samos:Running");
+    let options = RunOptions::approving(changes_of(&plan));
+    let refused = samos.apply(&plan, &RunOptions::approving(7)).unwrap_err();
+    assert!(matches!(refused, Error::NotPermitted(_)), "{refused}");
+    let run = samos.apply(&plan, &options).unwrap();
+    assert!(run.is_done());
+    let used = samos.apply(&plan, &options).unwrap_err();
+    assert!(matches!(used, Error::Stale(_)), "{used}");
+    // Another process comes later.
+    let later = Samos::builder()
+        .world("demo")
+        .data_directory(&folder.0)
+        .build()
+        .unwrap();
+    assert!(later.undo(run.id(), &mut |_| {}).unwrap().is_undone());
+    assert!(later.runs().unwrap()[0].is_undone());
+}
+
+#[test]
+fn a_plan_edited_by_hand_is_not_run() {
+    let samos = Samos::demo().unwrap();
+    let mut plan = plan(&samos, "ec2:web-1.state is samos:Running");
+    plan.steps[0].operation = "https://w3id.org/samos/aws/ec2#TerminateInstance".into();
+    let error = samos.apply(&plan, &RunOptions::approving(1)).unwrap_err();
+    assert!(matches!(error, Error::Invalid(_)), "{error}");
+    assert!(!samos.verify(&plan).unwrap().is_empty());
+}
+
+#[test]
+fn facts_of_the_data_directory_outlive_the_process_and_half_a_line() {
+    let folder = Folder::new("facts");
+    let open = || Samos::builder().data_directory(&folder.0).build();
+    let insert =
+        "INSERT DATA { ec2:vm a ec2:Instance ; samos:provider aws:aws ; ec2:state ec2:stopped }";
+    let mut samos = open().unwrap();
+    assert!(samos.is_empty());
+    samos.update(insert).unwrap();
+    let log = folder.0.join("facts.jsonl");
+    let mut text = std::fs::read_to_string(&log).unwrap();
+    text.push_str("{\"update\":{\"spa");
+    std::fs::write(&log, text).unwrap();
+    let mut samos = open().unwrap();
+    assert!(!samos.is_empty());
+    samos
+        .update("INSERT DATA { ec2:vm samos:name \"vm\" }")
+        .unwrap();
+    assert!(open().unwrap().entity("ec2:vm").is_ok());
+    let plan = plan(&samos, "ec2:vm.state is samos:Running");
+    assert!(
+        samos
+            .apply(&plan, &RunOptions::approving(1))
+            .unwrap()
+            .is_done()
+    );
+    let after = open().unwrap();
+    assert!(samos.may_apply(&plan).is_err());
+    let answer = after.ask_again(&plan, false, &Limits::default()).unwrap();
+    assert!(answer.plans[0].steps.is_empty(), "it is running already");
+}
+
+#[test]
+fn a_world_with_an_error_is_refused_and_loading_one_changes_nothing() {
+    let broken = Source::new(
+        "broken.ttl",
+        "@prefix ec2: <https://w3id.org/samos/aws/ec2#> .\nec2:a ec2:b",
+        Format::Turtle,
+    );
+    let error = Samos::builder().source(broken.clone()).build().unwrap_err();
+    assert_eq!(
+        error.findings()[0].place.as_ref().unwrap().line,
+        2,
+        "{error}"
+    );
+    let mut samos = Samos::demo().unwrap();
+    let before = samos.world().made_from();
+    samos.load(|knowledge| knowledge.load(&broken)).unwrap_err();
+    assert_eq!(samos.world().made_from(), before);
+}
+
+#[test]
+fn strange_names_and_values_are_told_not_panicked_on() {
+    let samos = Samos::demo().unwrap();
+    for text in [
+        "", ":", "::", "<", "<>", "=", "a=", "=a", "é:ü", "ec2:", "\"", "[(", "{}", "\u{0}", "a b",
+        "urn:", "_:x",
+    ] {
+        let question = Question {
+            goal: Some(text.to_owned()),
+            wants: vec![text.to_owned()],
+            givens: vec![text.to_owned()],
+            subjects: vec![text.to_owned()],
+            ..Question::default()
+        };
+        assert!(samos.goal(&question).is_err(), "{text}");
+        assert!(samos.entity(text).is_err(), "{text}");
+        assert!(samos.operation(text).is_err(), "{text}");
+        let _ = samos.supplied(&[text]);
+        let _ = samos.why(text, text, text);
+        let _ = samos.query(text);
+        let _ = samos.explain(text);
+        let _ = samos::parse_plan(text, "text");
+    }
+}
