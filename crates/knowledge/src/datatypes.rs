@@ -80,11 +80,6 @@ impl Datatypes {
         self.defined.contains_key(iri) || builtin_family(iri).is_some()
     }
 
-    /// The defined datatypes' names.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.defined.keys().map(String::as_str)
-    }
-
     /// The datatype and everything above it, sorted.
     pub(crate) fn above(&self, iri: &str) -> BTreeSet<String> {
         let mut found = BTreeSet::new();

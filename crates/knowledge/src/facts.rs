@@ -93,7 +93,7 @@ impl Facts {
                     new.complete = before.complete;
                 }
                 Arc::make_mut(&mut self.observed).insert(key, new);
-                Recorded::Replaced(before)
+                Recorded::Replaced
             }
             None => {
                 Arc::make_mut(&mut self.observed).insert(key, new);
@@ -194,7 +194,7 @@ pub(crate) enum Recorded {
     /// Nothing was known before.
     First,
     /// This was known before.
-    Replaced(Observed),
+    Replaced,
     /// Something newer is known; nothing changed.
     Stale,
 }

@@ -208,7 +208,7 @@ impl TripleIndex {
         recent.spo.insert(triple);
         recent.pos.insert([p, o, s]);
         recent.osp.insert([o, s, p]);
-        if recent.spo.len() > 4096 + self.settled.len / 32 {
+        if recent.spo.len() > 4096 + self.settled.len / 12 {
             self.settle();
         }
         true

@@ -16,8 +16,6 @@ pub(crate) const DEFAULT_GRAPH: TermId = TermId(u32::MAX);
 pub(crate) const OBSERVED: u32 = u32::MAX;
 /// The source number of statements that a SPARQL update made.
 pub(crate) const UPDATED: u32 = u32::MAX - 1;
-/// The source number of statements that the loader derives from specifications.
-pub(crate) const INTERPRETED: u32 = u32::MAX - 2;
 
 /// Where a statement comes from: which source, and its number there.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

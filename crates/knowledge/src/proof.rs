@@ -70,6 +70,9 @@ impl Knowledge {
             store.known(predicate)?,
             store.known_value(object)?,
         ];
+        if !store.closure.contains(triple) {
+            return None;
+        }
         Prover { store }.prove(triple, u32::MAX, 0)
     }
 }

@@ -243,7 +243,7 @@ proptest! {
             }
         }
         loop {
-            if needs_object && open.last() != Some(&')') { text.push_str("1 "); needs_object = false; }
+            if needs_object && open.last() != Some(&')') { text.push_str("1 "); }
             match open.pop() {
                 Some(close) => { text.push(close); text.push(' '); needs_object = open.last() == Some(&')'); }
                 None => break,
