@@ -19,6 +19,7 @@ use samos_model::{
 use samos_verifiers::{Judged, Manner, Verification, Verifier};
 
 mod catalogue;
+mod makers;
 mod supposition;
 mod ways;
 
@@ -165,6 +166,8 @@ struct Search<'w> {
     cut: bool,
     /// Live entities by class, those of the subject's provider.
     entities: BTreeMap<Iri, Vec<Iri>>,
+    /// A few subjects of each operation that any might be asked of.
+    subjects: BTreeMap<Iri, Vec<Iri>>,
 }
 
 impl<'w> Search<'w> {
@@ -185,6 +188,7 @@ impl<'w> Search<'w> {
             considered: 0,
             cut: false,
             entities: BTreeMap::new(),
+            subjects: BTreeMap::new(),
         }
     }
 

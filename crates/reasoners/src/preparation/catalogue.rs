@@ -6,8 +6,11 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use samos_model::{Effect, Iri, Name, Operation, World};
+use samos_model::{Effect, Iri, Name, Operation, Property, World};
 use samos_verifiers::effects::left_side;
+
+/// A property in which a change shows, and whether from its other end.
+type Shown = (Iri, bool);
 
 /// An operation that gives a value.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +26,8 @@ pub(super) struct Changer<'w> {
     pub(super) effect: &'w Effect,
     /// Does it change the property from its other end, through an inverse?
     pub(super) inversely: bool,
+    /// Does it give a value that another entity may have to give up, through a functional inverse?
+    pub(super) displacing: bool,
 }
 
 /// The indexes over one provider's operations.
@@ -80,11 +85,17 @@ impl<'w> Catalogue<'w> {
                     else {
                         continue;
                     };
-                    for (shown, inversely) in self.shown_in(changed) {
+                    let adds = matches!(effect, Effect::Set { .. } | Effect::Add { .. });
+                    let carried = self.above(changed);
+                    let gives_way =
+                        |(property, inversely): &Shown| *inversely && self.is_functional(property);
+                    let displacing = adds && carried.iter().any(gives_way);
+                    for (shown, inversely) in self.shown_in(changed, carried) {
                         by_property.entry(shown).or_default().push(Changer {
                             operation,
                             effect,
                             inversely,
+                            displacing,
                         });
                     }
                 }
@@ -103,6 +114,7 @@ impl<'w> Catalogue<'w> {
                     operation,
                     effect,
                     inversely: false,
+                    displacing: false,
                 })
             });
             effects
@@ -116,31 +128,52 @@ impl<'w> Catalogue<'w> {
         operations.filter(|one| one.provider.is_none() || one.provider == self.provider)
     }
 
-    /// The properties in which a change of one shows, and whether from its other end.
-    fn shown_in(&self, changed: &Iri) -> BTreeSet<(Iri, bool)> {
-        let mut shown = BTreeSet::from([(changed.clone(), false)]);
-        let Some(schema) = self.world.property(changed) else {
-            return shown;
+    /// The properties in which a change of one shows, given those that what is added is carried to: these, those that
+    /// what goes is carried to, and those below a functional one whose value gives way.
+    fn shown_in(&self, changed: &Iri, carried: BTreeSet<Shown>) -> BTreeSet<Shown> {
+        let below = |schema: &Property| -> Vec<Iri> {
+            let narrower = schema.equivalents.iter().chain(&schema.subs);
+            narrower.cloned().collect()
         };
-        for other in schema
-            .equivalents
-            .iter()
-            .chain(&schema.supers)
-            .chain(&schema.subs)
-        {
-            shown.insert((other.clone(), false));
-        }
-        let ends: Vec<Iri> = shown.iter().map(|(property, _)| property.clone()).collect();
-        for property in ends {
+        let gives_way = |(property, inversely): &&Shown| *inversely || self.is_functional(property);
+        let mut starts: BTreeSet<Shown> = carried.iter().filter(gives_way).cloned().collect();
+        starts.insert((changed.clone(), false));
+        let mut shown = self.closure(starts, &below);
+        shown.extend(carried);
+        shown
+    }
+
+    /// The properties that an added value is carried to, and whether at its other end.
+    fn above(&self, changed: &Iri) -> BTreeSet<Shown> {
+        let above = |schema: &Property| -> Vec<Iri> {
+            let wider = schema.equivalents.iter().chain(&schema.supers);
+            wider.cloned().collect()
+        };
+        self.closure(BTreeSet::from([(changed.clone(), false)]), &above)
+    }
+
+    fn closure(
+        &self,
+        starts: BTreeSet<Shown>,
+        next: &dyn Fn(&Property) -> Vec<Iri>,
+    ) -> BTreeSet<Shown> {
+        let mut all = BTreeSet::new();
+        let mut waiting: Vec<Shown> = starts.into_iter().collect();
+        while let Some((property, inversely)) = waiting.pop() {
+            if !all.insert((property.clone(), inversely)) {
+                continue;
+            }
             if let Some(schema) = self.world.property(&property) {
-                shown.extend(
-                    schema
-                        .inverses
-                        .iter()
-                        .map(|inverse| (inverse.clone(), true)),
-                );
+                waiting.extend(next(schema).into_iter().map(|one| (one, inversely)));
+                let inverses = schema.inverses.iter().cloned();
+                waiting.extend(inverses.map(|inverse| (inverse, !inversely)));
             }
         }
-        shown
+        all
+    }
+
+    fn is_functional(&self, property: &Iri) -> bool {
+        let schema = self.world.property(property);
+        schema.is_some_and(|schema| schema.functional)
     }
 }

@@ -1,38 +1,52 @@
 //! The live world as it would look if one request had had its effects: one step ahead, no further.
 //!
 //! In: a world and what a request lets one expect. Out: a [`World`] that answers with the effects laid over it, carried
-//! through inverses, equivalents and super-properties. A value that would exist without anyone knowing it is a
-//! placeholder; several things that would be made count as one.
+//! through inverses, equivalents, super- and sub-properties; what a functional property held gives way, at both ends. A
+//! value that would exist without anyone knowing it is a placeholder; several things that would be made count as one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use samos_model::plan::MadeFrom;
 use samos_model::{
-    FormatProblem, Iri, Literal, Name, Observation, Operation, Property, Value, Values, World,
+    FormatProblem, Iri, Literal, Name, Observation, Operation, Property, Truth, Value, Values,
+    World,
 };
 use samos_verifiers::effects::{
-    Expectation, Holding, Operand, Place, created, type_of_placeholder, unread,
+    Expectation, Holding, Operand, Place, created, is_unread, type_of_placeholder, unread,
 };
+use samos_verifiers::evaluation::equal;
+
+/// An entity, a property of it and a value.
+type Fact = (Iri, Iri, Value);
 
 /// A world with effects laid over it.
 pub(super) struct Supposition<'w> {
     world: &'w dyn World,
     cells: BTreeMap<(Iri, Iri), Values>,
     deleted: BTreeSet<Iri>,
+    /// Was a value put somewhere that may turn out to be any other?
+    vague: bool,
 }
 
 impl<'w> Supposition<'w> {
+    fn now(world: &'w dyn World) -> Self {
+        Self {
+            world,
+            cells: BTreeMap::new(),
+            deleted: BTreeSet::new(),
+            vague: false,
+        }
+    }
+
     /// The world after a request of that operation.
     pub(super) fn after(
         world: &'w dyn World,
         operation: &Operation,
         expected: &[Expectation],
     ) -> Self {
-        let mut supposed = Self {
-            world,
-            cells: BTreeMap::new(),
-            deleted: BTreeSet::new(),
-        };
+        let mut supposed = Self::now(world);
+        let mut coming = Vec::new();
+        // All that goes is gone before anything comes.
         for expectation in expected {
             match expectation {
                 Expectation::Cell {
@@ -44,7 +58,7 @@ impl<'w> Supposition<'w> {
                         Place::Entity(entity) => entity.clone(),
                         Place::EachOf(name) => made(operation, name),
                     };
-                    supposed.hold(operation, &entity, property, holds);
+                    coming.extend(supposed.withdraw(operation, &entity, property, holds));
                 }
                 Expectation::Deleted { entity } => {
                     supposed.deleted.insert(entity.clone());
@@ -52,21 +66,33 @@ impl<'w> Supposition<'w> {
                 Expectation::Created { .. } | Expectation::Untold => {}
             }
         }
+        for fact in coming {
+            supposed.add(fact);
+        }
         supposed
     }
 
     /// The world in which one property holds exactly one other value.
     pub(super) fn with(world: &'w dyn World, entity: &Iri, property: &Iri, value: Value) -> Self {
-        let mut supposed = Self {
-            world,
-            cells: BTreeMap::new(),
-            deleted: BTreeSet::new(),
-        };
-        supposed.replace(entity, property, Values::known([value]));
+        let mut supposed = Self::now(world);
+        supposed.empty(entity, property, &BTreeSet::from([value.clone()]), false);
+        supposed.add((entity.clone(), property.clone(), value));
         supposed
     }
 
-    fn hold(&mut self, operation: &Operation, entity: &Iri, property: &Iri, holds: &Holding) {
+    /// Is that no more?
+    pub(super) fn is_deleted(&self, entity: &Iri) -> bool {
+        self.deleted.contains(entity)
+    }
+
+    /// Takes away what goes from a property, and tells the facts that are to come.
+    fn withdraw(
+        &mut self,
+        operation: &Operation,
+        entity: &Iri,
+        property: &Iri,
+        holds: &Holding,
+    ) -> Vec<Fact> {
         let values = |operands: &[Operand]| -> BTreeSet<Value> {
             let values = operands.iter().map(|operand| match operand {
                 Operand::Value(value) => value.clone(),
@@ -75,104 +101,220 @@ impl<'w> Supposition<'w> {
             });
             values.collect()
         };
-        let mut now = self.values(entity, property);
-        match holds {
-            Holding::Exactly(operands) => now = Values::known(values(operands)),
-            Holding::Nothing => now = Values::known([]),
-            Holding::Untold => now = Values::unknown(),
-            Holding::Contains(operands) => {
-                for value in values(operands) {
-                    now.absent.remove(&value);
-                    now.members.insert(value);
-                }
+        let coming = match holds {
+            Holding::Exactly(operands) => {
+                let coming = values(operands);
+                self.empty(entity, property, &coming, false);
+                coming
             }
+            Holding::Contains(operands) => values(operands),
             Holding::Lacks(operands) => {
                 for value in values(operands) {
-                    now.members.remove(&value);
-                    now.absent.insert(value);
+                    self.remove((entity.clone(), property.clone(), value), true);
                 }
+                BTreeSet::new()
+            }
+            Holding::Nothing => {
+                self.empty(entity, property, &BTreeSet::new(), true);
+                BTreeSet::new()
             }
             Holding::Something => {
+                self.empty(entity, property, &BTreeSet::new(), false);
                 let schema = self.world.property(property);
                 let range = schema.and_then(|schema| schema.ranges.first().cloned());
                 let range = range.unwrap_or_else(|| Iri::from(""));
-                now = Values::known([Value::Entity(unread(&range))]);
+                BTreeSet::from([Value::Entity(unread(&range))])
             }
-        }
-        self.replace(entity, property, now);
-    }
-
-    /// Puts values in a cell and carries what came and went.
-    fn replace(&mut self, entity: &Iri, property: &Iri, now: Values) {
-        let before = self.values(entity, property);
-        let added: Vec<_> = now.members.difference(&before.members).cloned().collect();
-        let mut removed: BTreeSet<_> = before.members.difference(&now.members).cloned().collect();
-        removed.extend(now.absent.iter().cloned());
-        let emptied = now.complete && now.members.is_empty();
-        self.cells
-            .insert((entity.clone(), property.clone()), now.clone());
-        let Some(schema) = self.world.property(property).cloned() else {
-            return;
+            Holding::Untold => {
+                self.forget(entity, property);
+                BTreeSet::new()
+            }
         };
-        for equivalent in &schema.equivalents {
-            let cell = (entity.clone(), equivalent.clone());
-            self.cells.insert(cell, now.clone());
-        }
-        for below in &schema.subs {
-            if emptied {
-                let cell = (entity.clone(), below.clone());
-                self.cells.insert(cell, Values::known([]));
-            } else {
-                self.change(entity, below, &[], &removed);
+        let coming = coming.into_iter();
+        coming
+            .map(|value| (entity.clone(), property.clone(), value))
+            .collect()
+    }
+
+    /// What is held there, for change.
+    fn cell(&mut self, entity: &Iri, property: &Iri) -> &mut Values {
+        let world = self.world;
+        self.cells
+            .entry((entity.clone(), property.clone()))
+            .or_insert_with(|| world.values(entity, property))
+    }
+
+    fn is_held(&mut self, entity: &Iri, property: &Iri, value: &Value) -> bool {
+        self.cell(entity, property).members.contains(value)
+    }
+
+    /// Leaves a property with nothing but what is to be kept, which is then all there is. What is cleared has nothing
+    /// in its sub-properties either, known or not.
+    fn empty(&mut self, entity: &Iri, property: &Iri, keep: &BTreeSet<Value>, cleared: bool) {
+        let world = self.world;
+        let schema = world.property(property);
+        let below = schema.into_iter().flat_map(|schema| &schema.subs);
+        let same = schema.into_iter().flat_map(|schema| &schema.equivalents);
+        let kept = |value: &Value| {
+            keep.contains(value)
+                || keep
+                    .iter()
+                    .any(|keep| equal(world, keep, value) == Truth::True)
+        };
+        for emptied in std::iter::once(property).chain(below.clone()) {
+            let gone: Vec<Value> = self.cell(entity, emptied).members.iter().cloned().collect();
+            for value in gone.into_iter().filter(|value| !kept(value)) {
+                self.remove((entity.clone(), emptied.clone(), value), true);
             }
         }
-        for above in &schema.supers {
-            self.change(entity, above, &added, &removed);
+        if cleared {
+            for below in below {
+                *self.cell(entity, below) = Values::known([]);
+            }
         }
-        let itself = Value::Entity(entity.clone());
-        let ends = std::iter::once(property)
-            .chain(&schema.equivalents)
-            .chain(&schema.supers);
-        let inverses: BTreeSet<_> = ends
-            .filter_map(|end| self.world.property(end))
-            .flat_map(|end| end.inverses.iter().cloned())
+        for emptied in same.chain([property]) {
+            let cell = self.cell(entity, emptied);
+            let members = std::mem::take(&mut cell.members);
+            *cell = Values::known(members.into_iter().filter(|value| kept(value)));
+        }
+    }
+
+    /// Nothing is known of a property any more, nor of what follows from it.
+    fn forget(&mut self, entity: &Iri, property: &Iri) {
+        let before: Vec<Value> = self
+            .cell(entity, property)
+            .members
+            .iter()
+            .cloned()
             .collect();
-        for inverse in &inverses {
-            for value in added.iter().filter_map(Value::as_entity) {
-                self.change(
-                    value,
-                    inverse,
-                    std::slice::from_ref(&itself),
-                    &BTreeSet::new(),
-                );
+        for value in before {
+            self.remove((entity.clone(), property.clone(), value), false);
+        }
+        let schema = self.world.property(property);
+        let near = schema.into_iter().flat_map(|schema| {
+            let other = schema.equivalents.iter().chain(&schema.subs);
+            other.chain(&schema.supers)
+        });
+        for near in near.chain([property]) {
+            self.cell(entity, near).complete = false;
+            self.cell(entity, near).absent.clear();
+        }
+    }
+
+    /// A fact comes, and with it what follows from it. What functional properties held gives way to it, at both ends.
+    fn add(&mut self, fact: Fact) {
+        let world = self.world;
+        let mut all = BTreeSet::new();
+        let mut waiting = vec![fact];
+        while let Some(fact) = waiting.pop() {
+            if all.contains(&fact) {
+                continue;
             }
-            let gone = BTreeSet::from([itself.clone()]);
-            for value in removed.iter().filter_map(Value::as_entity) {
-                self.change(value, inverse, &[], &gone);
+            if let Some(schema) = world.property(&fact.1) {
+                let wider = schema.equivalents.iter().chain(&schema.supers);
+                waiting.extend(wider.map(|wider| (fact.0.clone(), wider.clone(), fact.2.clone())));
+                waiting.extend(other_ends(schema, &fact.0, &fact.2));
+            }
+            all.insert(fact);
+        }
+        let functional =
+            |property: &Iri| world.property(property).is_some_and(|one| one.functional);
+        for (entity, property, value) in all.iter().filter(|(_, property, _)| functional(property))
+        {
+            for old in self.cell(entity, property).members.clone() {
+                if equal(world, &old, value) != Truth::True {
+                    self.remove((entity.clone(), property.clone(), old), true);
+                }
+            }
+        }
+        for (entity, property, value) in all {
+            self.vague |= value.as_entity().is_some_and(is_unread);
+            let cell = self.cell(&entity, &property);
+            if functional(&property) {
+                *cell = Values::known([value]);
+            } else {
+                cell.absent
+                    .retain(|absent| equal(world, absent, &value) != Truth::True);
+                cell.members.insert(value);
             }
         }
     }
 
-    fn change(&mut self, entity: &Iri, property: &Iri, added: &[Value], removed: &BTreeSet<Value>) {
-        let mut values = self.values(entity, property);
-        let functional = self
-            .world
-            .property(property)
-            .is_some_and(|schema| schema.functional);
-        for value in removed {
-            values.members.remove(value);
-            values.absent.insert(value.clone());
+    /// A fact goes, and with it what it followed from and what only it led to. Where that is not `certain`, nobody knows
+    /// whether it is gone.
+    fn remove(&mut self, fact: Fact, certain: bool) {
+        let world = self.world;
+        let mut gone = BTreeSet::new();
+        let mut waiting = vec![fact];
+        while let Some(fact) = waiting.pop() {
+            if gone.contains(&fact) {
+                continue;
+            }
+            let (entity, property, value) = &fact;
+            self.take(entity, property, value, certain);
+            if let Some(schema) = world.property(property) {
+                let narrower = schema.equivalents.iter().chain(&schema.subs);
+                waiting.extend(narrower.map(|one| (entity.clone(), one.clone(), value.clone())));
+                waiting.extend(other_ends(schema, entity, value));
+                // Nearest first: what was held only through this one no longer counts further up.
+                let above = schema.supers.iter().filter_map(|one| world.property(one));
+                let mut above: Vec<&Property> = above.collect();
+                above.sort_by_key(|one| one.subs.len());
+                for above in above {
+                    let own = |other: &Iri| {
+                        other == property
+                            || schema.equivalents.contains(other)
+                            || schema.subs.contains(other)
+                            || above.equivalents.contains(other)
+                    };
+                    let mut others = above.subs.iter().filter(|other| !own(other));
+                    if self.is_held(entity, &above.iri, value)
+                        && !others.any(|other| self.is_held(entity, other, value))
+                    {
+                        self.take(entity, &above.iri, value, certain);
+                        waiting.extend(other_ends(above, entity, value));
+                    }
+                }
+            }
+            gone.insert(fact);
         }
-        if functional && !added.is_empty() {
-            values = Values::known([]);
-        }
-        for value in added {
-            values.absent.remove(value);
-            values.members.insert(value.clone());
-        }
-        self.cells
-            .insert((entity.clone(), property.clone()), values);
     }
+
+    /// Takes one value out of one property.
+    fn take(&mut self, entity: &Iri, property: &Iri, value: &Value, certain: bool) {
+        let world = self.world;
+        // Only what is written in several ways, or not known yet, may be there under another name.
+        let by_name = !self.vague && value.as_entity().is_some_and(|one| !is_unread(one));
+        let cell = self.cell(entity, property);
+        if by_name {
+            cell.members.remove(value);
+        } else {
+            let mut unsure = false;
+            cell.members.retain(|member| {
+                let same = equal(world, member, value);
+                unsure |= same == Truth::Unknown;
+                same == Truth::False
+            });
+            cell.complete &= !unsure;
+        }
+        cell.complete &= certain;
+        if certain && !cell.complete {
+            cell.absent.insert(value.clone());
+        }
+    }
+}
+
+/// The fact seen from its other end, by each inverse of a property.
+fn other_ends<'a>(
+    schema: &'a Property,
+    entity: &'a Iri,
+    value: &'a Value,
+) -> impl Iterator<Item = Fact> + 'a {
+    let end = value.as_entity();
+    end.into_iter().flat_map(move |end| {
+        let inverses = schema.inverses.iter();
+        inverses.map(move |inverse| (end.clone(), inverse.clone(), Value::Entity(entity.clone())))
+    })
 }
 
 /// What stands for the things that an operation would make.

@@ -623,3 +623,72 @@ fn an_operation_of_another_cloud_is_no_option() {
     let all = options(&world, of(&preparation, "x:AddNode"), 0).join(" ");
     assert!(!all.contains("y:GetAddress"), "{all}");
 }
+
+#[test]
+fn the_last_member_of_a_set_is_taken_out_of_it() {
+    let change = Kind::Manipulation;
+    let world = cloud()
+        .entity("x:ip", &["samos:PublicIPAddress"])
+        .entity("x:other", &["samos:PublicIPAddress"])
+        .fact("x:lb", "x:nodes", "x:ip")
+        .operation(
+            change,
+            "x:Drop",
+            "x:Balancer",
+            "[(node: samos:PublicIPAddress)]",
+            "",
+            "subject.nodes contains node",
+            "subject.nodes -= node",
+        )
+        .operation(
+            change,
+            "x:Close",
+            "x:Balancer",
+            "",
+            "",
+            "not exists subject.nodes",
+            "delete subject",
+        );
+    let free = prepared(&world, "x:lb", &[]);
+    let dropped = "call x:Drop on x:lb, not ready".to_owned();
+    assert!(options(&world, of(&free, "x:Close"), 0).contains(&dropped));
+    // Another than the one at hand would do.
+    let at_hand = prepared(&world, "x:lb", &["node=x:other"]);
+    assert!(options(&world, of(&at_hand, "x:Close"), 0).contains(&dropped));
+}
+
+#[test]
+fn what_only_one_can_have_is_given_to_another() {
+    let world = cloud()
+        .property(
+            "x:tag",
+            many().of("x:Machine").to("x:Tag").inverse("x:tagOf"),
+        )
+        .property("x:tagOf", one().of("x:Tag").to("x:Machine"))
+        .class("x:Tag", &["x:Cloud", "samos:Aspect"])
+        .entity("x:red", &["x:Tag"])
+        .fact("x:web", "x:tag", "x:red")
+        .operation(
+            Kind::Manipulation,
+            "x:Mark",
+            "x:Machine",
+            "[(tag: x:Tag)]",
+            "",
+            "not exists subject.tag",
+            "subject.tag += tag",
+        );
+    let preparation = prepared(&world, "x:web", &["tag=x:red"]);
+    let mark = of(&preparation, "x:Mark");
+    let found = options(&world, mark, 0);
+    assert!(
+        found
+            .iter()
+            .any(|one| one.starts_with("call x:Mark on x:db")),
+        "{found:?}"
+    );
+    assert!(
+        !found
+            .iter()
+            .any(|one| one.starts_with("call x:Mark on x:web"))
+    );
+}

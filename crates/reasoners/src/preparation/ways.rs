@@ -3,31 +3,27 @@
 //! In: a finding of one operation and what it is about. Out: the finding with its options, best first: what is at hand,
 //! what only reads, what passes by itself, what is ready, then the rest; long lists are cut and the rest is counted.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use samos_model::plan::PlanValue;
-use samos_model::request::{Fit, Way};
-use samos_model::text::Atom;
+use samos_model::request::Way;
 use samos_model::vocabulary::samos;
 use samos_model::{
-    Conjunct, Effect, Iri, Kind, Name, Operation, Parameter, Path, RequestFinding, Supplied,
-    SuppliedValue, Truth, Value, World,
+    Conjunct, Iri, Operation, Parameter, RequestFinding, Supplied, SuppliedValue, Truth, Value,
+    World,
 };
-use samos_verifiers::effects::{self, expect, unread};
 use samos_verifiers::evaluation::{Looked, looked_at};
-use samos_verifiers::reaching::{Reach, reaching};
+use samos_verifiers::reaching::Reach;
 use samos_verifiers::{Bindings, Concern, Manner, Verification, parameters, supplied_by, truth};
 
-use super::catalogue::Changer;
+use super::makers::{Asked, makers};
 use super::supposition::Supposition;
 use super::{Search, as_given};
 
 /// Subjects that are tried for one operation that gives a value.
-const TRIED: usize = 8;
+pub(super) const TRIED: usize = 8;
 /// Passing states that are followed one after another.
 const PASSED: usize = 4;
-/// Members of a set that are followed to its other end, and values that are tried as an argument.
-const FOLLOWED: usize = 16;
 
 /// Adds the options of what a finding is about.
 pub(super) fn add_options(
@@ -201,14 +197,9 @@ fn givers(
 /// Subjects of an operation: the subject itself, its service and account, then the first few others.
 fn subjects_for(search: &mut Search<'_>, operation: &Operation) -> Vec<Iri> {
     let world = search.world();
-    let near = [
-        Some(search.subject.clone()),
-        world.service_of(&search.subject),
-        world.account_of(&search.subject),
-    ];
     let mut subjects: Vec<Iri> = Vec::new();
     let others = own_entities(search, &operation.subject);
-    for subject in near.into_iter().flatten().chain(others) {
+    for subject in near(search).into_iter().chain(others) {
         if subjects.len() == TRIED {
             break;
         }
@@ -217,6 +208,17 @@ fn subjects_for(search: &mut Search<'_>, operation: &Operation) -> Vec<Iri> {
         }
     }
     subjects
+}
+
+/// The entities that are asked first: the subject itself, its service and account.
+pub(super) fn near(search: &Search<'_>) -> Vec<Iri> {
+    let world = search.world();
+    let near = [
+        Some(search.subject.clone()),
+        world.service_of(&search.subject),
+        world.account_of(&search.subject),
+    ];
+    near.into_iter().flatten().collect()
 }
 
 fn for_conjunct(
@@ -262,13 +264,6 @@ fn for_conjunct(
             _ => finding.help.clone(),
         };
     }
-}
-
-/// A conjunct and what it is asked for.
-struct Asked<'a> {
-    operation: &'a Iri,
-    conjunct: &'a Conjunct,
-    bindings: &'a Bindings,
 }
 
 /// The states that pass by themselves into one under which the conjunct is true.
@@ -321,99 +316,12 @@ fn reads(search: &Search<'_>, facts: &[Looked]) -> Vec<Way> {
     ways
 }
 
-/// Operations whose effect makes the conjunct true, on the entities that it speaks of.
-fn makers(search: &mut Search<'_>, asked: &Asked<'_>, facts: &[Looked]) -> (Vec<Way>, usize) {
-    let mut candidates: BTreeMap<(Kind, Iri, Reach), &Operation> = BTreeMap::new();
-    for fact in facts {
-        let changers = search.catalogue.changing(&fact.property).to_vec();
-        for changer in changers {
-            for reach in reached(search, &changer, fact) {
-                let operation = changer.operation;
-                candidates.insert((operation.kind, operation.iri.clone(), reach), operation);
-            }
-        }
-        let deleters = search.catalogue.deleting().to_vec();
-        for changer in deleters {
-            let Effect::Delete(path) = changer.effect else {
-                continue;
-            };
-            for reach in ends_of(search, &changer, path, &fact.property, fact) {
-                let operation = changer.operation;
-                candidates.insert((operation.kind, operation.iri.clone(), reach), operation);
-            }
-        }
-    }
-    let mut found = BTreeMap::new();
-    for ((kind, iri, reach), operation) in candidates {
-        let itself = iri == *asked.operation && reach.subject == search.subject;
-        if itself || !search.consider() {
-            continue;
-        }
-        let verification = at_hand_verified(search, operation, &reach);
-        if makes_true(search, asked, operation, &verification) {
-            let rank = (
-                !verification.ready,
-                kind,
-                iri.clone(),
-                reach.subject.clone(),
-            );
-            found.insert(
-                rank,
-                Way::Call {
-                    operation: iri,
-                    subject: reach.subject,
-                    outcome: None,
-                    ready: verification.ready,
-                },
-            );
-        }
-    }
-    cut(found.into_values().collect(), search.limits.answers)
-}
-
-/// The subjects and arguments under which an effect changes the cell of a fact.
-fn reached(search: &Search<'_>, changer: &Changer<'_>, fact: &Looked) -> Vec<Reach> {
-    let Some(path) = effects::left_side(changer.effect) else {
-        return Vec::new();
-    };
-    let world = search.world();
-    let operation = changer.operation;
-    if !changer.inversely {
-        return reaching(world, operation, path, &fact.entity, &search.subject);
-    }
-    // From the other end: on what stands there now, so that it goes.
-    let members = fact.values.members.iter().filter_map(Value::as_entity);
-    members
-        .take(FOLLOWED)
-        .flat_map(|member| reaching(world, operation, path, member, &search.subject))
-        .collect()
-}
-
-/// The subjects and arguments under which a whole path ends at a member of a fact.
-fn ends_of(
-    search: &Search<'_>,
-    changer: &Changer<'_>,
-    path: &Path,
-    property: &Iri,
-    fact: &Looked,
-) -> Vec<Reach> {
-    let mut longer = path.clone();
-    longer.properties.push(property.clone());
-    let members = fact.values.members.iter().filter_map(Value::as_entity);
-    let reached = members.take(FOLLOWED).flat_map(|member| {
-        reaching(
-            search.world(),
-            changer.operation,
-            &longer,
-            member,
-            &search.subject,
-        )
-    });
-    reached.collect()
-}
-
 /// Verifies a request with the arguments at hand, those that its place needs first.
-fn at_hand_verified(search: &Search<'_>, operation: &Operation, reach: &Reach) -> Verification {
+pub(super) fn at_hand_verified(
+    search: &Search<'_>,
+    operation: &Operation,
+    reach: &Reach,
+) -> Verification {
     let mut supplied = supplied_by(&reach.arguments);
     let others = search.supplied.iter().filter(|one| {
         let name = one.name.as_ref();
@@ -426,103 +334,8 @@ fn at_hand_verified(search: &Search<'_>, operation: &Operation, reach: &Reach) -
         .verify(operation, &reach.subject, &supplied, manner)
 }
 
-/// Would its effects make the conjunct true, with the arguments at hand or with some that the conjunct asks for?
-fn makes_true(
-    search: &Search<'_>,
-    asked: &Asked<'_>,
-    operation: &Operation,
-    verification: &Verification,
-) -> bool {
-    let world = search.world();
-    let mut bindings = Bindings::new(operation, &verification.subject, &verification.arguments);
-    let free: Vec<&Parameter> = operation
-        .parameters
-        .iter()
-        .filter(|one| !verification.arguments.contains_key(&one.name))
-        .collect();
-    for parameter in free.iter().filter(|parameter| parameter.mandatory) {
-        let placeholder = Value::Entity(unread(&parameter.of_type));
-        bindings
-            .arguments
-            .insert(parameter.name.clone(), vec![placeholder]);
-    }
-    let holds = |bindings: &Bindings| {
-        let expected = expect(world, operation, bindings);
-        let after = Supposition::after(world, operation, &expected);
-        truth(&after, asked.conjunct, asked.bindings) == Truth::True
-    };
-    if holds(&bindings) {
-        return true;
-    }
-    let wanted = wanted(world, asked);
-    let named: BTreeSet<Name> = operation
-        .postcondition
-        .iter()
-        .flat_map(effects::names_in)
-        .collect();
-    let account = world.account_of(&verification.subject);
-    let places = free.iter().filter(|one| named.contains(&one.name));
-    places.into_iter().any(|parameter| {
-        wanted.iter().any(|value| {
-            let fit = parameters::fits(world, parameter, value, account.as_ref());
-            if fit.is_none_or(|fit| fit == Fit::May) {
-                return false;
-            }
-            let mut bindings = bindings.clone();
-            bindings
-                .arguments
-                .insert(parameter.name.clone(), vec![value.clone()]);
-            holds(&bindings)
-        })
-    })
-}
-
-/// The values that a conjunct names or looks at: those that an argument might have to be.
-fn wanted(world: &dyn World, asked: &Asked<'_>) -> Vec<Value> {
-    let mut wanted = BTreeSet::new();
-    collect_wanted(world, asked.conjunct, asked.bindings, &mut wanted);
-    wanted.into_iter().take(FOLLOWED).collect()
-}
-
-fn collect_wanted(
-    world: &dyn World,
-    conjunct: &Conjunct,
-    bindings: &Bindings,
-    wanted: &mut BTreeSet<Value>,
-) {
-    let mut atom = |atom: &Atom| match atom {
-        Atom::Literal(literal) => {
-            wanted.insert(Value::Literal(literal.clone()));
-        }
-        Atom::Path(path) => {
-            let values = samos_verifiers::evaluation::values_at(world, path, bindings);
-            wanted.extend(values.members);
-        }
-        Atom::Count(_) => {}
-    };
-    match conjunct {
-        Conjunct::Compare { left, right, .. } => {
-            left.atoms().chain(right.atoms()).for_each(&mut atom);
-        }
-        Conjunct::In { values, .. } => values.iter().for_each(&mut atom),
-        Conjunct::Contains { value, .. } => atom(value),
-        Conjunct::Not(inner) => collect_wanted(world, inner, bindings, wanted),
-        Conjunct::Either(alternatives) => {
-            for inner in alternatives.iter().flat_map(|one| &one.conjuncts) {
-                collect_wanted(world, inner, bindings, wanted);
-            }
-        }
-        Conjunct::Is { of_type, .. } => {
-            // Any individual of that class would do: those that are known.
-            let known = world.entities_of(of_type).into_iter();
-            wanted.extend(known.take(FOLLOWED).map(Value::Entity));
-        }
-        Conjunct::Exists { .. } => {}
-    }
-}
-
 /// The first few of a list, and how many are left.
-fn cut(mut ways: Vec<Way>, most: usize) -> (Vec<Way>, usize) {
+pub(super) fn cut(mut ways: Vec<Way>, most: usize) -> (Vec<Way>, usize) {
     let rest = ways.len().saturating_sub(most);
     ways.truncate(most);
     (ways, rest)
