@@ -23,7 +23,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// A file or folder of ontologies and facts, or `"demo"`. May be called again.
+    /// A file or folder of ontologies and facts, or `"demo"` (a folder of that name is `./demo`). May be called again.
     pub fn world(mut self, world: impl AsRef<str>) -> Self {
         self.worlds.push(world.as_ref().to_owned());
         self
@@ -49,7 +49,7 @@ impl Builder {
         let is_named = !self.worlds.is_empty() || !self.sources.is_empty();
         let mut own = Vec::new();
         for world in &self.worlds {
-            if world == DEMO && !Path::new(DEMO).exists() {
+            if world == DEMO {
                 own.push(embedded::demo());
             } else {
                 own.extend(sources::read(Path::new(world))?);

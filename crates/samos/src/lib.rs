@@ -24,6 +24,7 @@ mod embedded;
 mod error;
 pub mod explanation;
 pub mod export;
+mod fetching;
 mod goals;
 mod home;
 mod names;

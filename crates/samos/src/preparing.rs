@@ -10,6 +10,7 @@ impl Samos {
     ///
     /// # Errors
     /// When a name is not known.
+    #[doc(alias = "BASR")]
     pub fn prepare(
         &self,
         subject: &str,

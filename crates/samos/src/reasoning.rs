@@ -15,6 +15,7 @@ impl Samos {
     ///
     /// # Errors
     /// When a name is not known.
+    #[doc(alias = "CCSR")]
     pub fn together(
         &self,
         subjects: &[impl AsRef<str>],
@@ -48,6 +49,7 @@ impl Samos {
     ///
     /// # Errors
     /// When a name is not known.
+    #[doc(alias = "SCSR")]
     pub fn chain(
         &self,
         subjects: &[impl AsRef<str>],
@@ -83,6 +85,7 @@ impl Samos {
     ///
     /// # Errors
     /// When a name is not known.
+    #[doc(alias = "IOSR")]
     pub fn connect(&self, subjects: &[impl AsRef<str>]) -> Result<Answer, Error> {
         self.connect_with(subjects, &ConnectOptions::default())
     }

@@ -424,7 +424,7 @@ impl Samos {
     }
 
     /// The newest fact's time, so that what a run observes is newer.
-    fn clock_ms(&self) -> u64 {
+    pub(crate) fn clock_ms(&self) -> u64 {
         let made_from = samos_model::World::made_from(&self.snapshot);
         let at = made_from
             .facts_at
@@ -435,7 +435,7 @@ impl Samos {
 }
 
 /// What a run saw, for the data directory's facts.
-fn observed(run: &Run) -> Entry {
+pub(crate) fn observed(run: &Run) -> Entry {
     let facts = run.facts();
     let mut kept: Vec<KeptFact> = Vec::new();
     let mut latest: Option<Observation> = None;
@@ -490,7 +490,7 @@ fn run_id(plan: &Plan) -> String {
     format!("r-{}", digits.get(..10).unwrap_or(digits))
 }
 
-fn from_execution(error: &samos_execution::Error) -> Error {
+pub(crate) fn from_execution(error: &samos_execution::Error) -> Error {
     use samos_execution::Error as Execution;
     let finding = Finding::error(error.code(), error.to_string(), error.help());
     match error {

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use samos_knowledge::{Format, Source};
-use samos_model::Finding;
 use samos_model::codes::interface as codes;
+use samos_model::{Finding, Place};
 
 use crate::error::{Error, file_finding};
 
@@ -85,6 +85,35 @@ fn file(path: &Path) -> Result<Source, Finding> {
             "give it the extension .ttl, .trig, .nt, .nq, .rdf, .owl or .jsonld",
         ));
     };
-    let text = fs::read_to_string(path).map_err(|error| file_finding(path, "read", &error))?;
-    Ok(Source::new(name, text, format))
+    let bytes = fs::read(path).map_err(|error| file_finding(path, "read", &error))?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Source::new(name, text, format)),
+        Err(error) => Err(not_utf8(
+            &name,
+            error.as_bytes(),
+            error.utf8_error().valid_up_to(),
+        )),
+    }
+}
+
+/// The finding for bytes that are no UTF-8, at the first of them.
+fn not_utf8(name: &str, bytes: &[u8], good: usize) -> Finding {
+    let before = String::from_utf8_lossy(bytes.get(..good).unwrap_or(bytes));
+    let line = before.matches('\n').count() + 1;
+    let column = before
+        .rsplit('\n')
+        .next()
+        .map_or(0, |line| line.chars().count())
+        + 1;
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    Finding::error(
+        codes::NOT_UTF8,
+        format!("`{name}` is not UTF-8 text"),
+        "save the file as UTF-8; nothing of it was loaded",
+    )
+    .at(Place {
+        file: name.to_owned(),
+        line: number(line),
+        column: number(column),
+    })
 }

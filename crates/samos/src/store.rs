@@ -138,16 +138,25 @@ fn load_plans(knowledge: &mut samos_knowledge::Knowledge, plans: &[Plan]) {
 /// What the data directory's log says, done again.
 pub(crate) fn replay(knowledge: &mut samos_knowledge::Knowledge, home: &Home) -> Result<(), Error> {
     for entry in home.entries()? {
-        match entry {
-            Entry::Update { sparql } => {
-                knowledge.update(&sparql).map_err(|error| asked(&error))?;
-            }
-            Entry::Observed { facts, gone, .. } => {
-                let facts: Vec<_> = facts.into_iter().map(Into::into).collect();
-                knowledge.observe(&facts);
-                for entity in gone {
-                    knowledge.forget(&entity);
-                }
+        replay_one(knowledge, entry)?;
+    }
+    Ok(())
+}
+
+/// One entry of the log, done again.
+pub(crate) fn replay_one(
+    knowledge: &mut samos_knowledge::Knowledge,
+    entry: Entry,
+) -> Result<(), Error> {
+    match entry {
+        Entry::Update { sparql } => {
+            knowledge.update(&sparql).map_err(|error| asked(&error))?;
+        }
+        Entry::Observed { facts, gone, .. } => {
+            let facts: Vec<_> = facts.into_iter().map(Into::into).collect();
+            knowledge.observe(&facts);
+            for entity in gone {
+                knowledge.forget(&entity);
             }
         }
     }

@@ -1,5 +1,16 @@
 //! The facade as an embedder meets it: names, questions, runs that are kept, and input that is wrong.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what fails here fails a test"
+)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails"
+)]
+
 use std::path::{Path, PathBuf};
 
 use samos::{Error, Format, Limits, Plan, Question, RunOptions, Samos, Source, changes_of};

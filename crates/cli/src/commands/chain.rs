@@ -31,12 +31,12 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
     if let Some(goal) = &arguments.goal {
         session.typed("--goal", goal);
     }
-    let samos = session.samos()?;
+    let mut samos = session.samos()?;
     let options = ChainOptions {
         goal: arguments.goal.clone(),
         limits: reply::limits(&arguments.reply, Some(arguments.alternatives)),
     };
-    reply::answer(session, &samos, &arguments.reply, || {
+    reply::answer(session, &mut samos, &arguments.reply, |samos| {
         samos.chain_with(&arguments.on, &arguments.set, &options)
     })
 }

@@ -1,7 +1,7 @@
 //! `samos check OP --on SUBJECT`: parameter and precondition verification, with ways to satisfy what is open.
 
 use clap::Args;
-use samos::Limits;
+use samos::{Limits, Samos};
 
 use super::prepare;
 use crate::failure::{Exit, Failure};
@@ -26,11 +26,20 @@ pub(crate) struct Arguments {
 
 /// Checks, and prints what is open.
 pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Failure> {
-    let samos = session.samos()?;
+    let mut samos = session.samos()?;
     let limits = Limits::default();
-    let prepared = progress::during("checking", || {
-        samos.check(&arguments.operation, &arguments.on, &arguments.set, &limits)
-    })?;
+    let ask =
+        |samos: &Samos| samos.check(&arguments.operation, &arguments.on, &arguments.set, &limits);
+    let mut prepared = progress::during("checking", || ask(&samos))?;
+    let open = prepared
+        .operations
+        .iter()
+        .flat_map(|operation| operation.needs.clone());
+    let needs: Vec<_> = open.collect();
+    // What is not known is read first, where there is something to read it from.
+    if !needs.is_empty() && progress::during("reading", || samos.fetch(&needs))? > 0 {
+        prepared = ask(&samos)?;
+    }
     match session.output.format {
         Format::Table | Format::Wide => {
             for operation in &prepared.operations {

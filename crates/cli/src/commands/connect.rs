@@ -34,14 +34,14 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
     if let Some(goal) = &arguments.goal {
         session.typed("--goal", goal);
     }
-    let samos = session.samos()?;
+    let mut samos = session.samos()?;
     let options = ConnectOptions {
         goal: arguments.goal.clone(),
         assume: !arguments.no_assume,
         excluding: arguments.excluding,
         limits: reply::limits(&arguments.reply, Some(arguments.alternatives)),
     };
-    reply::answer(session, &samos, &arguments.reply, || {
+    reply::answer(session, &mut samos, &arguments.reply, |samos| {
         samos.connect_with(&arguments.subjects, &options)
     })
 }

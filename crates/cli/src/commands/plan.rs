@@ -75,11 +75,11 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
     if let Some(goal) = &arguments.goal {
         session.typed("--goal", goal);
     }
-    let samos = session.samos()?;
+    let mut samos = session.samos()?;
     let limits = reply::limits(&arguments.reply, arguments.alternatives);
     if let Some(path) = &arguments.from {
         let plan = samos::read_plan(path)?;
-        return reply::answer(session, &samos, &arguments.reply, || {
+        return reply::answer(session, &mut samos, &arguments.reply, |samos| {
             samos.ask_again(&plan, !arguments.no_assume, &limits)
         });
     }
@@ -102,7 +102,7 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
         alternatives: arguments.alternatives.unwrap_or(1),
         assume: !arguments.no_assume,
     };
-    reply::answer(session, &samos, &arguments.reply, || {
+    reply::answer(session, &mut samos, &arguments.reply, |samos| {
         let goal = samos.goal(&question)?;
         samos.plan_within(&goal, &limits)
     })

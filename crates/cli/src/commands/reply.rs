@@ -30,12 +30,17 @@ pub(crate) struct ReplyArguments {
 /// Asks, measuring when told to, and prints the answer.
 pub(crate) fn answer(
     session: &Session,
-    samos: &Samos,
+    samos: &mut Samos,
     arguments: &ReplyArguments,
-    ask: impl FnOnce() -> Result<Answer, samos::Error>,
+    ask: impl Fn(&Samos) -> Result<Answer, samos::Error>,
 ) -> Result<Exit, Failure> {
     let before = measure::cpu_seconds();
-    let answer = progress::during("searching", ask)?;
+    let mut answer = progress::during("searching", || ask(samos))?;
+    // What is only taken for granted is read first, where there is something to read it from.
+    let needs = samos.needs_of(&answer);
+    if !needs.is_empty() && progress::during("reading", || samos.fetch(&needs))? > 0 {
+        answer = progress::during("searching", || ask(samos))?;
+    }
     let spent = before
         .zip(measure::cpu_seconds())
         .map(|(from, to)| to - from);

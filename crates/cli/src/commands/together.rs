@@ -21,9 +21,9 @@ pub(crate) struct Arguments {
 
 /// Asks the reasoner.
 pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Failure> {
-    let samos = session.samos()?;
+    let mut samos = session.samos()?;
     let limits = reply::limits(&arguments.reply, None);
-    reply::answer(session, &samos, &arguments.reply, || {
+    reply::answer(session, &mut samos, &arguments.reply, |samos| {
         samos.together_within(&arguments.on, &arguments.set, &limits)
     })
 }

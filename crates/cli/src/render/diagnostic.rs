@@ -145,7 +145,13 @@ fn span(source: &str, place: &Place) -> Option<(usize, usize)> {
         .take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ':' | '.'))
         .map(char::len_utf8)
         .sum();
-    Some((start + offset, word.max(1)))
+    // What is missing at the end of a file is shown after its last character.
+    let at = start + offset;
+    if at >= source.trim_end().len() && at > 0 {
+        let end = source.trim_end().len();
+        return Some((end.saturating_sub(1), 1));
+    }
+    Some((at, word.max(1)))
 }
 
 #[cfg(test)]
