@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use samos_model::finding::Finding;
 use samos_model::name::Iri;
+use samos_model::vocabulary::xsd::DATE_TIME;
+use samos_model::world::Observation;
 
 use crate::catalogue::Catalogue;
 use crate::codes;
@@ -242,7 +244,7 @@ impl Knowledge {
                     .literal(&literal.lexical, literal.datatype.as_str()),
             })
             .collect();
-        let seen = samos_model::world::Observation {
+        let seen = Observation {
             at: utc(&fact.seen.at),
             source: fact.seen.source.clone(),
         };
@@ -263,45 +265,45 @@ impl Knowledge {
         }
         let empty = [entity, v::SAMOS_KNOWN_EMPTY, property];
         self.overtake(self.store.ledger.of(empty).collect(), withdrawn);
+        let mut triples: Vec<Triple> = values
+            .iter()
+            .map(|value| [entity, property, *value])
+            .collect();
+        if fact.complete && values.is_empty() {
+            triples.push(empty);
+        }
+        added.extend(&triples);
+        added.extend(self.state_observed(&triples, &seen));
+    }
+
+    /// States observed triples in a graph of their own, and in the default graph when and by what they were seen.
+    /// Gives the statements about the graph.
+    fn state_observed(&mut self, triples: &[Triple], seen: &Observation) -> [Triple; 2] {
         self.observations += 1;
-        let graph = self
-            .store
-            .terms
-            .iri(&format!("urn:samos:observed:{}", self.observations));
-        let mut origin = Origin {
-            source: OBSERVED,
-            index: 0,
-        };
-        let mut statements = Vec::new();
-        let mut state = |triple: Triple, graph: TermId| {
-            statements.push(Statement {
+        let terms = &mut self.store.terms;
+        let graph = terms.iri(&format!("urn:samos:observed:{}", self.observations));
+        let at = terms.literal(&seen.at, DATE_TIME);
+        let source = terms.iri(&seen.source);
+        let about = [
+            [graph, v::PROV_GENERATED_AT_TIME, at],
+            [graph, v::PROV_WAS_GENERATED_BY, source],
+        ];
+        let inside = triples.iter().map(|triple| (*triple, graph));
+        let all = inside.chain(about.map(|triple| (triple, DEFAULT_GRAPH)));
+        let statements = all.zip(0..).map(|((triple, graph), index)| {
+            let origin = Origin {
+                source: OBSERVED,
+                index,
+            };
+            Statement {
                 triple,
                 graph,
                 origin,
-            });
-            origin.index += 1;
-        };
-        for value in values {
-            state([entity, property, value], graph);
-            added.push([entity, property, value]);
-        }
-        if fact.complete && fact.values.is_empty() {
-            state([entity, v::SAMOS_KNOWN_EMPTY, property], graph);
-            added.push([entity, v::SAMOS_KNOWN_EMPTY, property]);
-        }
-        let at = self
-            .store
-            .terms
-            .literal(&seen.at, "http://www.w3.org/2001/XMLSchema#dateTime");
-        let source = self.store.terms.iri(&seen.source);
-        for (predicate, object) in [
-            (v::PROV_GENERATED_AT_TIME, at),
-            (v::PROV_WAS_GENERATED_BY, source),
-        ] {
-            state([graph, predicate, object], DEFAULT_GRAPH);
-            added.push([graph, predicate, object]);
-        }
+            }
+        });
+        let statements = statements.collect();
         self.store.ledger.extend(statements);
+        about
     }
 
     /// Takes note of statements that a newer observation overtakes: those of files stay in the ledger but do not count,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::Closure;
 use super::reason::{Clash, Reason, Rule};
-use super::schema::{Schema, is_axiom};
+use super::schema::{PropertyRules, Schema, is_axiom};
 use crate::index::Triple;
 use crate::terms::{TermId, Terms};
 use crate::vocabulary as v;
@@ -239,9 +239,15 @@ impl<'a> Run<'a> {
         for at in &rules.keys {
             self.compare_keys(s, *at);
         }
-        if self.is_literal(o) {
-            return self.identify_owners(triple, rules);
+        if !self.is_literal(o) {
+            self.take_between_things(triple, rules);
         }
+        self.identify_owners(triple, rules);
+    }
+
+    /// The rules that need a thing, not a literal, as object.
+    fn take_between_things(&mut self, triple: Triple, rules: &PropertyRules) {
+        let [s, p, o] = triple;
         for class in &rules.ranges {
             self.add_type(
                 o,
@@ -291,7 +297,6 @@ impl<'a> Run<'a> {
                 vec![triple, [o, p, s], [p, v::RDF_TYPE, v::OWL_ASYMMETRIC]],
             );
         }
-        self.identify_owners(triple, rules);
     }
 
     /// A member of a class: fires the rules of that class and of all above it.

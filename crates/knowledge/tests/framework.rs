@@ -1,0 +1,109 @@
+//! The framework, its clouds and the demo world, loaded as they stand in `ontology/`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its files has failed")]
+
+use std::path::{Path, PathBuf};
+
+use samos_knowledge::{Format, Knowledge};
+use samos_model::{Iri, Severity, World as _};
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    entries.sort();
+    for entry in entries {
+        if entry.is_dir() {
+            files(&entry, found);
+        } else if Format::of_file(&entry.display().to_string())
+            .is_some_and(|format| format != Format::JsonLd)
+        {
+            found.push(entry);
+        }
+    }
+}
+
+fn everything() -> Knowledge {
+    let mut found = Vec::new();
+    files(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ontology"),
+        &mut found,
+    );
+    let mut knowledge = Knowledge::new();
+    for file in found {
+        let report = knowledge.load_file(&file);
+        assert!(report.findings.is_empty(), "{:?}", report.findings);
+    }
+    knowledge
+}
+
+#[test]
+fn everything_in_the_ontology_folder_is_sound() {
+    let mut knowledge = everything();
+    let findings = knowledge.validate();
+    let errors: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    let world = knowledge.world();
+    assert!(world.operations().len() > 100);
+    assert!(
+        world
+            .operations()
+            .iter()
+            .all(|operation| operation.provider.is_some())
+    );
+}
+
+#[test]
+fn one_query_tells_which_operations_need_a_stopped_instance() {
+    let mut knowledge = everything();
+    let answer = knowledge.query("SELECT ?op WHERE { ?op samos:requiresState samos:Stopped ; samos:subjectType ec2:Instance }").unwrap();
+    let operations: Vec<String> = answer.table().1.into_iter().flatten().collect();
+    assert!(
+        operations.contains(&"ec2:StartInstance".to_owned()),
+        "{operations:?}"
+    );
+    assert!(
+        !operations.contains(&"ec2:StopInstance".to_owned()),
+        "{operations:?}"
+    );
+}
+
+#[test]
+fn the_order_in_which_files_are_loaded_does_not_matter() {
+    let mut found = Vec::new();
+    files(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ontology"),
+        &mut found,
+    );
+    let worlds = [found.clone(), found.into_iter().rev().collect()].map(|files| {
+        let mut knowledge = Knowledge::new();
+        for file in &files {
+            knowledge.load_file(file);
+        }
+        knowledge.world()
+    });
+    let [first, second] = &worlds;
+    assert_eq!(first.made_from(), second.made_from());
+    let specifications = |operations: &[samos_model::Operation]| -> Vec<_> {
+        operations
+            .iter()
+            .map(|operation| {
+                (
+                    operation.iri.clone(),
+                    operation.precondition.clone(),
+                    operation.postcondition.clone(),
+                )
+            })
+            .collect()
+    };
+    assert_eq!(
+        specifications(first.operations()),
+        specifications(second.operations())
+    );
+    let instance = Iri::from("https://w3id.org/samos/aws/ec2#Instance");
+    assert_eq!(first.entities_of(&instance), second.entities_of(&instance));
+}
