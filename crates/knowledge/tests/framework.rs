@@ -1,6 +1,9 @@
 //! The framework, its clouds and the demo world, loaded as they stand in `ontology/`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot read its files has failed")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot read its files has failed"
+)]
 
 use std::path::{Path, PathBuf};
 
