@@ -227,7 +227,7 @@ impl<'w> Likeness<'w> {
 
     /// A conjunct that is compared as it is written, in names common to both.
     fn other(&self, operation: &Operation, conjunct: &Conjunct, holds: bool) -> Item {
-        let mut common = CommonNames {
+        let mut common = SharedNames {
             likeness: self,
             operation,
             properties: BTreeSet::new(),
@@ -374,13 +374,13 @@ impl<'w> Likeness<'w> {
 }
 
 /// Carries a conjunct to names that two clouds have in common.
-struct CommonNames<'a, 'w> {
+struct SharedNames<'a, 'w> {
     likeness: &'a Likeness<'w>,
     operation: &'a Operation,
     properties: BTreeSet<PropertyKey>,
 }
 
-impl Resolve<Iri, Iri> for CommonNames<'_, '_> {
+impl Resolve<Iri, Iri> for SharedNames<'_, '_> {
     type Error = Infallible;
 
     fn path(&mut self, path: &Path) -> Result<Path, Infallible> {
