@@ -99,7 +99,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
 fn commit_tier(is_long: bool) -> Vec<Suite> {
     vec![
         Suite::new("tidy", 1, || Ok(tidy::run()?)),
-        Suite::new("lints", 12, || {
+        Suite::new("lints", 10, || {
             let line = "clippy --workspace --all-targets --locked -- --deny warnings";
             Ok(process::run(&mut cargo(line))?)
         }),
@@ -119,7 +119,7 @@ fn commit_tier(is_long: bool) -> Vec<Suite> {
                 "test --workspace --doc --locked --quiet",
             ))?)
         }),
-        Suite::new("release build", 10, || {
+        Suite::new("release build", 8, || {
             demo::release_binary().map(drop).map_err(Failure::from)
         }),
         Suite::new("composition against brute force", 2, composition),
