@@ -43,6 +43,9 @@ pub(crate) struct Global {
     /// Where runs and facts are kept [env: SAMOS_DATA] [default: samos in the user's data directory].
     #[arg(long, global = true, value_name = "DIR", help_heading = "Everywhere")]
     pub(crate) data: Option<PathBuf>,
+    /// Ask about the world as that run left it.
+    #[arg(long, global = true, value_name = "RUN", help_heading = "Everywhere")]
+    pub(crate) after: Option<String>,
     /// The form of what is printed.
     #[arg(
         short = 'o',

@@ -18,6 +18,7 @@ pub(crate) struct Session {
     /// Should answers carry processor time?
     pub(crate) timing: bool,
     worlds: Vec<String>,
+    after: Option<String>,
     data: Option<PathBuf>,
     arguments: RefCell<Vec<(String, String)>>,
 }
@@ -33,6 +34,7 @@ impl Session {
             },
             timing: global.timing,
             worlds: global.world.clone(),
+            after: global.after.clone(),
             data: data_directory::find(global.data.as_ref()),
             arguments: RefCell::new(Vec::new()),
         }
@@ -45,11 +47,15 @@ impl Session {
 
     /// The world asked about, loaded.
     pub(crate) fn samos(&self) -> Result<Samos, Failure> {
-        self.load(&self.worlds)
+        let samos = self.load(&self.worlds)?;
+        match &self.after {
+            Some(run) => Ok(samos.after(run)?),
+            None => Ok(samos),
+        }
     }
 
     /// A world, loaded.
-    pub(crate) fn load(&self, worlds: &[String]) -> Result<Samos, Failure> {
+    fn load(&self, worlds: &[String]) -> Result<Samos, Failure> {
         let mut builder = Samos::builder();
         for world in worlds {
             builder = builder.world(world);

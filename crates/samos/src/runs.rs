@@ -4,27 +4,29 @@
 //! so that a plan is used once: the journal, the simulated provider's state, the receipt. Not here: deciding what is
 //! sent when; `samos-execution` does that.
 
+mod kept;
+
+use std::borrow::Cow;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use samos_execution::host::{FileJournal, Halt, Journal, MemoryJournal, drive};
-use samos_execution::{
-    CallError, Ending, Event, OnFailure, Outcomes, Policy, Provider, Receipt, Record, Run,
-};
-use samos_knowledge::ObservedFact;
+use samos_execution::{Ending, Event, OnFailure, Policy, Provider as _, Receipt, Record, Run};
 use samos_model::codes::{execution as execution_codes, interface as codes};
 use samos_model::finding::nearest;
-use samos_model::{Finding, Iri, Observation, Plan, Request, Value, digest};
+use samos_model::{Finding, Plan, digest};
 use samos_simulation::{Faults, Simulation, State};
 use serde::Serialize;
 
-use crate::home::{Entry, KeptFact, write_whole};
-use crate::{Error, Samos};
+use crate::{Error, Samos, store};
+
+pub(crate) use kept::observed;
+use kept::{Kept, SavedProvider, read_json, write_json};
 
 const JOURNAL: &str = "journal.jsonl";
 const PROVIDER: &str = "provider.json";
 const RECEIPT: &str = "receipt.json";
 const FAULTS: &str = "faults.json";
+const AFTER: &str = "after.json";
 
 /// How long a passing state of a simulated provider shows, at least and at most.
 const PASSING_MS: (u64, u64) = (4_000, 20_000);
@@ -100,17 +102,6 @@ impl RunReport {
     }
 }
 
-/// Where a run is kept.
-struct Kept {
-    folder: PathBuf,
-}
-
-impl Kept {
-    fn file(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
-    }
-}
-
 impl Samos {
     /// Runs a plan on the simulated providers of this world.
     ///
@@ -170,6 +161,7 @@ impl Samos {
                     other => from_execution(&other),
                 })?;
                 write_json(&kept.file(FAULTS), &options.faults)?;
+                write_json(&kept.file(AFTER), &self.after)?;
                 Box::new(journal)
             }
         };
@@ -195,7 +187,8 @@ impl Samos {
     /// # Errors
     /// When there is no such run, or it is over.
     pub fn resume(&self, run: &str, watch: &mut dyn FnMut(&Record)) -> Result<RunReport, Error> {
-        self.go_on(run, Event::Resume, watch)
+        let kept = self.find(run)?;
+        self.before(&kept)?.go_on(&kept, Event::Resume, watch)
     }
 
     /// Takes back what a run did, last step first, as far as real inverse operations allow.
@@ -203,7 +196,8 @@ impl Samos {
     /// # Errors
     /// When there is no such run, or nothing to take back.
     pub fn undo(&self, run: &str, watch: &mut dyn FnMut(&Record)) -> Result<RunReport, Error> {
-        self.go_on(run, Event::Undo, watch)
+        let kept = self.find(run)?;
+        self.before(&kept)?.go_on(&kept, Event::Undo, watch)
     }
 
     /// The runs of this world, the oldest first.
@@ -226,10 +220,37 @@ impl Samos {
     /// When there is none of that name.
     pub fn run(&self, id: &str) -> Result<RunReport, Error> {
         let kept = self.find(id)?;
+        let before = self.before(&kept)?;
+        let run = before.recover(&kept)?;
+        Ok(before.report(&run))
+    }
+
+    /// The same world as a run left it.
+    ///
+    /// # Errors
+    /// When there is no such run.
+    pub fn after(&self, id: &str) -> Result<Self, Error> {
+        let kept = self.find(id)?;
+        let mut after = self.before(&kept)?.into_owned();
+        let run = after.recover(&kept)?;
+        store::replay_one(&mut after.knowledge, observed(&run))?;
+        after.snapshot = after.knowledge.world();
+        after.after = Some(run.id().to_owned());
+        Ok(after)
+    }
+
+    /// The world that a kept run began in: this one, unless it followed another run.
+    fn before(&self, kept: &Kept) -> Result<Cow<'_, Self>, Error> {
+        match read_json::<Option<String>>(&kept.file(AFTER))?.flatten() {
+            Some(id) if self.after.as_ref() != Some(&id) => Ok(Cow::Owned(self.after(&id)?)),
+            _ => Ok(Cow::Borrowed(self)),
+        }
+    }
+
+    fn recover(&self, kept: &Kept) -> Result<Run, Error> {
         let records =
             FileJournal::read(&kept.file(JOURNAL)).map_err(|error| from_execution(&error))?;
-        let run = Run::recover(self.world(), records).map_err(|error| from_execution(&error))?;
-        Ok(self.report(&run))
+        Run::recover(self.world(), records).map_err(|error| from_execution(&error))
     }
 
     /// The transitions of a run, in order.
@@ -295,11 +316,10 @@ impl Samos {
     /// Drives a kept run from an event.
     fn go_on(
         &self,
-        id: &str,
+        kept: &Kept,
         event: Event,
         watch: &mut dyn FnMut(&Record),
     ) -> Result<RunReport, Error> {
-        let kept = self.find(id)?;
         let opened = FileJournal::open(&kept.file(JOURNAL));
         let (mut journal, records) = opened.map_err(|error| from_execution(&error))?;
         let last_ms = records.last().map_or(0, |record| record.at_ms);
@@ -311,14 +331,7 @@ impl Samos {
             None => Simulation::new(self.world(), faults),
         };
         simulation.set_clock(last_ms.max(self.clock_ms()));
-        self.carry_on(
-            &mut run,
-            simulation,
-            Some(&kept),
-            &mut journal,
-            event,
-            watch,
-        )
+        self.carry_on(&mut run, simulation, Some(kept), &mut journal, event, watch)
     }
 
     fn carry_on(
@@ -434,45 +447,6 @@ impl Samos {
     }
 }
 
-/// What a run saw, for the data directory's facts.
-pub(crate) fn observed(run: &Run) -> Entry {
-    let facts = run.facts();
-    let mut kept: Vec<KeptFact> = Vec::new();
-    let mut latest: Option<Observation> = None;
-    for (entity, property, known) in facts.cells() {
-        let Some(seen) = &known.seen else { continue };
-        if latest.as_ref().is_none_or(|latest| latest.at < seen.at) {
-            latest = Some(seen.clone());
-        }
-        let fact = ObservedFact {
-            entity: entity.clone(),
-            property: property.clone(),
-            values: known.members.clone(),
-            complete: known.complete,
-            seen: seen.clone(),
-        };
-        kept.push(fact.into());
-    }
-    for entity in facts.made() {
-        let (Some(types), Some(seen)) = (facts.types(entity), &latest) else {
-            continue;
-        };
-        let fact = ObservedFact {
-            entity: entity.clone(),
-            property: Iri::from("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"),
-            values: types.iter().cloned().map(Value::Entity).collect(),
-            complete: false,
-            seen: seen.clone(),
-        };
-        kept.push(fact.into());
-    }
-    Entry::Observed {
-        run: run.id().to_owned(),
-        facts: kept,
-        gone: facts.gone().iter().cloned().collect(),
-    }
-}
-
 /// How many changes a plan makes: what must be approved.
 #[must_use = "counting has no other effect"]
 pub fn changes_of(plan: &Plan) -> u32 {
@@ -498,55 +472,5 @@ pub(crate) fn from_execution(error: &samos_execution::Error) -> Error {
         Execution::NotApproved { .. } => Error::NotPermitted(vec![finding]),
         Execution::NoProgress => Error::Internal(vec![finding]),
         _ => Error::Invalid(vec![finding]),
-    }
-}
-
-fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {
-    let mut text = serde_json::to_string_pretty(value).map_err(Error::internal)?;
-    text.push('\n');
-    write_whole(path, &text)
-}
-
-fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, Error> {
-    if !path.exists() {
-        return Ok(None);
-    }
-    let text = fs::read_to_string(path).map_err(|error| Error::file(path, "read", &error))?;
-    let read = serde_json::from_str(&text).map_err(|error| {
-        Finding::error(
-            execution_codes::STATE_UNREADABLE,
-            format!("`{}` cannot be read: {error}", path.display()),
-            "restore it from a copy, or remove it to start from the world's own facts",
-        )
-    })?;
-    Ok(Some(read))
-}
-
-/// A simulated provider whose state outlives the process: written after every call, as a real one would keep it.
-struct SavedProvider<'w> {
-    simulation: Simulation<'w>,
-    path: Option<PathBuf>,
-    failed: Option<Error>,
-}
-
-impl Provider for SavedProvider<'_> {
-    fn call(&mut self, request: &Request, token: Option<&str>) -> Result<Outcomes, CallError> {
-        let answer = self.simulation.call(request, token);
-        if let Some(path) = &self.path
-            && let Err(error) = write_json(path, self.simulation.state())
-        {
-            let message = error.to_string();
-            self.failed = Some(error);
-            return Err(CallError::Lost { message });
-        }
-        answer
-    }
-
-    fn now_ms(&self) -> u64 {
-        self.simulation.now_ms()
-    }
-
-    fn advance(&mut self, ms: u64) {
-        self.simulation.advance(ms);
     }
 }

@@ -13,13 +13,15 @@ use crate::names::{self, Vocabulary, Wanted};
 use crate::{Builder, Error};
 
 /// Knowledge, loaded, and everything that can be asked of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Samos {
     pub(crate) knowledge: Knowledge,
     pub(crate) snapshot: Snapshot,
     pub(crate) home: Option<Home>,
     /// Do files say all there is, so that nothing is fetched or written back?
     pub(crate) is_of_files: bool,
+    /// The run that left the world as it is here, where it is not as the files say.
+    pub(crate) after: Option<String>,
     prefixes: BTreeMap<String, String>,
 }
 
@@ -45,6 +47,7 @@ impl Samos {
             snapshot,
             home,
             is_of_files,
+            after: None,
             prefixes,
         }
     }

@@ -5,11 +5,6 @@
     clippy::expect_used,
     reason = "what fails here fails a test"
 )]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails"
-)]
 
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! `samos runs`, and what all verbs that run something have in common.
 
 use clap::Args;
-use samos::{RunReport, Samos};
+use samos::{Ending, RunReport, Samos};
 use serde_json::json;
 
 use crate::failure::{Exit, Failure};
@@ -133,6 +133,8 @@ pub(crate) fn closing(run: &RunReport) -> String {
     let mut text = outcome(run);
     if run.is_done() && render::count_done(run).changes > 0 {
         text.push_str(&format!("   samos undo {}", run.id()));
+    } else if run.receipt.ending == Some(Ending::ReplanNeeded) {
+        text.push_str(&format!("   samos plan --from PLAN --after {}", run.id()));
     } else if !run.is_done() && !run.is_undone() {
         text.push_str(&format!("   samos resume {0}, or samos undo {0}", run.id()));
     }
