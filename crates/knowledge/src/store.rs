@@ -164,12 +164,15 @@ impl Store {
     pub(crate) fn is_class(&self, term: TermId) -> bool {
         let facts = self.closure.facts();
         let declared = [v::OWL_CLASS, v::RDFS_CLASS, v::OWL_RESTRICTION];
-        declared
-            .iter()
-            .any(|class| facts.contains([term, v::RDF_TYPE, *class]))
-            || [v::RDFS_SUB_CLASS_OF, v::OWL_EQUIVALENT_CLASS]
+        let is_a = |class: TermId| facts.contains([term, v::RDF_TYPE, class]);
+        // OWL says with `equivalentClass` what a datatype is, too.
+        let in_axiom = || {
+            [v::RDFS_SUB_CLASS_OF, v::OWL_EQUIVALENT_CLASS]
                 .iter()
                 .any(|axiom| facts.objects(term, *axiom).next().is_some())
+        };
+        declared.into_iter().any(is_a)
+            || (!is_a(v::RDFS_DATATYPE) && in_axiom())
             || term == v::OWL_THING
     }
 
