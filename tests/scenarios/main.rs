@@ -191,3 +191,27 @@ fn a_new_snapshot_is_made() {
     assert_eq!(operations(&answer.plans[0]), ["CreateSnapshot"]);
     holds_and_runs(&samos, &answer.plans[0]);
 }
+
+/// A service that admits so many machines and has one.
+fn with_quota(quota: u32) -> Samos {
+    let text = include_str!("quota.ttl").replace("ALLOWED", &quota.to_string());
+    let world = Source::new("quota.ttl", text, Format::Turtle);
+    Samos::builder().source(world).build().unwrap()
+}
+
+#[test]
+fn a_quota_decides_whether_there_is_a_plan() {
+    let question = Question {
+        wants: vec!["q:Machine".to_owned()],
+        new: true,
+        ..Question::default()
+    };
+    let roomy = with_quota(2);
+    let answer = ask(&roomy, &question);
+    assert_eq!(operations(&answer.plans[0]), ["Make"]);
+    holds_and_runs(&roomy, &answer.plans[0]);
+    let full = ask(&with_quota(1), &question);
+    assert!(full.plans.is_empty() && full.search.complete);
+    let nearest = full.nearest.unwrap().text;
+    assert!(nearest.contains("count(q:yard.machines)"), "{nearest}");
+}

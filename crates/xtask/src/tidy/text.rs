@@ -225,7 +225,7 @@ mod tests {
             report.breaches.len()
         };
         assert_eq!(found(&format!("in /{}/someone", "home")), 1);
-        assert_eq!(found("https://example.org/work/a"), 0);
+        assert_eq!(found(&format!("https://example.org/{}/a", "work")), 0);
         assert_eq!(found("/works/a and /work"), 0);
     }
 }
