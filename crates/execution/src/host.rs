@@ -11,9 +11,10 @@ use samos_model::world::World;
 pub use journal::{FileJournal, MemoryJournal};
 
 use crate::error::Error;
-use crate::provider::{CallError, Provider};
+use crate::provider::Provider;
 use crate::run::Run;
 use crate::transition::{Command, Ending, Event, Reading, Record, TaskId};
+use samos_model::reply::CallError;
 
 /// Where transitions are written before anything is done because of them.
 pub trait Journal {
@@ -135,7 +136,7 @@ fn read(provider: &mut dyn Provider, request: Request) -> Reading {
     Reading { request, answer }
 }
 
-fn answered(task: TaskId, answer: Result<crate::provider::Outcomes, CallError>) -> Event {
+fn answered(task: TaskId, answer: Result<samos_model::reply::Outcomes, CallError>) -> Event {
     match answer {
         Ok(outcomes) => Event::Answered { task, outcomes },
         Err(CallError::Refused { class, message }) => Event::Refused {

@@ -24,10 +24,10 @@ mod transition;
 pub use error::Error;
 pub use facts::{Cell, Facts, Live};
 pub use policy::{OnFailure, Policy};
-pub use provider::{CallError, Described, ErrorClass, Outcomes, Provider};
+pub use provider::Provider;
 pub use receipt::{ChangedCell, FORMAT as RECEIPT_FORMAT, Receipt, StepReceipt};
 pub use run::{Phase, Run, Task, TaskState};
-pub use scope::Bindings;
+pub use samos_model::reply::{Bindings, CallError, Described, ErrorClass, Outcomes};
 pub use transition::{
     Cause, Command, Ending, Event, Exception, Failure, Reading, Record, TaskId, Transition,
     UndoTask,

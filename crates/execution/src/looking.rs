@@ -15,8 +15,9 @@ use samos_verifiers::evaluation;
 
 use crate::expectation::touched_cells;
 use crate::facts::{Cell, Facts, Live, holds_things};
-use crate::provider::Outcomes;
-use crate::scope::{Bindings, Scope, is_left_out};
+use crate::scope::{Scope, is_left_out};
+use samos_model::reply::Bindings;
+use samos_model::reply::Outcomes;
 
 /// Outcomes that read relative to other outcomes are followed no deeper than this.
 const DEEPEST: usize = 4;

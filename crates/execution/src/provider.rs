@@ -1,10 +1,7 @@
 //! What a request is sent to: the one seam between execution and whatever answers, simulated or real.
 
-use samos_model::value::Value;
-use samos_model::{Iri, Request};
-use serde::{Deserialize, Serialize};
-
-use crate::scope::Bindings;
+use samos_model::Request;
+use samos_model::reply::{CallError, Outcomes};
 
 /// Something that answers requests and has a clock.
 pub trait Provider {
@@ -20,90 +17,4 @@ pub trait Provider {
 
     /// Lets time pass: sleeps, or moves a virtual clock.
     fn advance(&mut self, ms: u64);
-}
-
-/// What an answer gives.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Outcomes {
-    /// The values by outcome.
-    pub values: Bindings,
-    /// What came to light of entities that the values name.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub entities: Vec<Described>,
-}
-
-/// An entity that an answer names, with what identifies it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-pub struct Described {
-    /// Its IRI.
-    pub entity: Iri,
-    /// Its classes.
-    pub types: Vec<Iri>,
-    /// Facts that identify it, such as its key and its provider.
-    pub facts: Vec<(Iri, Value)>,
-}
-
-/// Why there is no answer.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "lowercase")]
-pub enum CallError {
-    /// The provider says no; nothing took effect.
-    #[error("refused ({class}): {message}")]
-    Refused {
-        /// What kind of no.
-        class: ErrorClass,
-        /// The provider's words.
-        message: String,
-    },
-    /// No answer came; whether it took effect is unknown.
-    #[error("no answer: {message}")]
-    Lost {
-        /// What was seen instead.
-        message: String,
-    },
-}
-
-/// Kinds of refusal, as mappings class the errors of an API.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorClass {
-    /// Too many requests.
-    Throttled,
-    /// The provider is out of order for now.
-    Unavailable,
-    /// Something else is under way on the same thing.
-    Conflict,
-    /// The thing does not exist.
-    NotFound,
-    /// Not permitted.
-    Denied,
-    /// An allowance is used up.
-    Quota,
-    /// The thing is in a state in which that cannot be done.
-    State,
-    /// The request is malformed.
-    Invalid,
-}
-
-impl ErrorClass {
-    /// May the same request succeed later?
-    #[must_use = "reading has no other effect"]
-    pub fn is_passing(self) -> bool {
-        matches!(self, Self::Throttled | Self::Unavailable | Self::Conflict)
-    }
-}
-
-impl std::fmt::Display for ErrorClass {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Throttled => "throttled",
-            Self::Unavailable => "unavailable",
-            Self::Conflict => "conflict",
-            Self::NotFound => "not found",
-            Self::Denied => "denied",
-            Self::Quota => "quota",
-            Self::State => "state",
-            Self::Invalid => "invalid",
-        })
-    }
 }

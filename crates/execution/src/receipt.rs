@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::expectation::{Expectation, Holder, Is, to_confirm};
 use crate::run::{Run, Task, TaskState};
-use crate::scope::Bindings;
 use crate::transition::{Ending, Exception, Failure, TaskId};
+use samos_model::reply::Bindings;
 
 /// The version of the receipt's format.
 pub const FORMAT: u32 = 1;

@@ -28,8 +28,8 @@ use crate::error::Error;
 use crate::expectation::Expectation;
 use crate::facts::{Facts, Live};
 use crate::policy::Policy;
-use crate::scope::Bindings;
 use crate::transition::{Cause, Command, Ending, Event, Exception, Failure, Record, TaskId};
+use samos_model::reply::Bindings;
 
 /// A run of a plan. Equal runs have equal serialisations.
 #[derive(Clone, Debug, Serialize)]

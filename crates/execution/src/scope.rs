@@ -4,18 +4,16 @@
 //! through, the number a term comes to. Everything is concrete here: no symbols.
 //! Not here: the truth of conditions, which `samos-verifiers` tells.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use samos_model::operation::{DefaultValue, Operation};
+use samos_model::reply::Bindings;
 use samos_model::text::{Atom, Path, Root, Sign, Term};
 use samos_model::value::{Literal, Value};
 use samos_model::world::World;
 use samos_model::{Decimal, Iri, Name, Request};
 
 use crate::facts::{Cell, Live, holds_things};
-
-/// Values by the name of a parameter or outcome.
-pub type Bindings = BTreeMap<Name, Vec<Value>>;
 
 /// The roots that the paths of one request may start from.
 #[derive(Debug)]

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::expectation::Expectation;
 use crate::policy::Policy;
-use crate::provider::{CallError, ErrorClass, Outcomes};
-use crate::scope::Bindings;
+use samos_model::reply::Bindings;
+use samos_model::reply::{CallError, ErrorClass, Outcomes};
 
 /// A step, or one of the requests that take a step back.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]

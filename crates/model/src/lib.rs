@@ -14,6 +14,7 @@ pub mod goal;
 pub mod name;
 pub mod operation;
 pub mod plan;
+pub mod reply;
 pub mod request;
 pub mod search;
 pub mod text;

@@ -11,7 +11,8 @@ use samos_model::{Iri, Name, Request};
 use super::judge::judge;
 use super::{Expectation, Expected, Holder, Is, Listing};
 use crate::facts::{Cell, Live};
-use crate::scope::{Bindings, Found, Scope, decimal, is_left_out, path_of};
+use crate::scope::{Found, Scope, decimal, is_left_out, path_of};
+use samos_model::reply::Bindings;
 
 /// What will be seen once the request took effect.
 #[must_use = "this makes values and changes nothing"]

@@ -10,7 +10,7 @@ use samos_model::{Iri, Name, Request};
 
 use super::{Expectation, Expected, Holder, Is};
 use crate::facts::{Cell, Facts, Live};
-use crate::scope::Bindings;
+use samos_model::reply::Bindings;
 
 /// Passing states are followed no further than this.
 const LONGEST_PASSAGE: usize = 8;

@@ -6,9 +6,9 @@ use samos_model::{Kind, Operation};
 use super::{Looks, Phase, Run, Task, TaskState};
 use crate::expectation::record;
 use crate::looking::learn;
-use crate::provider::{CallError, ErrorClass, Outcomes};
-use crate::scope::Bindings;
 use crate::transition::{Reading, Record, TaskId, Transition};
+use samos_model::reply::Bindings;
+use samos_model::reply::{CallError, ErrorClass, Outcomes};
 
 impl Run {
     /// Changes the run by one transition.

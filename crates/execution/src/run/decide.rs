@@ -6,8 +6,8 @@ use samos_model::world::World;
 use super::settle::Looked;
 use super::turn::Turn;
 use crate::expectation::{Expectation, Is, is_underway, judge, to_confirm};
-use crate::scope::Bindings;
 use crate::transition::{TaskId, Transition};
+use samos_model::reply::Bindings;
 
 /// What observation says about a request without an answer.
 enum Verdict {

@@ -10,8 +10,9 @@ use samos_model::{Iri, Kind, Operation, Request};
 use super::turn::Turn;
 use crate::expectation::{Expectation, Is, Look, candidates, expectations, judge, to_confirm};
 use crate::looking::{cells_before, is_passing, open_conjuncts, precondition, reader_of};
-use crate::scope::{Bindings, Scope};
+use crate::scope::Scope;
 use crate::transition::{Command, TaskId, Transition};
+use samos_model::reply::Bindings;
 
 /// How a round of looks went.
 pub(super) enum Looked {

@@ -12,8 +12,9 @@ use super::{Phase, Run, Task};
 use crate::error::Error;
 use crate::facts::Facts;
 use crate::policy::Policy;
-use crate::scope::{Bindings, with_defaults};
+use crate::scope::with_defaults;
 use crate::transition::{Command, Record, TaskId, Transition};
+use samos_model::reply::Bindings;
 
 impl Run {
     /// A new run of a plan, and the command that journals its beginning. Nothing is sent before [`Event::Started`].

@@ -7,8 +7,8 @@ use samos_model::{Kind, Request};
 use super::{Phase, Run, TaskState};
 use crate::error::Error;
 use crate::looking::{self, Readers};
-use crate::provider::ErrorClass;
 use crate::transition::{Cause, Command, Ending, Event, Failure, Record, TaskId, Transition};
+use samos_model::reply::ErrorClass;
 
 /// A run at one moment, with the commands gathered so far.
 pub(super) struct Turn<'a> {
@@ -294,7 +294,7 @@ impl<'a> Turn<'a> {
         self.emit(Transition::Decided {
             task,
             took_effect,
-            outcomes: crate::scope::Bindings::new(),
+            outcomes: samos_model::reply::Bindings::new(),
             by,
         });
         Ok(())
