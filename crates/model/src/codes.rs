@@ -6,6 +6,7 @@ pub mod checking;
 pub mod execution;
 pub mod interface;
 pub mod knowledge;
+pub mod mapping;
 pub mod planning;
 pub mod text;
 pub mod verification;
@@ -40,6 +41,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         verification::ENTRIES,
         planning::ENTRIES,
         checking::ENTRIES,
+        mapping::ENTRIES,
         execution::ENTRIES,
         interface::ENTRIES,
     ]

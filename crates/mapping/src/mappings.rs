@@ -1,0 +1,568 @@
+//! All loaded mappings: requests out of steps, outcomes out of answers.
+//!
+//! In: mapping files; then a request against the [`World`], or an answer. Out: calls, outcomes, errors with their class.
+//! Not here: sending.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use samos_model::codes::mapping as codes;
+use samos_model::reply::{CallError, Outcomes};
+use samos_model::{Finding, Iri, Operation, Request, World};
+use serde_json::Value;
+
+use crate::call::{Answer, Body, Call};
+use crate::confirmation::Confirmation;
+use crate::entry::{BodyShape, Entry, MappingFile, RequestKind, RequestShape};
+use crate::errors::{Error, Rule, classify, error_of};
+use crate::paging;
+use crate::reading;
+use crate::scope::Scope;
+use crate::shape::{Filled, Position, fill, fill_text, plain, stands};
+
+/// All loaded mappings.
+#[derive(Debug, Default)]
+pub struct Mappings {
+    pub(crate) files: Vec<MappingFile>,
+    /// By operation: file and entry, in the order of libraries.
+    by_operation: BTreeMap<Iri, Vec<(usize, usize)>>,
+    digest: String,
+}
+
+/// May a call whose answer was lost be sent again?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Resend {
+    /// Yes: it reads, or doing it twice is doing it once.
+    Safe,
+    /// Yes, with the same token.
+    WithToken,
+    /// Not before it is known whether it took effect.
+    Never,
+}
+
+impl Mappings {
+    /// Loads files, each a name and a text. What cannot be read is left out and reported.
+    #[must_use = "the findings say what was left out"]
+    pub fn load<N: AsRef<str>, T: AsRef<str>>(files: &[(N, T)]) -> (Self, Vec<Finding>) {
+        let mut findings = Vec::new();
+        let mut read: Vec<MappingFile> = files
+            .iter()
+            .filter_map(|(name, text)| {
+                crate::entry::compile(name.as_ref(), text.as_ref(), &mut findings)
+            })
+            .collect();
+        read.sort_by(|a, b| {
+            let key = |file: &MappingFile| {
+                let name = file.place.as_ref().map(|place| place.file.clone());
+                (file.library.clone(), name)
+            };
+            key(a).cmp(&key(b))
+        });
+        let mut by_operation: BTreeMap<Iri, Vec<(usize, usize)>> = BTreeMap::new();
+        for (at, file) in read.iter().enumerate() {
+            for (index, entry) in file.entries.iter().enumerate() {
+                let entries = by_operation.entry(entry.operation.clone()).or_default();
+                let twice = entries
+                    .iter()
+                    .any(|(other, _)| read.get(*other).is_some_and(|it| it.library == file.library));
+                if twice {
+                    findings.push(
+                        Finding::error(
+                            codes::MAPPED_TWICE,
+                            format!(
+                                "library `{}` maps `{}` a second time",
+                                file.library,
+                                entry.operation.local()
+                            ),
+                            "Remove one entry, or give it another library.",
+                        )
+                        .at(entry.place.clone()),
+                    );
+                    continue;
+                }
+                entries.push((at, index));
+            }
+        }
+        let mut texts: Vec<(&str, &str)> = files
+            .iter()
+            .map(|(name, text)| (name.as_ref(), text.as_ref()))
+            .collect();
+        texts.sort_unstable();
+        let digest = samos_model::digest::sha256(serde_json::json!(texts).to_string().as_bytes());
+        findings.sort_by(|a, b| a.place.cmp(&b.place));
+        let mappings = Self {
+            files: read,
+            by_operation,
+            digest,
+        };
+        (mappings, findings)
+    }
+
+    /// A digest of all files, for plans to name what they were made from.
+    #[must_use = "reading has no other effect"]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The libraries that serve an operation, best first.
+    #[must_use = "reading has no other effect"]
+    pub fn libraries(&self, operation: &Iri) -> Vec<&str> {
+        self.served(operation)
+            .map(|(file, _)| file.library.as_str())
+            .collect()
+    }
+
+    /// All libraries.
+    #[must_use = "reading has no other effect"]
+    pub fn all_libraries(&self) -> BTreeSet<&str> {
+        self.files
+            .iter()
+            .filter(|file| !file.entries.is_empty())
+            .map(|file| file.library.as_str())
+            .collect()
+    }
+
+    /// All mapped operations.
+    pub fn operations(&self) -> impl Iterator<Item = &Iri> {
+        self.by_operation.keys()
+    }
+
+    /// What must be asked before the request can be rendered, where its interface wants what no fact says (such as the id of
+    /// an attachment).
+    ///
+    /// # Errors
+    /// The operation is not mapped, or what is needed is not known.
+    pub fn lookup(
+        &self,
+        world: &dyn World,
+        request: &Request,
+        library: Option<&str>,
+    ) -> Result<Option<Call>, Error> {
+        let (file, entry) = self.entry(world, &request.operation, library)?;
+        let Some(lookup) = &entry.lookup else {
+            return Ok(None);
+        };
+        let operation = specified(world, &request.operation)?;
+        let scope = scope(world, file, operation, request);
+        let shape = alternative(&lookup.requests, &scope)?;
+        render(shape, &scope).map(Some)
+    }
+
+    /// The call that carries a request out. `token` makes a repetition harmless where the interface has a place for one.
+    ///
+    /// # Errors
+    /// The operation is not mapped, what is needed is not known, or a value cannot stand where it is to stand.
+    pub fn render(
+        &self,
+        world: &dyn World,
+        request: &Request,
+        token: Option<&str>,
+        library: Option<&str>,
+    ) -> Result<Call, Error> {
+        self.render_after(world, request, token, library, None)
+    }
+
+    /// The same, with the answer to what [`Mappings::lookup`] had to ask.
+    ///
+    /// # Errors
+    /// As [`Mappings::render`]; or the answer lacks what was looked up.
+    pub fn render_after(
+        &self,
+        world: &dyn World,
+        request: &Request,
+        token: Option<&str>,
+        library: Option<&str>,
+        found: Option<&Answer>,
+    ) -> Result<Call, Error> {
+        let (file, entry) = self.entry(world, &request.operation, library)?;
+        let operation = specified(world, &request.operation)?;
+        let mut scope = scope(world, file, operation, request);
+        scope.token = token;
+        if let (Some(lookup), Some(answer)) = (&entry.lookup, found) {
+            for (name, query) in &lookup.values {
+                let value = query.select(&answer.document).map_err(Error::Answer)?;
+                match value {
+                    Value::Null => {}
+                    Value::Array(_) | Value::Object(_) => {
+                        return Err(Error::Answer(format!("`{name}` is no single value")));
+                    }
+                    value => {
+                        scope.found.insert(name.clone(), plain(&value));
+                    }
+                }
+            }
+        }
+        render(alternative(&entry.requests, &scope)?, &scope)
+    }
+
+    /// What an answer means for the request: its outcomes, or why there are none.
+    ///
+    /// # Errors
+    /// The provider's refusal with its class; or that the answer tells nothing: it is a server's failure, or of another
+    /// shape than the mapping expects.
+    pub fn read(
+        &self,
+        world: &dyn World,
+        request: &Request,
+        call: &Call,
+        answer: &Answer,
+    ) -> Result<Outcomes, CallError> {
+        let lost = |message: String| CallError::Lost { message };
+        let Some((file, entry)) = self.entry_of(&request.operation, call) else {
+            return Err(lost(format!(
+                "no mapping of `{}` makes such a call",
+                world.compact(&request.operation)
+            )));
+        };
+        let shape = entry.requests.iter().find(|shape| is_of(shape, call));
+        if let Some(error) = self.error_in(file, entry, shape, answer).map_err(lost)? {
+            return Err(error);
+        }
+        let operation =
+            specified(world, &request.operation).map_err(|error| lost(error.to_string()))?;
+        let scope = scope(world, file, operation, request);
+        reading::outcomes(&scope, entry, answer).map_err(lost)
+    }
+
+    /// The class of what a lookup was answered with, if it is an error.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn check(&self, request: &Request, call: &Call, answer: &Answer) -> Result<(), CallError> {
+        let lost = |message: String| CallError::Lost { message };
+        let Some((file, entry)) = self.served(&request.operation).find(|(_, entry)| {
+            let lookups = entry.lookup.iter().flat_map(|lookup| &lookup.requests);
+            entry.requests.iter().chain(lookups).any(|shape| is_of(shape, call))
+        }) else {
+            return Ok(());
+        };
+        match self.error_in(file, entry, None, answer).map_err(lost)? {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// The call for the page after an answer, where there is one.
+    ///
+    /// # Errors
+    /// The answer's token is no token, or the one before.
+    pub fn next_page(
+        &self,
+        request: &Request,
+        call: &Call,
+        answer: &Answer,
+    ) -> Result<Option<Call>, CallError> {
+        if error_of(answer).is_some() {
+            return Ok(None);
+        }
+        match self.paging_of(&request.operation, call) {
+            Some(paging) => {
+                paging::next(paging, call, answer).map_err(|message| CallError::Lost { message })
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// All pages of an answer as one.
+    #[must_use = "this makes an answer"]
+    pub fn join_pages(&self, request: &Request, call: &Call, pages: Vec<Answer>) -> Option<Answer> {
+        match self.paging_of(&request.operation, call) {
+            Some(paging) => paging::join(paging, pages),
+            None => pages.into_iter().next(),
+        }
+    }
+
+    /// How it is found out whether an operation's effect is there.
+    #[must_use = "reading has no other effect"]
+    pub fn confirmation(&self, operation: &Iri, library: Option<&str>) -> Option<&Confirmation> {
+        self.served(operation)
+            .find(|(file, _)| library.is_none_or(|library| file.library == library))
+            .and_then(|(_, entry)| entry.confirmation.as_ref())
+            .map(|(_, confirmation)| confirmation)
+    }
+
+    /// May a call whose answer was lost be sent again?
+    #[must_use = "reading has no other effect"]
+    pub fn resend(&self, world: &dyn World, operation: &Iri, library: Option<&str>) -> Resend {
+        let reads = world
+            .operation(operation)
+            .is_some_and(|operation| operation.kind == samos_model::Kind::Information);
+        let entry = self
+            .served(operation)
+            .find(|(file, _)| library.is_none_or(|library| file.library == library));
+        let carries_token = |entry: &Entry| {
+            entry.requests.iter().all(|shape| {
+                let holes = shape.holes();
+                holes
+                    .iter()
+                    .any(|(hole, _)| hole.root == crate::template::HoleRoot::Token)
+            })
+        };
+        match entry {
+            _ if reads => Resend::Safe,
+            Some((_, entry)) if entry.idempotent => Resend::Safe,
+            Some((_, entry)) if carries_token(entry) => Resend::WithToken,
+            _ => Resend::Never,
+        }
+    }
+
+    pub(crate) fn served(&self, operation: &Iri) -> impl Iterator<Item = (&MappingFile, &Entry)> {
+        self.by_operation
+            .get(operation)
+            .into_iter()
+            .flatten()
+            .filter_map(|(file, entry)| {
+                let file = self.files.get(*file)?;
+                Some((file, file.entries.get(*entry)?))
+            })
+    }
+
+    /// The rules of a library: the file's own, then those of files that map nothing.
+    pub(crate) fn rules<'a>(&'a self, file: &'a MappingFile) -> impl Iterator<Item = &'a Rule> {
+        let shared = self
+            .files
+            .iter()
+            .filter(|other| other.library == file.library && other.entries.is_empty());
+        file.errors.iter().chain(shared.flat_map(|other| &other.errors))
+    }
+
+    fn entry(
+        &self,
+        world: &dyn World,
+        operation: &Iri,
+        library: Option<&str>,
+    ) -> Result<(&MappingFile, &Entry), Error> {
+        self.served(operation)
+            .find(|(file, _)| library.is_none_or(|library| file.library == library))
+            .ok_or_else(|| Error::NotMapped {
+                operation: world.compact(operation),
+                library: library.map(str::to_owned),
+                served_by: self
+                    .libraries(operation)
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect(),
+            })
+    }
+
+    /// The entry that makes such calls.
+    fn entry_of(&self, operation: &Iri, call: &Call) -> Option<(&MappingFile, &Entry)> {
+        self.served(operation)
+            .find(|(_, entry)| entry.requests.iter().any(|shape| is_of(shape, call)))
+    }
+
+    fn paging_of(&self, operation: &Iri, call: &Call) -> Option<&paging::Paging> {
+        let (_, entry) = self.entry_of(operation, call)?;
+        let shape = entry.requests.iter().find(|shape| is_of(shape, call))?;
+        shape.paging.as_ref()
+    }
+
+    fn error_in(
+        &self,
+        file: &MappingFile,
+        entry: &Entry,
+        shape: Option<&RequestShape>,
+        answer: &Answer,
+    ) -> Result<Option<CallError>, String> {
+        let mut error = error_of(answer);
+        if error.is_none()
+            && let Some(failure) = shape.and_then(|shape| shape.failure.as_ref())
+        {
+            let message = failure.select(&answer.document)?;
+            if let Value::String(message) = message {
+                error = Some(crate::call::ApiError {
+                    message: message.trim().to_owned(),
+                    ..crate::call::ApiError::default()
+                });
+            }
+        }
+        let Some(error) = error else {
+            return Ok(None);
+        };
+        let rules = entry.errors.iter().chain(self.rules(file));
+        let said = match (error.code.as_str(), error.message.as_str()) {
+            ("", message) => message.to_owned(),
+            (code, "") => code.to_owned(),
+            (code, message) => format!("{code}: {message}"),
+        };
+        Ok(Some(
+            match classify(rules, answer.status, &error).refusal() {
+                Some(class) => CallError::Refused {
+                    class,
+                    message: said,
+                },
+                None => CallError::Lost { message: said },
+            },
+        ))
+    }
+}
+
+fn specified<'a>(world: &'a dyn World, operation: &Iri) -> Result<&'a Operation, Error> {
+    world.operation(operation).ok_or_else(|| Error::NotFilled {
+        hole: "subject".to_owned(),
+        reason: format!("`{}` is not specified", world.compact(operation)),
+    })
+}
+
+fn scope<'a>(
+    world: &'a dyn World,
+    file: &'a MappingFile,
+    operation: &'a Operation,
+    request: &'a Request,
+) -> Scope<'a> {
+    Scope {
+        world,
+        prefixes: &file.prefixes,
+        operation,
+        request,
+        token: None,
+        each: None,
+        key: None,
+        found: BTreeMap::new(),
+    }
+}
+
+/// The first whose `when` holds.
+fn alternative<'a>(
+    shapes: &'a [RequestShape],
+    scope: &Scope<'_>,
+) -> Result<&'a RequestShape, Error> {
+    for shape in shapes {
+        let mut holds = true;
+        for (hole, words) in &shape.when {
+            let mut hole = hole.clone();
+            hole.optional = true;
+            let stands = stands(&hole, scope)?;
+            let is_word = |word: &Option<String>| match word {
+                None => stands.values.is_empty(),
+                Some(word) => stands
+                    .values
+                    .iter()
+                    .any(|value| value.as_literal().is_some_and(|it| *it.lexical == **word)),
+            };
+            holds &= words.iter().any(is_word);
+        }
+        if holds {
+            return Ok(shape);
+        }
+    }
+    Err(Error::NoAlternative {
+        operation: scope.world.compact(&scope.operation.iri),
+    })
+}
+
+fn render(shape: &RequestShape, scope: &Scope<'_>) -> Result<Call, Error> {
+    let region = match &shape.region {
+        Some(region) => fill_text(region, scope, Position::Member)?,
+        None => None,
+    };
+    let service = shape.service.clone();
+    let object = |shape: &crate::shape::Shape| match shape.fill(scope)? {
+        Some(value) => Ok(value),
+        None => Ok(Value::Object(serde_json::Map::new())),
+    };
+    Ok(match &shape.kind {
+        RequestKind::Model { operation, input } => Call::Model {
+            service,
+            operation: operation.clone(),
+            input: object(input)?,
+            region,
+        },
+        RequestKind::Http {
+            method,
+            path,
+            query,
+            headers,
+            body,
+        } => Call::Http {
+            service,
+            method: method.clone(),
+            path: needed(path, scope, Position::Path)?,
+            query: pairs(query, scope, Position::Member)?,
+            headers: pairs(headers, scope, Position::Header)?,
+            body: match body {
+                None => None,
+                Some(BodyShape::Json(shape)) => Some(Body::Json(object(shape)?)),
+                Some(BodyShape::Form(fields)) => {
+                    Some(Body::Form(pairs(fields, scope, Position::Member)?))
+                }
+                Some(BodyShape::Xml(text)) => {
+                    Some(Body::Xml(needed(text, scope, Position::Xml)?))
+                }
+                Some(BodyShape::Text(text)) => {
+                    fill_text(text, scope, Position::Member)?.map(Body::Text)
+                }
+            },
+            region,
+        },
+        RequestKind::Libvirt {
+            function,
+            arguments,
+        } => Call::Libvirt {
+            function: function.clone(),
+            arguments: match object(arguments)? {
+                Value::Object(arguments) => arguments,
+                _ => serde_json::Map::new(),
+            },
+        },
+        RequestKind::Socket { command } => Call::Socket {
+            command: needed(command, scope, Position::Command)?,
+        },
+    })
+}
+
+/// A text that cannot be left out.
+fn needed(
+    template: &crate::template::Template,
+    scope: &Scope<'_>,
+    position: Position,
+) -> Result<String, Error> {
+    fill_text(template, scope, position)?.ok_or_else(|| Error::NotFilled {
+        hole: template.source.clone(),
+        reason: "an argument that it needs is left out".to_owned(),
+    })
+}
+
+/// Names and texts; several values make several pairs, none makes none.
+fn pairs(
+    templates: &[(String, crate::template::Template)],
+    scope: &Scope<'_>,
+    position: Position,
+) -> Result<Vec<(String, String)>, Error> {
+    let mut pairs = Vec::new();
+    for (name, template) in templates {
+        let values = match fill(template, scope, position)? {
+            Filled::Nothing => Vec::new(),
+            Filled::One(value) => vec![value],
+            Filled::Several(values) => values,
+        };
+        pairs.extend(values.iter().map(|value| (name.clone(), plain(value))));
+    }
+    Ok(pairs)
+}
+
+/// Could this call have been rendered from that shape?
+fn is_of(shape: &RequestShape, call: &Call) -> bool {
+    match (&shape.kind, call) {
+        (RequestKind::Model { operation, .. }, Call::Model { operation: its, .. }) => {
+            operation == its
+        }
+        (RequestKind::Http { method, path, .. }, Call::Http { method: its, path: at, .. }) => {
+            let first = path.parts.first();
+            method == its
+                && match first {
+                    Some(crate::template::Part::Text(text)) => at.starts_with(text.as_str()),
+                    _ => true,
+                }
+        }
+        (RequestKind::Libvirt { function, .. }, Call::Libvirt { function: its, .. }) => {
+            function == its
+        }
+        (RequestKind::Socket { command }, Call::Socket { command: its }) => {
+            match command.parts.first() {
+                Some(crate::template::Part::Text(text)) => its.starts_with(text.as_str()),
+                _ => true,
+            }
+        }
+        _ => false,
+    }
+}
