@@ -243,51 +243,41 @@ impl<'a> Composition<'a> {
                 self.enumerate(least_rounds, most_answers, effort)
             }
             Objective::Pareto => {
-                let Solved::Best(overall) = self.problem.minimum(usize::MAX, &[], &[], effort)
-                else {
-                    return None;
+                let (reduced, kept) = self.problem.reduced(&[], &[]);
+                let least = |rounds: usize, effort: &mut Effort| {
+                    let solved = reduced.least(rounds, &[], effort);
+                    solved.into_set().map(|set| places(&kept, &set))
                 };
-                let mut front = Vec::new();
-                let mut last = usize::MAX;
+                let overall = least(usize::MAX, effort)?;
+                let mut front: Vec<Vec<usize>> = Vec::new();
                 for rounds in least_rounds.. {
-                    let Solved::Best(set) = self.problem.minimum(rounds, &[], &[], effort) else {
-                        return None;
-                    };
-                    if set.len() < last {
-                        last = set.len();
+                    let set = least(rounds, effort)?;
+                    let weight = self.weight(&set);
+                    if front.last().is_none_or(|last| weight < self.weight(last)) {
                         front.push(set);
                     }
-                    if self.weight(front.last()?) <= self.weight(&overall) {
-                        return Some(front);
+                    if weight <= self.weight(&overall) {
+                        break;
                     }
                 }
                 Some(front)
             }
             Objective::Default | Objective::Operations | Objective::Cost => {
-                let Solved::Best(overall) = self.problem.minimum(usize::MAX, &[], &[], effort)
-                else {
-                    return None;
-                };
+                if most_answers > 1 {
+                    return self.enumerate(usize::MAX, most_answers, effort);
+                }
+                let (reduced, kept) = self.problem.reduced(&[], &[]);
+                let overall = reduced.least(usize::MAX, &[], effort).into_set()?;
+                let overall = places(&kept, &overall);
                 // Of the smallest sets one with the fewest rounds.
-                let most_rounds = self.layered(&overall).len();
-                for rounds in least_rounds..most_rounds {
-                    match self.problem.minimum(rounds, &[], &[], effort) {
-                        Solved::Best(set) if self.weight(&set) == self.weight(&overall) => {
-                            return if most_answers > 1 {
-                                self.enumerate(usize::MAX, most_answers, effort)
-                            } else {
-                                Some(vec![set])
-                            };
-                        }
-                        Solved::Best(_) | Solved::Impossible => {}
-                        Solved::Limit => return None,
+                for rounds in least_rounds..self.layered(&overall).len() {
+                    let set = reduced.least(rounds, &[], effort).into_set()?;
+                    let set = places(&kept, &set);
+                    if self.weight(&set) == self.weight(&overall) {
+                        return Some(vec![set]);
                     }
                 }
-                if most_answers > 1 {
-                    self.enumerate(usize::MAX, most_answers, effort)
-                } else {
-                    Some(vec![overall])
-                }
+                Some(vec![overall])
             }
         }
     }
@@ -414,6 +404,11 @@ impl<'a> Composition<'a> {
             true,
         ))
     }
+}
+
+/// Where the actions of a reduced problem stood before.
+fn places(kept: &[usize], set: &[usize]) -> Vec<usize> {
+    set.iter().filter_map(|at| kept.get(*at).copied()).collect()
 }
 
 /// The mandatory inputs of an operation that does nothing but give: no condition, no effect, nothing read from a fact.

@@ -3,9 +3,16 @@
 //! In: facts, actions that need some and add some, a goal, and optionally a number of rounds. Out: a set of actions of
 //! least weight that reaches the goal, proven least; or the proof that none does.
 //!
-//! The method is that of minimal landmarks (Haslum, Slaney, Thiébaux 2012): every set of actions that is left out by some
-//! maximal failing set must be hit. A least hitting set of the landmarks found so far is a lower bound; once it reaches
-//! the goal it is an optimum. Reaching within a number of rounds is monotone too, so the same method serves both.
+//! First everything that cannot matter is left out ([`Problem::reduced`]), then what is left is laid out as a graph
+//! ([`graph`]) and solved by branch and bound over landmarks ([`cuts`]).
+
+#![allow(
+    clippy::indexing_slicing,
+    reason = "facts and actions are numbered here, and every list by number is made as long as there are numbers"
+)]
+
+mod cuts;
+mod graph;
 
 use fixedbitset::FixedBitSet;
 
@@ -34,6 +41,16 @@ pub(crate) enum Solved {
     Impossible,
     /// The effort allowed was used up.
     Limit,
+}
+
+impl Solved {
+    /// The set, where there is one.
+    pub(crate) fn into_set(self) -> Option<Vec<usize>> {
+        match self {
+            Self::Best(set) => Some(set),
+            Self::Impossible | Self::Limit => None,
+        }
+    }
 }
 
 /// Bounds the work of one solving.
@@ -113,12 +130,6 @@ impl Problem {
         (ran, reached)
     }
 
-    fn reaches(&self, chosen: &FixedBitSet, most_rounds: usize) -> bool {
-        self.rounds(&|at| chosen.contains(at))
-            .1
-            .is_some_and(|rounds| rounds <= most_rounds)
-    }
-
     /// A set of least weight that reaches the goal within that many rounds, holding all of `forced` and none of `forbidden`.
     pub(crate) fn minimum(
         &self,
@@ -132,19 +143,27 @@ impl Problem {
             .iter()
             .filter_map(|at| kept.binary_search(at).ok())
             .collect();
-        match reduced.solve(most_rounds, &forced, effort) {
-            Solved::Best(chosen) => Solved::Best(
-                chosen
-                    .iter()
-                    .filter_map(|at| kept.get(*at).copied())
-                    .collect(),
-            ),
+        match reduced.least(most_rounds, &forced, effort) {
+            Solved::Best(chosen) => Solved::Best(chosen.iter().map(|at| kept[*at]).collect()),
             other => other,
         }
     }
 
+    /// The same of a problem that was reduced before.
+    pub(crate) fn least(
+        &self,
+        most_rounds: usize,
+        forced: &[usize],
+        effort: &mut Effort,
+    ) -> Solved {
+        match graph::Graph::of(self, most_rounds) {
+            Some(graph) => cuts::least(&graph, forced, effort),
+            None => Solved::Impossible,
+        }
+    }
+
     /// The problem with what can matter alone: reachable, relevant, and no action that another one outdoes.
-    fn reduced(&self, forced: &[usize], forbidden: &[usize]) -> (Self, Vec<usize>) {
+    pub(crate) fn reduced(&self, forced: &[usize], forbidden: &[usize]) -> (Self, Vec<usize>) {
         let (ran, _) = self.rounds(&|at| !forbidden.contains(&at));
         let usable = |at: usize| ran.get(at).is_some_and(Option::is_some);
         let mut adders: Vec<Vec<usize>> = vec![Vec::new(); self.facts];
@@ -258,215 +277,10 @@ impl Problem {
             kept,
         )
     }
-
-    fn solve(&self, most_rounds: usize, forced: &[usize], effort: &mut Effort) -> Solved {
-        let count = self.producers.len();
-        let mut everything = FixedBitSet::with_capacity(count);
-        everything.insert_range(..);
-        if !self.reaches(&everything, most_rounds) {
-            return Solved::Impossible;
-        }
-        let mut must = self.sole_producers(forced);
-        let mut landmarks: Vec<FixedBitSet> = Vec::new();
-        loop {
-            let Some(chosen) = least_hitting_set(&landmarks, &must, &self.producers, effort) else {
-                return Solved::Limit;
-            };
-            if self.reaches(&chosen, most_rounds) {
-                return Solved::Best(chosen.ones().collect());
-            }
-            // Many landmarks from one hitting set, each hit greedily before the next: fewer exact solvings.
-            let mut tried = chosen;
-            loop {
-                if effort.spend(count as u64).is_none() {
-                    return Solved::Limit;
-                }
-                let failing = self.maximal_failing(&tried, most_rounds);
-                let mut landmark = everything.clone();
-                landmark.difference_with(&failing);
-                let cheapest = landmark.ones().min_by_key(|at| {
-                    self.producers
-                        .get(*at)
-                        .map_or(0, |producer| producer.weight)
-                });
-                if landmark.count_ones(..) == 1 {
-                    must.union_with(&landmark);
-                }
-                landmarks.push(landmark);
-                let Some(cheapest) = cheapest else {
-                    return Solved::Impossible;
-                };
-                tried.insert(cheapest);
-                if self.reaches(&tried, most_rounds) {
-                    break;
-                }
-            }
-            landmarks.retain(|landmark| landmark.is_disjoint(&must));
-        }
-    }
-
-    /// Actions without which the goal cannot be reached because a needed fact has no other producer.
-    fn sole_producers(&self, forced: &[usize]) -> FixedBitSet {
-        let mut must = FixedBitSet::with_capacity(self.producers.len());
-        let mut adders: Vec<Vec<usize>> = vec![Vec::new(); self.facts];
-        for (at, producer) in self.producers.iter().enumerate() {
-            for fact in &producer.adds {
-                if let Some(list) = adders.get_mut(*fact) {
-                    list.push(at);
-                }
-            }
-        }
-        let needs = |at: usize| {
-            self.producers
-                .get(at)
-                .map(|producer| producer.needs.clone())
-                .unwrap_or_default()
-        };
-        let mut seen = FixedBitSet::with_capacity(self.facts);
-        let mut open: Vec<usize> = self.goal.clone();
-        for at in forced {
-            must.insert(*at);
-            open.extend(needs(*at));
-        }
-        while let Some(fact) = open.pop() {
-            if seen.put(fact) {
-                continue;
-            }
-            if let Some([only]) = adders.get(fact).map(Vec::as_slice)
-                && !must.put(*only)
-            {
-                open.extend(needs(*only));
-            }
-        }
-        must
-    }
-
-    /// A set that holds the given one, does not reach the goal, and would with any further action.
-    fn maximal_failing(&self, start: &FixedBitSet, most_rounds: usize) -> FixedBitSet {
-        let mut failing = start.clone();
-        // Late actions first: what is left out then stands near the start, where landmarks are small.
-        let (ran, _) = self.rounds(&|_| true);
-        let mut order: Vec<usize> = (0..self.producers.len())
-            .filter(|at| !start.contains(*at))
-            .collect();
-        order.sort_by_key(|at| (std::cmp::Reverse(ran.get(*at).copied().flatten()), *at));
-        for at in order {
-            failing.insert(at);
-            if self.reaches(&failing, most_rounds) {
-                failing.set(at, false);
-            }
-        }
-        failing
-    }
 }
 
 fn is_subset(small: &[usize], large: &[usize]) -> bool {
     small.len() <= large.len() && small.iter().all(|item| large.contains(item))
-}
-
-/// A set of least weight that holds `must` and meets every landmark; `None` when the effort is used up.
-fn least_hitting_set(
-    landmarks: &[FixedBitSet],
-    must: &FixedBitSet,
-    producers: &[Producer],
-    effort: &mut Effort,
-) -> Option<FixedBitSet> {
-    let weight = |at: usize| producers.get(at).map_or(0, |producer| producer.weight);
-    let open: Vec<&FixedBitSet> = landmarks
-        .iter()
-        .filter(|landmark| landmark.is_disjoint(must))
-        .collect();
-    // Landmarks that share no action with the others are independent problems.
-    let mut chosen = must.clone();
-    for component in components(&open) {
-        let mut best: Option<(u64, FixedBitSet)> = None;
-        let empty = FixedBitSet::with_capacity(must.len());
-        branch(&component, &empty, &empty, 0, &weight, &mut best, effort)?;
-        chosen.union_with(&best?.1);
-    }
-    Some(chosen)
-}
-
-fn components<'a>(landmarks: &[&'a FixedBitSet]) -> Vec<Vec<&'a FixedBitSet>> {
-    let mut groups: Vec<(FixedBitSet, Vec<&FixedBitSet>)> = Vec::new();
-    for landmark in landmarks {
-        let mut union = (*landmark).clone();
-        let mut members = vec![*landmark];
-        groups.retain(|(actions, group)| {
-            let meets = !actions.is_disjoint(&union);
-            if meets {
-                union.union_with(actions);
-                members.extend(group);
-            }
-            !meets
-        });
-        groups.push((union, members));
-    }
-    groups.into_iter().map(|(_, members)| members).collect()
-}
-
-/// Depth-first branch and bound on the smallest open landmark.
-fn branch(
-    landmarks: &[&FixedBitSet],
-    chosen: &FixedBitSet,
-    excluded: &FixedBitSet,
-    spent: u64,
-    weight: &dyn Fn(usize) -> u64,
-    best: &mut Option<(u64, FixedBitSet)>,
-    effort: &mut Effort,
-) -> Option<()> {
-    effort.spend(1 + landmarks.len() as u64)?;
-    let open: Vec<FixedBitSet> = landmarks
-        .iter()
-        .filter(|landmark| landmark.is_disjoint(chosen))
-        .map(|landmark| {
-            let mut left = (*landmark).clone();
-            left.difference_with(excluded);
-            left
-        })
-        .collect();
-    let Some(smallest) = open.iter().min_by_key(|landmark| landmark.count_ones(..)) else {
-        if best.as_ref().is_none_or(|(cost, _)| spent < *cost) {
-            *best = Some((spent, chosen.clone()));
-        }
-        return Some(());
-    };
-    // Landmarks without a common action cost at least their cheapest action each.
-    let mut bound = spent;
-    let mut covered = FixedBitSet::with_capacity(chosen.len());
-    let mut order: Vec<&FixedBitSet> = open.iter().collect();
-    order.sort_by_key(|landmark| landmark.count_ones(..));
-    for landmark in order {
-        if landmark.is_disjoint(&covered) {
-            match landmark.ones().map(weight).min() {
-                Some(least) => bound += least,
-                None => return Some(()),
-            }
-            covered.union_with(landmark);
-        }
-    }
-    if best.as_ref().is_some_and(|(cost, _)| bound >= *cost) {
-        return Some(());
-    }
-    let mut choices: Vec<usize> = smallest.ones().collect();
-    let hits = |at: usize| open.iter().filter(|landmark| landmark.contains(at)).count();
-    choices.sort_by_key(|at| (weight(*at), std::cmp::Reverse(hits(*at)), *at));
-    let mut without = excluded.clone();
-    for at in choices {
-        let mut with = chosen.clone();
-        with.insert(at);
-        branch(
-            landmarks,
-            &with,
-            &without,
-            spent + weight(at),
-            weight,
-            best,
-            effort,
-        )?;
-        without.insert(at);
-    }
-    Some(())
 }
 
 #[cfg(test)]

@@ -1,0 +1,201 @@
+//! A problem laid out for the solver: numbered facts, actions that know who uses what they add, one goal.
+//!
+//! Where rounds are counted, every fact stands once for each round in which it may matter, and an action that may run in
+//! several rounds has a node for each; the nodes of one action are one *class* and are paid for once.
+
+use super::Problem;
+
+/// Numbers a thing that is not there.
+pub(super) const NOTHING: u32 = u32::MAX;
+
+/// An action, in one round where rounds are counted.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) class: u32,
+    pub(super) needs: Vec<u32>,
+    pub(super) adds: Vec<u32>,
+}
+
+/// The whole problem. The last class is the goal itself: it costs nothing and adds the goal's fact.
+#[derive(Debug, Default)]
+pub(super) struct Graph {
+    pub(super) facts: usize,
+    pub(super) nodes: Vec<Node>,
+    /// Nodes by the fact they need.
+    pub(super) users: Vec<Vec<u32>>,
+    /// Nodes by the fact they add.
+    pub(super) adders: Vec<Vec<u32>>,
+    /// Nodes that need nothing.
+    pub(super) free: Vec<u32>,
+    pub(super) goal: u32,
+    pub(super) weights: Vec<u64>,
+}
+
+impl Graph {
+    /// The graph of a problem whose goal can be reached within that many rounds; `None` where it cannot.
+    pub(super) fn of(problem: &Problem, most_rounds: usize) -> Option<Self> {
+        let (ran, reached) = problem.rounds(&|_| true);
+        if reached? > most_rounds {
+            return None;
+        }
+        let mut graph = Self {
+            weights: problem.producers.iter().map(|one| one.weight).collect(),
+            ..Self::default()
+        };
+        graph.weights.push(0);
+        // More rounds than actions bound nothing.
+        if most_rounds >= problem.producers.len() {
+            graph.lay_out_at_once(problem, &ran);
+        } else {
+            graph.lay_out_by_round(problem, &ran, most_rounds);
+        }
+        graph.link();
+        Some(graph)
+    }
+
+    fn lay_out_at_once(&mut self, problem: &Problem, ran: &[Option<usize>]) {
+        for (at, producer) in problem.producers.iter().enumerate() {
+            if ran[at].is_some() {
+                self.nodes.push(Node {
+                    class: number(at),
+                    needs: producer.needs.iter().copied().map(number).collect(),
+                    adds: producer.adds.iter().copied().map(number).collect(),
+                });
+            }
+        }
+        let goals = problem.goal.iter().copied().map(number).collect();
+        self.end(problem.facts, problem.producers.len(), goals);
+    }
+
+    fn lay_out_by_round(&mut self, problem: &Problem, ran: &[Option<usize>], rounds: usize) {
+        let windows = Windows::of(problem, ran, rounds);
+        for (at, producer) in problem.producers.iter().enumerate() {
+            let (Some(earliest), latest) = (ran[at], windows.run_by[at]) else {
+                continue;
+            };
+            for round in earliest..=latest {
+                let needs = producer.needs.iter();
+                let needs = needs.map(|fact| windows.place(*fact, round - 1)).collect();
+                let adds: Vec<u32> = producer
+                    .adds
+                    .iter()
+                    .flat_map(|fact| windows.places_from(*fact, round))
+                    .collect();
+                if !adds.is_empty() {
+                    self.nodes.push(Node {
+                        class: number(at),
+                        needs,
+                        adds,
+                    });
+                }
+            }
+        }
+        let goals = problem.goal.iter();
+        let goals = goals.map(|fact| windows.place(*fact, rounds)).collect();
+        self.end(windows.places, problem.producers.len(), goals);
+    }
+
+    fn end(&mut self, facts: usize, class: usize, goals: Vec<u32>) {
+        self.goal = number(facts);
+        self.facts = facts + 1;
+        self.nodes.push(Node {
+            class: number(class),
+            needs: goals,
+            adds: vec![self.goal],
+        });
+    }
+
+    fn link(&mut self) {
+        self.users = vec![Vec::new(); self.facts];
+        self.adders = vec![Vec::new(); self.facts];
+        for (at, node) in self.nodes.iter().enumerate() {
+            for need in &node.needs {
+                self.users[*need as usize].push(number(at));
+            }
+            for fact in &node.adds {
+                self.adders[*fact as usize].push(number(at));
+            }
+            if node.needs.is_empty() {
+                self.free.push(number(at));
+            }
+        }
+    }
+
+    /// The class of the goal.
+    pub(super) fn goal_class(&self) -> usize {
+        self.weights.len() - 1
+    }
+}
+
+/// In which rounds facts may matter, and where they stand among the numbered places.
+struct Windows {
+    /// The first round after which a fact can stand.
+    first: Vec<usize>,
+    /// The last round after which it is of use.
+    last: Vec<usize>,
+    /// The last round in which an action is of use.
+    run_by: Vec<usize>,
+    start: Vec<usize>,
+    places: usize,
+}
+
+impl Windows {
+    fn of(problem: &Problem, ran: &[Option<usize>], rounds: usize) -> Self {
+        let mut first = vec![usize::MAX; problem.facts];
+        let mut adders: Vec<Vec<usize>> = vec![Vec::new(); problem.facts];
+        for (at, producer) in problem.producers.iter().enumerate() {
+            let Some(round) = ran[at] else { continue };
+            for fact in &producer.adds {
+                first[*fact] = first[*fact].min(round);
+                adders[*fact].push(at);
+            }
+        }
+        let mut last = vec![0; problem.facts];
+        let mut run_by = vec![0; problem.producers.len()];
+        let mut open = problem.goal.clone();
+        for fact in &problem.goal {
+            last[*fact] = rounds;
+        }
+        while let Some(fact) = open.pop() {
+            for at in &adders[fact] {
+                if last[fact] > run_by[*at] {
+                    run_by[*at] = last[fact];
+                    for need in &problem.producers[*at].needs {
+                        if last[*need] + 1 < last[fact] {
+                            last[*need] = last[fact] - 1;
+                            open.push(*need);
+                        }
+                    }
+                }
+            }
+        }
+        let mut start = Vec::with_capacity(problem.facts);
+        let mut places = 0;
+        for fact in 0..problem.facts {
+            start.push(places);
+            places += (last[fact] + 1).saturating_sub(first[fact]);
+        }
+        Self {
+            first,
+            last,
+            run_by,
+            start,
+            places,
+        }
+    }
+
+    /// Where "the fact stands after that round" is; the round is one in which something that needs it may follow.
+    fn place(&self, fact: usize, round: usize) -> u32 {
+        number(self.start[fact] + round.min(self.last[fact]) - self.first[fact])
+    }
+
+    /// What adding a fact in a round makes true: that it stands after this round, and after each later one.
+    fn places_from(&self, fact: usize, round: usize) -> impl Iterator<Item = u32> {
+        let (first, start) = (self.first[fact], self.start[fact]);
+        (round.max(first)..=self.last[fact]).map(move |after| number(start + after - first))
+    }
+}
+
+fn number(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(NOTHING)
+}
