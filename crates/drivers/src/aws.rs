@@ -1,0 +1,26 @@
+//! Amazon Web Services, driven at run time by the vendor's own models.
+//!
+//! In goes a model (`service-2.json`), the name of an operation and a JSON document in the model's member names; out comes
+//! the HTTP request, and from the answer a JSON document again.
+//!
+//! How values look in those documents:
+//! - a timestamp goes in as seconds since 1970 or as text (ISO 8601, HTTP date); it comes out as [`Timestamps`] says;
+//! - a blob is text; where its bytes are not UTF-8 it is `{"base64": "…"}`, and may always be given so;
+//! - a number that JSON lacks is `"NaN"`, `"Infinity"` or `"-Infinity"`.
+//!
+//! Deliberately not here: event streams, SigV4a (multi-region access points), S3 Express sessions.
+
+mod cbor;
+mod checksum;
+mod error;
+mod model;
+mod request;
+mod response;
+mod value;
+mod xml;
+
+pub use error::Error;
+pub use model::Service;
+pub use request::{BaseAddress, RenderOptions, RenderedRequest, render};
+pub use response::{Reading, read};
+pub use value::Timestamps;

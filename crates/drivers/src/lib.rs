@@ -1,0 +1,5 @@
+//! Sends calls to clouds and reads what they answer: one trait, one module per protocol or system.
+//!
+//! Deliberately not here: what to call (that is `samos-mapping`), and whether it may be called.
+
+pub mod aws;

@@ -1,0 +1,34 @@
+//! When a call is sent again by itself: only where it certainly took no effect, or changes nothing.
+
+use std::future::Future;
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable as _};
+use samos_mapping::Answer;
+
+use crate::driver::{SendError, SendOptions};
+
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+const MOST_TIMES: usize = 4;
+
+/// Sends, and sends again after growing waits while that is safe, the deadline allows it, and a moment may help.
+pub(crate) async fn while_safe<F, A>(options: &SendOptions, send: F) -> Result<Answer, SendError>
+where
+    F: FnMut() -> A,
+    A: Future<Output = Result<Answer, SendError>>,
+{
+    let waits = ExponentialBuilder::default()
+        .with_min_delay(FIRST_WAIT)
+        .with_max_delay(LONGEST_WAIT)
+        .with_max_times(MOST_TIMES)
+        .with_total_delay(Some(options.deadline))
+        .with_jitter();
+    send.retry(waits)
+        .when(|error| match error {
+            SendError::NotSent { .. } => false,
+            SendError::Lost { .. } => options.information,
+            SendError::NotSignedIn { .. } | SendError::Malformed { .. } => false,
+        })
+        .await
+}

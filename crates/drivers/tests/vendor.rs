@@ -1,0 +1,9 @@
+//! The vendor's own test suites, run whole: requests, responses, errors, signatures, endpoints.
+//!
+//! The suites come with botocore's source package. It is not part of this repository: the first test that needs it has pip
+//! fetch it into the target folder.
+
+#[path = "vendor/fetch.rs"]
+mod fetch;
+#[path = "vendor/protocols.rs"]
+mod protocols;
