@@ -106,6 +106,8 @@ pub(crate) enum Verb {
     Update(commands::update::Arguments),
     /// Validate ontology files.
     Validate(commands::validate::Arguments),
+    /// Turn another notation's model into a world.
+    Import(commands::import::Arguments),
     /// Write a plan in another form.
     Export(commands::export::Arguments),
     /// Prove an inferred fact.

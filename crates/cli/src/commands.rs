@@ -10,6 +10,7 @@ pub(crate) mod entail;
 pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod get;
+pub(crate) mod import;
 pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod prepare;
@@ -50,6 +51,7 @@ pub(crate) fn run(session: &Session, verb: Verb) -> Result<Exit, Failure> {
         Verb::Query(arguments) => query::run(session, &arguments),
         Verb::Update(arguments) => update::run(session, &arguments),
         Verb::Validate(arguments) => validate::run(session, &arguments),
+        Verb::Import(arguments) => import::run(session, &arguments),
         Verb::Export(arguments) => export::run(session, &arguments),
         Verb::Why(arguments) => why::run(session, &arguments),
         Verb::Entail(arguments) => entail::run(session, &arguments),

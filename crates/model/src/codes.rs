@@ -4,6 +4,7 @@
 
 pub mod checking;
 pub mod execution;
+pub mod import;
 pub mod interface;
 pub mod knowledge;
 pub mod mapping;
@@ -43,6 +44,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         checking::ENTRIES,
         mapping::ENTRIES,
         execution::ENTRIES,
+        import::ENTRIES,
         interface::ENTRIES,
     ]
     .into_iter()

@@ -1,22 +1,29 @@
-//! `samos export PLAN --to FORM`.
+//! `samos export PLAN --to FORM`, and `samos export --goal CONDITION --to pddl --out DIR`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use samos::export;
+use samos::{export, pddl};
 
 use crate::failure::{Exit, Failure};
+use crate::render::diagnostic::Diagnostics;
 use crate::session::Session;
 
 /// The arguments of `export`.
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
     /// The plan file.
-    #[arg(value_name = "PLAN")]
-    plan: PathBuf,
+    #[arg(value_name = "PLAN", required_unless_present = "goal")]
+    plan: Option<PathBuf>,
     /// The form.
     #[arg(long, value_enum, value_name = "FORM")]
     to: Form,
+    /// A goal, to write the world and it as a planning problem (`--to pddl`).
+    #[arg(long, value_name = "CONDITION", conflicts_with = "plan")]
+    goal: Option<String>,
+    /// The folder to write `domain.pddl` and `problem.pddl` to, and of a plan `plan.txt` (`--to pddl`).
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
 }
 
 /// The forms a plan can be written in.
@@ -30,13 +37,24 @@ enum Form {
     Mermaid,
     /// A Graphviz digraph.
     Dot,
+    /// The text that validators of planning problems read, for the problem that the world and the plan's goal are.
+    Pddl,
 }
 
-/// Writes the plan to standard output.
+/// Writes the plan to standard output, or the problem to a folder.
 pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Failure> {
-    let plan = samos::read_plan(&arguments.plan)?;
+    if arguments.to == Form::Pddl {
+        return planning_problem(session, arguments);
+    }
+    let Some(plan) = &arguments.plan else {
+        return Err(Failure::usage(
+            "only `--to pddl` writes a goal",
+            "name a plan file, or write `--to pddl`",
+        ));
+    };
+    let plan = samos::read_plan(plan)?;
     let text = match arguments.to {
-        Form::Json => {
+        Form::Json | Form::Pddl => {
             serde_json::to_string_pretty(&plan).map_err(|error| Failure::internal(&error))?
         }
         Form::Turtle => export::turtle(&plan),
@@ -45,4 +63,54 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
     };
     session.output.data(&text)?;
     Ok(Exit::Done)
+}
+
+fn planning_problem(session: &Session, arguments: &Arguments) -> Result<Exit, Failure> {
+    let plan = match &arguments.plan {
+        Some(path) => Some(samos::read_plan(path)?),
+        None => None,
+    };
+    let samos = session.samos()?;
+    let of_plan = plan
+        .as_ref()
+        .map(|plan| plan.goal.condition.clone().unwrap_or_default());
+    let text = arguments.goal.clone().or(of_plan).unwrap_or_default();
+    session.typed("--goal", &text);
+    let goal = if text.is_empty() {
+        samos::model::Condition::default()
+    } else {
+        samos.condition(&text, "--goal")?
+    };
+    let failed = |findings| Failure::Findings(findings, Exit::Error);
+    let exported = pddl::export(samos.world(), &goal).map_err(failed)?;
+    let steps = match &plan {
+        Some(plan) => Some(exported.plan_text(plan).map_err(failed)?),
+        None => None,
+    };
+    let mut diagnostics = Diagnostics::new(session.output.colour);
+    for warning in &exported.warnings {
+        session.output.say(&diagnostics.print(warning));
+    }
+    match &arguments.out {
+        Some(folder) => {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| Failure::file(folder, "make", &error))?;
+            write(&folder.join("domain.pddl"), &exported.domain)?;
+            write(&folder.join("problem.pddl"), &exported.problem)?;
+            if let Some(steps) = steps {
+                write(&folder.join("plan.txt"), &steps)?;
+            }
+        }
+        None => match steps {
+            Some(steps) => session.output.data(&steps)?,
+            None => session
+                .output
+                .data(&format!("{}\n{}", exported.domain, exported.problem))?,
+        },
+    }
+    Ok(Exit::Done)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    std::fs::write(path, text).map_err(|error| Failure::file(path, "write", &error))
 }
