@@ -19,4 +19,5 @@ mod loaded;
 mod mutants;
 mod plans;
 mod preparations;
+mod waiting;
 mod worlds;

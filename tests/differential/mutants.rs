@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use samos_model::plan::{Argument, PlanValue};
+use samos_model::plan::{Argument, PlanValue, Wait};
 use samos_model::vocabulary::samos;
 use samos_model::{Iri, Plan, World as _};
 use samos_reference::plans::judge;
@@ -17,7 +17,7 @@ pub(crate) fn are_refused(
     plan: &Plan,
     tally: &mut Tally,
 ) -> Result<(), String> {
-    for (what, mutant) in mutants(world, plan) {
+    for (what, mutant) in mutants(world, plan, tally) {
         let mutant = mutant.sealed().expect("its numbers are finite");
         let refusal = refused(world, &mutant);
         match (refusal, judge(&world.estate, &mutant)) {
@@ -41,7 +41,7 @@ pub(crate) fn are_refused(
     }
 }
 
-fn mutants(world: &RandomWorld, plan: &Plan) -> Vec<(String, Plan)> {
+fn mutants(world: &RandomWorld, plan: &Plan, tally: &mut Tally) -> Vec<(String, Plan)> {
     let mut all = Vec::new();
     for place in 0..plan.steps.len() {
         all.push((
@@ -99,6 +99,25 @@ fn mutants(world: &RandomWorld, plan: &Plan) -> Vec<(String, Plan)> {
         let mut silent = plan.clone();
         silent.assumptions.remove(place);
         all.push((format!("assumption {place} dropped"), silent));
+        if let Some(wait) = plan.assumptions.get(place).and_then(|own| own.wait.clone()) {
+            let states = world.estate.entities_of(&Iri::from(samos::STATE));
+            for becomes in states.into_iter().filter(|state| *state != wait.becomes) {
+                let mut other = plan.clone();
+                if let Some(own) = other.assumptions.get_mut(place) {
+                    own.wait = Some(Wait {
+                        becomes,
+                        ..wait.clone()
+                    });
+                }
+                all.push((format!("another end of the wait {place}"), other));
+            }
+            let mut plain = plan.clone();
+            if let Some(own) = plain.assumptions.get_mut(place) {
+                own.wait = None;
+            }
+            all.push((format!("wait {place} taken for granted"), plain));
+            tally.count("plans that wait");
+        }
     }
     let mut cheap = plan.clone();
     cheap.cost.operations = cheap.cost.operations.wrapping_sub(1);

@@ -46,8 +46,8 @@ pub(crate) fn told(plan: &Plan) -> String {
     }
     for assumption in &plan.assumptions {
         text += &format!(
-            "\n    assuming for {}: {}",
-            assumption.step, assumption.condition
+            "\n    assuming for {}: {} ({})",
+            assumption.step, assumption.condition, assumption.text
         );
     }
     text

@@ -3,12 +3,12 @@
 //! In: the catalogue and the live world, and a plan, made by whomever. Out: findings; none means accepted.
 //!
 //! Every obligation is replayed in every order that the plan's edges allow: the precondition of each step true, or
-//! unknown exactly where the plan assumes it; the goal true at the end; each undo restoring what its step changed.
+//! unknown exactly where the plan assumes it, or waited for where it says so; the goal true at the end; each undo restoring what its step changed.
 //! Nothing here is shared with the search but types and the parser of texts, so that a fault in either shows.
 //! Not here: searching for a plan, and mending one.
 //!
 //! Where to look: [`structure`] and [`steps`] hold what needs no replay; [`replay`] performs one step with
-//! [`binding`], [`evaluation`], [`assuming`], [`effects`] and [`carry`]; [`orders`] runs through all orders;
+//! [`binding`], [`evaluation`], [`assuming`], [`waiting`], [`effects`] and [`carry`]; [`orders`] runs through all orders;
 //! [`goal`], [`undo`] and [`edges`] look at what came out.
 
 mod assuming;
@@ -29,6 +29,7 @@ mod steps;
 mod structure;
 mod thing;
 mod undo;
+mod waiting;
 
 use std::collections::BTreeMap;
 

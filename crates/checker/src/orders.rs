@@ -213,8 +213,18 @@ fn disturbs(one: &Trace, other: &Trace) -> bool {
 
 fn needless_assumptions(case: &Case<'_>, needed: &BTreeSet<Assumed>, report: &mut Report) {
     for assumed in case.assumed.difference(needed) {
-        let (step, conjunct) = assumed;
+        let (step, conjunct, wait) = assumed;
         let words = conjunct_in_words(case.world, conjunct);
+        if wait.is_some() {
+            report.warning(Problem::new(
+                codes::NEEDLESS_ASSUMPTION,
+                *step,
+                words.clone(),
+                format!("step {step}: `{words}` is waited for, but not by that wait or not false"),
+                "take the wait out",
+            ));
+            continue;
+        }
         report.warning(Problem::new(
             codes::NEEDLESS_ASSUMPTION,
             *step,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use samos_model::codes::checking as codes;
 use samos_model::operation::Reads;
+use samos_model::plan::Wait;
 use samos_model::{
     Condition, Conjunct, Decimal, Effect, Iri, Name, Outcome, Path, Plan, Truth, World,
 };
@@ -23,8 +24,8 @@ use crate::scope::{Named, Scope, Variable};
 use crate::state::{Known, Looked, Place, State, View, schema};
 use crate::thing::{Made, Owners, Symbol, Thing};
 
-/// A conjunct taken for granted by a step.
-pub(crate) type Assumed = (u32, Conjunct);
+/// A conjunct taken for granted by a step, and how it is waited for if it is false now.
+pub(crate) type Assumed = (u32, Conjunct, Option<Wait>);
 
 /// A plan whose numbers and names have been found in order, ready to be replayed.
 pub(crate) struct Case<'a> {
@@ -111,6 +112,7 @@ impl<'a> Case<'a> {
             }
         };
         let mut maker = Maker::new(call.symbols, scope.owners.clone());
+        self.wait(state, call, &scope, trace);
         for conjunct in &call.operation.precondition.conjuncts {
             self.require(state, call, &scope, conjunct, &mut maker, trace);
         }
@@ -210,7 +212,7 @@ impl<'a> Case<'a> {
             if truth == Truth::True {
                 continue;
             }
-            let assumed = (call.step, conjunct.clone());
+            let assumed = (call.step, conjunct.clone(), None);
             let listed = self.assumed.contains(&assumed) && call.symbols == call.step;
             let about_deleted = || view.names_deleted(&scope, &named);
             let (code, message, help) = match truth {

@@ -269,7 +269,7 @@ pub(crate) fn assumptions(
         let step = numbered(plan, assumption.step);
         match step.and_then(|step| conjunct(world, step, &assumption.condition)) {
             Some(conjunct) => {
-                assumed.insert((assumption.step, conjunct));
+                assumed.insert((assumption.step, conjunct, assumption.wait.clone()));
             }
             None => {
                 let message = format!(

@@ -8,4 +8,5 @@ mod hostile;
 mod ordered;
 mod refused;
 mod undone;
+mod waited;
 mod world;

@@ -106,6 +106,36 @@ pub struct Assumption {
     pub condition: String,
     /// The same in words for a person, with short names and the step's own subject and arguments.
     pub text: String,
+    /// Where the condition is false now and is waited for: which state passes, and into what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait: Option<Wait>,
+}
+
+/// A state that passes by itself, waited for.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Wait {
+    /// The thing whose state passes.
+    pub of: Waiting,
+    /// The property that holds the state.
+    pub property: Iri,
+    /// What the state turns into.
+    pub becomes: Iri,
+}
+
+/// A thing whose state is waited for.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Waiting {
+    /// A known entity.
+    Entity {
+        /// Its IRI.
+        entity: Iri,
+    },
+    /// A thing that an earlier step makes.
+    From {
+        /// Which step and outcome.
+        from: OutcomeOf,
+    },
 }
 
 /// The digests of what a plan was made from, and the time of the newest fact it used.

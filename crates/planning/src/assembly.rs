@@ -11,7 +11,7 @@ use petgraph::algo::has_path_connecting;
 use petgraph::graph::{DiGraph, NodeIndex};
 use samos_model::plan::{
     Argument, Assumption, Because, Cost, Edge, EdgeKind, FORMAT, MadeFrom, OutcomeOf, PathBefore,
-    PlanGoal, PlanValue, Point, Reason, Step, Undo, Wanted,
+    PlanGoal, PlanValue, Point, Reason, Step, Undo, Waiting, Wanted,
 };
 use samos_model::text::PrintName;
 use samos_model::{Condition, Iri, Kind, Name, Operation, Plan, Truth, Want};
@@ -22,6 +22,7 @@ use crate::evaluation::{Binding, Evaluator};
 use crate::search::{Action, Link, Path, Question};
 use crate::undo;
 use crate::view::{Origin, P, Thing, V, View};
+use crate::waiting::Wait;
 use crate::words;
 
 /// What the plan is for, as the question said it.
@@ -549,10 +550,17 @@ impl Assembly<'_, '_, '_> {
                             step: self.id(at),
                             condition: conjunct.to_string(),
                             text,
+                            wait: None,
                         });
                     }
                 }
             }
+            found.extend(
+                action
+                    .waits
+                    .iter()
+                    .filter_map(|wait| self.waiting(wait, at)),
+            );
             found.extend(
                 action
                     .confirmed
@@ -593,6 +601,42 @@ impl Assembly<'_, '_, '_> {
             step: self.id(from),
             condition: format!("exists {}", reads.path),
             text,
+            wait: None,
+        })
+    }
+
+    /// That a state passes before the step acts.
+    fn waiting(&self, wait: &Wait, at: usize) -> Option<Assumption> {
+        let action = self.path.actions.get(at)?;
+        let precondition = &self.specified(&action.operation)?.precondition;
+        let conjunct = precondition.conjuncts.get(wait.clause)?;
+        let of = match self.view.known(wait.thing) {
+            Some(samos_model::Value::Entity(entity)) => Waiting::Entity { entity },
+            Some(samos_model::Value::Literal(_)) => return None,
+            None => {
+                let (from, outcome, index) = self.giver(wait.thing, at)?;
+                match self.outcome_value(from, outcome, index) {
+                    PlanValue::From { from } => Waiting::From { from },
+                    _ => return None,
+                }
+            }
+        };
+        let property = self.view.property_iri(wait.property);
+        let becomes = self.view.known(wait.becomes)?.as_entity()?.clone();
+        Some(Assumption {
+            step: self.id(at),
+            condition: conjunct.to_string(),
+            text: format!(
+                "wait until {}'s {} is {}",
+                self.view.words(wait.thing),
+                property.local(),
+                self.view.world.compact(&becomes)
+            ),
+            wait: Some(samos_model::plan::Wait {
+                of,
+                property,
+                becomes,
+            }),
         })
     }
 

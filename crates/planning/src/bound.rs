@@ -19,6 +19,7 @@ use crate::evaluation::{Binding, Evaluator, is_left_out};
 use crate::slice::{Accept, Filter, Need, Slice, Target, Template, Test, template_target};
 use crate::state::State;
 use crate::view::{T, V, View};
+use crate::waiting::may_pass;
 
 /// No way leads there.
 const NEVER: u32 = u32::MAX;
@@ -298,6 +299,10 @@ impl<'a, 'c, 'w> Bound<'a, 'c, 'w> {
                         Standing::Unknown
                     }
                     Truth::Unknown => Standing::Met,
+                    // Waiting is an assumption as well.
+                    Truth::False if may_pass(self.view, state, &evaluator.reads.into_inner()) => {
+                        Standing::Unknown
+                    }
                     Truth::False => Standing::Open,
                 }
             }

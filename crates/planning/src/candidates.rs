@@ -16,6 +16,7 @@ use crate::evaluation::{Binding, Evaluator, is_left_out};
 use crate::slice::{Accept, Filter, Slice, Target, Template};
 use crate::state::State;
 use crate::view::{P, T, Thing, V, View};
+use crate::waiting::is_false_for_now;
 
 /// Of so many things all combinations are tried for a multiple parameter.
 const MOST_COMBINED: usize = 5;
@@ -297,7 +298,12 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
                 things.contains(&value) || (*symbols && view.is_symbol(value))
             }
             Filter::Accept(Accept::OfType(of_type)) => {
-                view.is_symbol(value) || state.has_type(view, value, *of_type)
+                view.is_symbol(value)
+                    || state.has_type(view, value, *of_type)
+                    || view
+                        .passages(value)
+                        .iter()
+                        .any(|later| state.has_type(view, *later, *of_type))
             }
             Filter::Accept(Accept::Values(values)) => values
                 .iter()
@@ -476,6 +482,7 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
                 && news
                 && !is_left_out(binding, &clause.variables)
                 && evaluator.top(Some(operation), clause) == Truth::False
+                && !is_false_for_now(self.view(), state, operation, binding, clause)
         })
     }
 }

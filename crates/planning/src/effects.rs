@@ -630,6 +630,31 @@ impl<'a, 'w> Progress<'a, 'w> {
     }
 }
 
+/// The state once a value of a cell has turned into another: wherever that property, or one below it, held the old one,
+/// it holds the new one, carried on as an effect would be.
+pub(crate) fn pass(
+    view: &View<'_>,
+    state: &State,
+    (thing, property): (V, P),
+    old: V,
+    new: V,
+) -> (State, BTreeMap<(V, P), Write>) {
+    let mut progress = Progress::new(view, state.clone());
+    let schema = view.schema(property);
+    let holding: Vec<P> = std::iter::once(property)
+        .chain(schema.subs.iter().copied())
+        .filter(|one| state.cell(view, thing, *one).members.contains(&old))
+        .collect();
+    progress.remove(thing, property, old);
+    for one in holding {
+        progress.add(thing, one, new);
+    }
+    for write in progress.writes.values_mut() {
+        *write = Write::Changed;
+    }
+    (progress.state, progress.writes)
+}
+
 /// The state once an unknown clause is taken for granted: what it says is known from then on, where that can be said.
 pub(crate) fn assume(
     view: &View<'_>,
@@ -637,7 +662,7 @@ pub(crate) fn assume(
     operation: &Compiled,
     binding: &Binding,
     clause: &Named<Clause>,
-) -> State {
+) -> (State, BTreeMap<(V, P), Write>) {
     let mut progress = Progress::new(view, state.clone());
     let evaluator = Evaluator::new(view, state, binding);
     for element in evaluator.elements(Some(operation), &clause.variables) {
@@ -645,7 +670,7 @@ pub(crate) fn assume(
             assume_one(&mut progress, state, &element, &clause.what);
         }
     }
-    progress.state
+    (progress.state, progress.writes)
 }
 
 fn assume_one(progress: &mut Progress<'_, '_>, state: &State, binding: &Binding, clause: &Clause) {

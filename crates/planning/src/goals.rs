@@ -42,6 +42,7 @@ pub fn plan(world: &dyn World, goal: &Goal, limits: &Limits) -> Answer {
         objective: goal.objective,
         alternatives: goal.alternatives,
         assume: goal.assume,
+        wait: goal.assume,
         wishes: 0,
     };
     let slice = |wants: &[T]| {
@@ -126,6 +127,7 @@ fn link_in(
         objective: goal.objective,
         alternatives: goal.alternatives,
         assume: goal.assume,
+        wait: goal.assume,
         wishes: 0,
     };
     let these = |thing: V| {
@@ -478,6 +480,7 @@ impl<'g> Asked<'g> {
             objective: Objective::Default,
             alternatives: 1,
             assume: true,
+            wait: question.wait,
             wishes: 3,
         };
         let (paths, report) = Search::new(catalogue, slice, &candidates, &wishing, &limits).run();

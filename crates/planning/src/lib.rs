@@ -21,4 +21,5 @@ mod slice;
 mod state;
 mod undo;
 mod view;
+mod waiting;
 mod words;

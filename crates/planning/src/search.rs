@@ -19,6 +19,7 @@ use crate::evaluation::{Binding, Evaluator};
 use crate::slice::Slice;
 use crate::state::State;
 use crate::view::{Cell, Origin, P, Symbol, T, Thing, V, View};
+use crate::waiting::{Wait, wait};
 
 /// What a search is to reach.
 #[derive(Debug, Default)]
@@ -35,6 +36,8 @@ pub(crate) struct Question {
     pub(crate) alternatives: usize,
     /// May unknown conditions be taken for granted?
     pub(crate) assume: bool,
+    /// May false conditions be waited for, where a state passes by itself?
+    pub(crate) wait: bool,
     /// How many false conditions or missing values may be wished away, to find the nearest miss.
     pub(crate) wishes: u64,
 }
@@ -63,6 +66,8 @@ pub(crate) struct Action {
     pub(crate) assumptions: Vec<usize>,
     /// How many of those are about what nobody has looked at, rather than about a value that the plan will read.
     pub(crate) unknowns: usize,
+    /// The states it waits for.
+    pub(crate) waits: Vec<Wait>,
     /// Values it uses that exist only if an earlier reading finds something.
     pub(crate) confirmed: Vec<V>,
     /// Places of its clauses that are false and were wished away.
@@ -530,15 +535,20 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             state,
             operation,
             binding,
-            self.question.assume,
-            self.question.wishes > 0,
+            Leave {
+                assume: self.question.assume,
+                wait: self.question.wait,
+                wish: self.question.wishes > 0,
+            },
         )?;
         let Judged {
             mut assumed,
             assumptions,
             unknowns,
+            waits,
             wished,
             mut reads,
+            writes: mut first_writes,
         } = judged;
         let mut confirmed: Vec<V> = Vec::new();
         for value in binding
@@ -562,12 +572,19 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         let Applied {
             state: mut after,
             binding,
-            writes,
+            mut writes,
             reads: more,
             deleted,
             ..
         } = apply(self.view, &assumed, operation, binding)?;
         reads.extend(more);
+        // What is changed once is changed, whatever the effects add to it.
+        for (cell, write) in std::mem::take(&mut first_writes) {
+            let slot = writes.entry(cell).or_insert(write);
+            if write == Write::Changed {
+                *slot = write;
+            }
+        }
         if let Some(link) = &self.question.link
             && link.producer.0 == operation.index
             && binding.subject == Some(link.producer.1)
@@ -587,6 +604,7 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             deleted,
             assumptions,
             unknowns,
+            waits,
             confirmed,
             wished,
             wished_readings,
@@ -665,7 +683,7 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             .filter(|value| is_wished(self.view, **value));
         next.wishes += (action.wished.len() + action.wished_readings.len()) as u64
             + wished_values.count() as u64;
-        next.assumptions += (action.unknowns + action.confirmed.len()) as u64;
+        next.assumptions += (action.unknowns + action.waits.len() + action.confirmed.len()) as u64;
         next.manipulations += u64::from(action.operation.is_manipulation());
         next.operations += 1;
         next.price += milli(
@@ -687,10 +705,25 @@ pub(crate) struct Judged {
     pub(crate) assumptions: Vec<usize>,
     /// How many of those are about what nobody has looked at.
     pub(crate) unknowns: usize,
+    /// The states waited for.
+    pub(crate) waits: Vec<Wait>,
     /// Places of the false clauses that were wished away.
     pub(crate) wished: Vec<usize>,
     /// The cells looked at.
     pub(crate) reads: BTreeSet<(V, P)>,
+    /// The cells that are otherwise for what is waited for or taken for granted.
+    pub(crate) writes: BTreeMap<(V, P), Write>,
+}
+
+/// What may be done about conditions that do not hold.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Leave {
+    /// Take unknown ones for granted.
+    pub(crate) assume: bool,
+    /// Wait for false ones that pass.
+    pub(crate) wait: bool,
+    /// Wish away the others.
+    pub(crate) wish: bool,
 }
 
 /// Judges a precondition clause by clause; `None` when it does not hold and may not be taken for granted.
@@ -699,16 +732,24 @@ pub(crate) fn judge(
     state: &State,
     operation: &Compiled,
     binding: &Binding,
-    may_assume: bool,
-    may_wish: bool,
+    leave: Leave,
 ) -> Option<Judged> {
     let mut judged = Judged {
         assumed: state.clone(),
         assumptions: Vec::new(),
         unknowns: 0,
+        waits: Vec::new(),
         wished: Vec::new(),
         reads: BTreeSet::new(),
+        writes: BTreeMap::new(),
     };
+    if leave.wait {
+        let waited = wait(view, state, operation, binding);
+        judged.assumed = waited.state;
+        judged.waits = waited.waits;
+        judged.reads = waited.reads;
+        judged.writes = waited.writes;
+    }
     for (at, clause) in operation.clauses.iter().enumerate() {
         let current = judged.assumed.clone();
         let evaluator = Evaluator::new(view, &current, binding);
@@ -717,12 +758,14 @@ pub(crate) fn judge(
         judged.reads.extend(evaluator.reads.into_inner());
         match truth {
             Truth::True => {}
-            Truth::Unknown if may_assume => {
-                judged.assumed = assume(view, &current, operation, binding, clause);
+            Truth::Unknown if leave.assume => {
+                let (assumed, writes) = assume(view, &current, operation, binding, clause);
+                judged.assumed = assumed;
+                judged.writes.extend(writes);
                 judged.assumptions.push(at);
                 judged.unknowns += usize::from(about_the_unknown);
             }
-            _ if may_wish => judged.wished.push(at),
+            _ if leave.wish => judged.wished.push(at),
             _ => return None,
         }
     }

@@ -357,12 +357,13 @@ impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
     /// Which values are equal to what a part gives, as far as that can be said beforehand.
     fn accept_part(&self, part: &Part, targets: &dyn Fn(Start) -> Option<Target>) -> Accept {
         let way = match part {
-            Part::Value(value) => return Accept::Values(BTreeSet::from([*value])),
+            // What turns into it by itself will do as well, for who waits.
+            Part::Value(value) => return Accept::Values(self.view().passing_into(*value)),
             Part::Count(_) => return Accept::Anything,
             Part::Way(way) => way,
         };
         match (way.start, way.properties.split_last()) {
-            (Start::Known(value), None) => Accept::Values(BTreeSet::from([value])),
+            (Start::Known(value), None) => Accept::Values(self.view().passing_into(value)),
             (Start::Known(value), Some((last, []))) => {
                 Accept::Cells(BTreeSet::from([(value, *last)]))
             }

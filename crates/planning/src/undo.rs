@@ -14,7 +14,7 @@ use crate::catalogue::Catalogue;
 use crate::compiled::Compiled;
 use crate::effects::apply;
 use crate::evaluation::Binding;
-use crate::search::{Action, judge};
+use crate::search::{Action, Leave, judge};
 use crate::state::State;
 use crate::view::{Cell, P, V, View};
 
@@ -172,7 +172,7 @@ fn restores(
     binding: &Binding,
     made: &BTreeSet<V>,
 ) -> Option<Vec<(V, P)>> {
-    let judged = judge(view, &action.after, operation, binding, false, false)?;
+    let judged = judge(view, &action.after, operation, binding, Leave::default())?;
     let undone = apply(view, &judged.assumed, operation, binding)?;
     let mut except = Vec::new();
     let mut brought_back = false;

@@ -145,6 +145,7 @@ pub(crate) struct View<'w> {
     subtypes: RefCell<FxHashMap<(T, T), bool>>,
     instances: RefCell<FxHashMap<(V, T), bool>>,
     extents: RefCell<FxHashMap<T, Rc<[V]>>>,
+    passages: RefCell<FxHashMap<V, Rc<[V]>>>,
     /// provider, account, service.
     homes: [P; 3],
 }
@@ -164,6 +165,7 @@ impl<'w> View<'w> {
             subtypes: RefCell::default(),
             instances: RefCell::default(),
             extents: RefCell::default(),
+            passages: RefCell::default(),
             homes,
         }
     }
@@ -382,6 +384,46 @@ impl<'w> View<'w> {
             .borrow_mut()
             .insert(of_type, Rc::clone(&extent));
         extent
+    }
+
+    /// What a state turns into by itself, one after the other; nothing where it stays.
+    pub(crate) fn passages(&self, value: V) -> Rc<[V]> {
+        if let Some(passages) = self.passages.borrow().get(&value) {
+            return Rc::clone(passages);
+        }
+        let mut found: Vec<V> = Vec::new();
+        let mut last = value;
+        while let Thing::Known(Value::Entity(state)) = &*self.thing(last)
+            && let Some(next) = self.world.entity_at(state, samos::BECOMES)
+        {
+            last = self.entity(&next);
+            if last == value || found.contains(&last) {
+                break;
+            }
+            found.push(last);
+        }
+        let found: Rc<[V]> = Rc::from(found);
+        self.passages.borrow_mut().insert(value, Rc::clone(&found));
+        found
+    }
+
+    /// The value and all states that turn into it by themselves.
+    pub(crate) fn passing_into(&self, value: V) -> BTreeSet<V> {
+        let becomes = Iri::from(samos::BECOMES);
+        let mut found = BTreeSet::from([value]);
+        let mut open = vec![value];
+        while let Some(one) = open.pop() {
+            let Some(known @ Value::Entity(_)) = self.known(one) else {
+                continue;
+            };
+            for state in self.world.holders(&becomes, &known) {
+                let state = self.entity(&state);
+                if found.insert(state) {
+                    open.push(state);
+                }
+            }
+        }
+        found
     }
 
     /// Are two values the same?

@@ -9,6 +9,7 @@ mod carry;
 mod condition;
 mod effect;
 mod scope;
+mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -20,6 +21,7 @@ use samos_model::{Iri, Literal, Truth, Value, World};
 pub use condition::View;
 pub use effect::{Progress, Touched, progress, progress_unrefined};
 pub use scope::{Scope, fits, is_accepted, scope_of};
+pub use waiting::Waited;
 
 /// A value in a hypothetical state.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

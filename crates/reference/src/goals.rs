@@ -308,7 +308,7 @@ impl<'w> Node<'w> {
                 progress_unrefined(earned, operation, &call.subject, &call.arguments, tag)
             });
         next.state = done.state;
-        next.price.assumptions += done.assumptions.len();
+        next.price.assumptions += done.assumptions.len() + done.waits.len();
         next.price.manipulations += usize::from(manipulates);
         next.price.operations += 1;
         next.calls.push(call.clone());

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use samos_model::plan::{Argument, EdgeKind, OutcomeOf, PlanValue, Step};
+use samos_model::plan::{Argument, Assumption, EdgeKind, OutcomeOf, PlanValue, Step, Waiting};
 use samos_model::text::parse_condition;
 use samos_model::{Condition, Given, Kind, Name, Operation, Plan, Truth, Value, World};
 
@@ -38,9 +38,11 @@ pub fn judge(world: &dyn World, plan: &Plan) -> Result<(), String> {
         needed.extend(replay(world, plan, &order)?);
     }
     for assumption in &plan.assumptions {
-        let pair = (assumption.step, assumption.condition.clone());
-        if !needed.contains(&pair) {
-            return Err(format!("step {} never needs `{}` assumed", pair.0, pair.1));
+        if !needed.contains(assumption) {
+            return Err(format!(
+                "step {} never needs `{}` assumed",
+                assumption.step, assumption.condition
+            ));
         }
     }
     Ok(())
@@ -195,11 +197,7 @@ fn costs(world: &dyn World, plan: &Plan, graph: &Graph) -> Result<(), String> {
 type Outcomes = BTreeMap<(u32, Name), Vec<Thing>>;
 
 /// One order, step by step; returns the assumptions it needs.
-fn replay(
-    world: &dyn World,
-    plan: &Plan,
-    order: &[u32],
-) -> Result<BTreeSet<(u32, String)>, String> {
+fn replay(world: &dyn World, plan: &Plan, order: &[u32]) -> Result<BTreeSet<Assumption>, String> {
     let mut state = State::live(world);
     let mut givens = BTreeMap::new();
     for of_type in &plan.goal.givens {
@@ -239,15 +237,34 @@ fn replay(
         let done = done.ok_or_else(|| format!("step {id} is not applicable in order {order:?}"))?;
         for conjunct in &done.assumptions {
             let text = conjunct.to_string();
-            let listed = |own: &samos_model::plan::Assumption| {
-                own.step == *id && same_condition(&own.condition, &text)
+            let listed = |own: &Assumption| {
+                own.step == *id && own.wait.is_none() && same_condition(&own.condition, &text)
             };
             match plan.assumptions.iter().find(|own| listed(own)) {
-                Some(own) => needed.insert((*id, own.condition.clone())),
+                Some(own) => needed.insert(own.clone()),
                 None => {
                     return Err(format!(
                         "step {id} takes `{text}` for granted and does not say so"
                     ));
+                }
+            };
+        }
+        for waited in &done.waits {
+            let text = waited.conjunct.to_string();
+            let listed = |own: &Assumption| {
+                own.step == *id
+                    && same_condition(&own.condition, &text)
+                    && own.wait.as_ref().is_some_and(|wait| {
+                        wait.property == waited.property
+                            && state.thing(&Value::Entity(wait.becomes.clone())) == waited.becomes
+                            && waits_for(&state, &outcomes, &wait.of).as_ref()
+                                == Some(&waited.thing)
+                    })
+            };
+            match plan.assumptions.iter().find(|own| listed(own)) {
+                Some(own) => needed.insert(own.clone()),
+                None => {
+                    return Err(format!("step {id} waits for `{text}` and does not say so"));
                 }
             };
         }
@@ -266,6 +283,18 @@ fn replay(
         goal(plan, &state, &givens, &outcomes, &made)?;
     }
     Ok(needed)
+}
+
+/// Whose state is waited for.
+fn waits_for(state: &State<'_>, outcomes: &Outcomes, of: &Waiting) -> Option<Thing> {
+    match of {
+        Waiting::Entity { entity } => Some(state.thing(&Value::Entity(entity.clone()))),
+        Waiting::From { from } => {
+            let all = outcomes.get(&(from.step, from.outcome.clone()))?;
+            let place = usize::try_from(from.index.unwrap_or(0)).ok()?;
+            all.get(place).cloned()
+        }
+    }
 }
 
 fn same_condition(left: &str, right: &str) -> bool {

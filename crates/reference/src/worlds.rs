@@ -9,7 +9,7 @@ mod questions;
 
 use std::collections::BTreeSet;
 
-use samos_model::{Iri, World as _};
+use samos_model::{Iri, World};
 
 use crate::Estate;
 use crate::estate::{iri, many, one};
@@ -90,10 +90,17 @@ pub fn world(seed: u64) -> RandomWorld {
         instances: Vec::new(),
         addresses: Vec::new(),
     };
+    // Drawn apart, so that worlds without passing states are what they were before there were any.
+    let mut passing = Random::new(seed ^ 0x0BEC_03E5);
+    let passes = passing.chance(40);
     for provider in &providers {
         schema(&mut made, provider, &mut random);
         entities(&mut made, provider, &mut random);
-        operations::add(&mut made, provider, &mut random);
+        let mut passing = passes.then_some(&mut passing);
+        if let Some(random) = &mut passing {
+            pass(&mut made, provider, random);
+        }
+        operations::add(&mut made, provider, &mut random, passing);
     }
     if providers.len() == 2 {
         relate(&mut made, &mut random);
@@ -285,6 +292,38 @@ fn entities(made: &mut RandomWorld, p: &'static str, random: &mut Random) {
     });
     made.instances.push((p, instances));
     made.addresses.push((p, addresses));
+}
+
+/// States that pass by themselves, some instances being in one.
+fn pass(made: &mut RandomWorld, p: &'static str, random: &mut Random) {
+    let n = |local: &str| named(p, local);
+    let last = random.text(&["paused", "stopping", "pausing"]);
+    let own = made.instances.iter().filter(|(own, _)| *own == p);
+    let instances: Vec<String> = own.flat_map(|(_, all)| all.clone()).collect();
+    made.grow(|mut estate| {
+        for (state, next) in [
+            ("stopping", "stopped"),
+            ("starting", "running"),
+            ("pausing", last),
+        ] {
+            estate = estate.entity(&n(state), &[&n("InstanceState")]).fact(
+                &n(state),
+                "samos:becomes",
+                &n(next),
+            );
+        }
+        for instance in &instances {
+            if World::values(&estate, &iri(instance), &iri(&n("state")))
+                .members
+                .is_empty()
+                && random.chance(70)
+            {
+                let state = random.text(&["stopping", "starting", "pausing"]);
+                estate = estate.fact(instance, &n("state"), &n(state));
+            }
+        }
+        estate
+    });
 }
 
 /// What two clouds have in common.

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use samos_model::plan::{Argument, Assumption, Edge, EdgeKind, OutcomeOf, PlanValue, Step, Undo};
+use samos_model::plan::{
+    Argument, Assumption, Edge, EdgeKind, OutcomeOf, PlanValue, Step, Undo, Wait, Waiting,
+};
 use samos_model::{Conjunct, Iri, Kind, Path, Plan, Root, Truth, Value, World};
 use samos_reference::evaluation::{Owner, Scope, State, Thing, View, progress};
 use samos_reference::requests::{Call, calls, known_entities};
@@ -128,6 +130,21 @@ impl<'w> Walk<'w> {
                 .iter()
                 .map(|conjunct| assumption(id, conjunct)),
         );
+        for waited in &done.waits {
+            let of = match self.at_hand.get(&waited.thing) {
+                Some(PlanValue::From { from }) => Waiting::From { from: from.clone() },
+                _ => Waiting::Entity {
+                    entity: entity(&waited.thing),
+                },
+            };
+            let mut assumption = assumption(id, &waited.conjunct);
+            assumption.wait = Some(Wait {
+                of,
+                property: waited.property.clone(),
+                becomes: entity(&waited.becomes),
+            });
+            plan.assumptions.push(assumption);
+        }
         self.plan = counted(estate, plan);
         self.agrees(&format!("step {id}, {call}"))?;
         for (name, things) in done.outcomes {
@@ -223,11 +240,19 @@ impl<'w> Walk<'w> {
     }
 }
 
+fn entity(thing: &Thing) -> Iri {
+    match thing {
+        Thing::Entity(entity) => entity.clone(),
+        other => panic!("{other} is no entity"),
+    }
+}
+
 fn assumption(step: u32, conjunct: &Conjunct) -> Assumption {
     Assumption {
         step,
         condition: conjunct.to_string(),
         text: String::new(),
+        wait: None,
     }
 }
 

@@ -278,6 +278,7 @@ pub(super) fn assuming(world: &Estate, mut plan: Plan, step: u32, conjunct: &str
         step,
         condition: world.condition(conjunct).to_string(),
         text: conjunct.to_owned(),
+        wait: None,
     });
     plan.sealed().unwrap()
 }

@@ -16,6 +16,7 @@ use crate::evaluation::{Binding, Evaluator};
 use crate::search::{Action, Link};
 use crate::state::State;
 use crate::view::{Origin, P, T, Thing, V, View};
+use crate::waiting::passed;
 use crate::words;
 
 /// Tells what something is worth with a binding in a state, and which cells that depends on.
@@ -209,14 +210,17 @@ impl Assembly<'_, '_, '_> {
         let mut because = Because::default();
         let words = self.view.words(later.binding.subject?);
         let specified = self.specified(&later.operation)?;
-        for (clause, conjunct) in later
+        for (at, (clause, conjunct)) in later
             .operation
             .clauses
             .iter()
             .zip(&specified.precondition.conjuncts)
+            .enumerate()
         {
             if self.establishes(earlier, later, &|binding, state| {
-                let evaluator = Evaluator::new(self.view, state, binding);
+                // What the later one waits for has passed.
+                let state = passed(self.view, state, &later.waits, at);
+                let evaluator = Evaluator::new(self.view, &state, binding);
                 let truth = evaluator.top(Some(&later.operation), clause);
                 (truth, evaluator.reads.into_inner())
             }) {

@@ -175,7 +175,12 @@ impl Slicer<'_, '_, '_> {
                 .iter()
                 .any(|other| view.same(value, *other) != samos_model::Truth::False),
             Filter::Accept(Accept::OfType(of_type)) => {
-                view.is_symbol(value) || view.has_type(value, *of_type)
+                view.is_symbol(value)
+                    || view.has_type(value, *of_type)
+                    || view
+                        .passages(value)
+                        .iter()
+                        .any(|later| view.has_type(*later, *of_type))
             }
             Filter::Target(Target::Any(_))
             | Filter::Accept(_)

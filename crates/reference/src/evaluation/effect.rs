@@ -8,6 +8,7 @@ use samos_model::{Conjunct, Decimal, Effect, Iri, Name, Operation, Path, Root, T
 use super::carry::Change;
 use super::condition::{number, variables_of_term};
 use super::scope::scope_of;
+use super::waiting::Waited;
 use super::{Cell, Scope, State, Thing, View};
 
 /// "count term must be a known integer 0..=10000".
@@ -22,6 +23,8 @@ pub struct Progress<'w> {
     pub outcomes: BTreeMap<Name, Vec<Thing>>,
     /// The conjuncts of its precondition that were taken for granted.
     pub assumptions: Vec<Conjunct>,
+    /// The states that are waited for.
+    pub waits: Vec<Waited>,
     /// What it looked at and changed.
     pub touched: Touched,
 }
@@ -112,6 +115,12 @@ pub fn progress<'w>(
     run.touched
         .named
         .extend(scope.variables.values().flatten().cloned());
+    // "Waits come first; the precondition is judged once they are over."
+    let waits = if assume {
+        run.wait(&operation.precondition, &scope)
+    } else {
+        Vec::new()
+    };
     let assumptions = run.assume(&precondition, &scope, assume)?;
     let (scope, outcomes) = run.outcomes(operation, scope)?;
     run.effects(operation, &scope)?;
@@ -119,6 +128,7 @@ pub fn progress<'w>(
         state: run.state,
         outcomes,
         assumptions,
+        waits,
         touched: run.touched,
     })
 }

@@ -236,7 +236,14 @@ const TEMPLATES: &[Template] = &[
 ];
 
 /// Adds some operations to the provider.
-pub(super) fn add(made: &mut RandomWorld, p: &str, random: &mut Random) {
+///
+/// With `passing`, some of them leave what they change in a state that passes by itself.
+pub(super) fn add(
+    made: &mut RandomWorld,
+    p: &str,
+    random: &mut Random,
+    mut passing: Option<&mut Random>,
+) {
     let wanted = 3 + random.below(4);
     let mut names: Vec<&str> = Vec::new();
     while names.len() < wanted {
@@ -249,7 +256,20 @@ pub(super) fn add(made: &mut RandomWorld, p: &str, random: &mut Random) {
         names.push(template.name);
         let with_prefix = |text: &str| text.replace('@', p);
         let precondition = with_prefix(random.text(template.preconditions));
-        let postcondition = with_prefix(random.text(template.postconditions));
+        let mut postcondition = with_prefix(random.text(template.postconditions));
+        if let Some(random) = passing.as_deref_mut()
+            && random.chance(50)
+        {
+            for (state, before) in [
+                ("stopped", "stopping"),
+                ("running", "starting"),
+                ("paused", "pausing"),
+            ] {
+                let (state, before) = (named(p, state), named(p, before));
+                postcondition =
+                    postcondition.replace(&format!("= {state}"), &format!("= {before}"));
+            }
+        }
         let priced = random.chance(30);
         made.grow(|estate| {
             let name = named(p, template.name);
