@@ -108,6 +108,10 @@ pub(crate) enum Verb {
     Validate(commands::validate::Arguments),
     /// Turn another notation's model into a world.
     Import(commands::import::Arguments),
+    /// Show the API request of an operation; nothing is sent.
+    Render(commands::render::Arguments),
+    /// Say what an API's answer means.
+    Read(commands::read::Arguments),
     /// Write a plan in another form.
     Export(commands::export::Arguments),
     /// Prove an inferred fact.

@@ -15,6 +15,8 @@ pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod prepare;
 pub(crate) mod query;
+pub(crate) mod read;
+pub(crate) mod render;
 pub(crate) mod reply;
 pub(crate) mod resume;
 pub(crate) mod runs;
@@ -52,6 +54,8 @@ pub(crate) fn run(session: &Session, verb: Verb) -> Result<Exit, Failure> {
         Verb::Update(arguments) => update::run(session, &arguments),
         Verb::Validate(arguments) => validate::run(session, &arguments),
         Verb::Import(arguments) => import::run(session, &arguments),
+        Verb::Render(arguments) => render::run(session, &arguments),
+        Verb::Read(arguments) => read::run(session, &arguments),
         Verb::Export(arguments) => export::run(session, &arguments),
         Verb::Why(arguments) => why::run(session, &arguments),
         Verb::Entail(arguments) => entail::run(session, &arguments),

@@ -38,6 +38,7 @@ mod sign;
 mod sources;
 mod store;
 mod validation;
+pub mod wire;
 pub mod wording;
 
 pub use builder::Builder;

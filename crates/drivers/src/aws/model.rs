@@ -57,6 +57,12 @@ impl Service {
             })
     }
 
+    /// Are its bodies CBOR, which is no text?
+    #[must_use]
+    pub fn speaks_cbor(&self) -> bool {
+        self.protocol().is_ok_and(|protocol| protocol == Protocol::Cbor)
+    }
+
     pub(crate) fn operation(&self, name: &str) -> Result<&Operation, Error> {
         match self.operations.get(name) {
             Some(lazy) => lazy.get(),
