@@ -5,7 +5,11 @@
 //! graphs hold what stands in them. Declared prefixes need no `PREFIX`.
 
 mod dataset;
+mod graph_text;
+mod options;
+mod service;
 mod update;
+mod view;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,14 +19,19 @@ use oxrdfio::{RdfFormat, RdfSerializer};
 use samos_model::name::Iri;
 use samos_model::value::{Literal, Value};
 use sparesults::{QueryResultsFormat, QueryResultsSerializer};
-use spareval::{QueryEvaluator, QueryResults};
+use spareval::QueryResults;
 use spargebra::SparqlParser;
 
 use crate::codes;
 use crate::interpretation::Prefixes;
 use crate::knowledge::Knowledge;
+use crate::store::Store;
 
+pub use graph_text::GraphText;
+pub use options::{Cancellation, QueryOptions, UpdateOptions};
+pub use service::{QueryService, ServiceQuestion};
 pub use update::Changed;
+pub use view::QueryView;
 
 use dataset::Dataset;
 
@@ -33,6 +42,9 @@ pub enum KnowledgeError {
     /// The text is not SPARQL.
     #[error("this is not SPARQL: {0}")]
     Syntax(String),
+    /// It was to end before there was an answer.
+    #[error("the query was cancelled before there was an answer")]
+    Cancelled,
     /// Evaluating failed.
     #[error("the query cannot be answered: {0}")]
     Evaluation(String),
@@ -73,6 +85,21 @@ pub enum AnswerFormat {
     Turtle,
     /// N-Triples, for graphs.
     NTriples,
+    /// RDF/XML, for graphs.
+    RdfXml,
+    /// JSON-LD, for graphs.
+    JsonLd,
+}
+
+/// What a query asks for: rows, a truth value or a graph.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AnswerKind {
+    /// Of SELECT.
+    Rows,
+    /// Of ASK.
+    Boolean,
+    /// Of CONSTRUCT and DESCRIBE.
+    Graph,
 }
 
 /// What a query gives.
@@ -80,6 +107,7 @@ pub enum AnswerFormat {
 pub struct Answer {
     content: Content,
     prefixes: Prefixes,
+    truncated: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -99,43 +127,73 @@ impl Knowledge {
     /// When the text is not SPARQL or cannot be evaluated.
     pub fn query(&mut self, text: &str) -> Result<Answer, KnowledgeError> {
         let catalogue = self.catalogue();
-        let query = parser(&catalogue.prefixes)
-            .parse_query(text)
-            .map_err(|error| KnowledgeError::Syntax(error.to_string()))?;
-        let failed =
-            |error: spareval::QueryEvaluationError| KnowledgeError::Evaluation(error.to_string());
-        let evaluator = QueryEvaluator::new();
-        let content = match evaluator
-            .prepare(&query)
-            .execute(Dataset::new(self.described()))
-            .map_err(failed)?
-        {
-            QueryResults::Boolean(truth) => Content::Boolean(truth),
-            QueryResults::Solutions(solutions) => {
-                let variables = solutions.variables().to_vec();
-                let mut rows = Vec::new();
-                for solution in solutions {
-                    let solution = solution.map_err(failed)?;
-                    rows.push(
-                        variables
-                            .iter()
-                            .map(|variable| solution.get(variable).cloned())
-                            .collect(),
-                    );
+        let prefixes = catalogue.prefixes.clone();
+        let options = QueryOptions::default();
+        evaluate(self.described(), prefixes.clone(), parser(&prefixes), text, &options)
+    }
+}
+
+/// Answers a query over a store.
+fn evaluate(
+    store: &Store,
+    prefixes: Prefixes,
+    parser: SparqlParser,
+    text: &str,
+    options: &QueryOptions,
+) -> Result<Answer, KnowledgeError> {
+    let query = parser
+        .parse_query(text)
+        .map_err(|error| KnowledgeError::Syntax(error.to_string()))?;
+    let evaluator = options.evaluator();
+    let mut prepared = evaluator.prepare(&query);
+    options.choose_graphs(prepared.dataset_mut());
+    let limit = options.max_rows.unwrap_or(usize::MAX);
+    let mut truncated = false;
+    let content = match prepared.execute(Dataset::new(store)).map_err(failed)? {
+        QueryResults::Boolean(truth) => Content::Boolean(truth),
+        QueryResults::Solutions(solutions) => {
+            let variables = solutions.variables().to_vec();
+            let mut rows = Vec::new();
+            for solution in solutions {
+                if rows.len() == limit {
+                    truncated = true;
+                    break;
                 }
-                Content::Rows { variables, rows }
+                let solution = solution.map_err(failed)?;
+                rows.push(
+                    variables
+                        .iter()
+                        .map(|variable| solution.get(variable).cloned())
+                        .collect(),
+                );
             }
-            QueryResults::Graph(triples) => {
-                let mut triples: Vec<Triple> = triples.collect::<Result<_, _>>().map_err(failed)?;
-                triples.sort_by_cached_key(ToString::to_string);
-                triples.dedup();
-                Content::Graph(triples)
+            Content::Rows { variables, rows }
+        }
+        QueryResults::Graph(found) => {
+            let mut triples: Vec<Triple> = Vec::new();
+            for triple in found {
+                if triples.len() == limit {
+                    truncated = true;
+                    break;
+                }
+                triples.push(triple.map_err(failed)?);
             }
-        };
-        Ok(Answer {
-            content,
-            prefixes: catalogue.prefixes.clone(),
-        })
+            triples.sort_by_cached_key(ToString::to_string);
+            triples.dedup();
+            Content::Graph(triples)
+        }
+    };
+    Ok(Answer {
+        content,
+        prefixes,
+        truncated,
+    })
+}
+
+fn failed(error: spareval::QueryEvaluationError) -> KnowledgeError {
+    match error {
+        spareval::QueryEvaluationError::Cancelled => KnowledgeError::Cancelled,
+        other => KnowledgeError::Evaluation(other.to_string()),
     }
 }
 
@@ -152,6 +210,38 @@ fn parser(prefixes: &Prefixes) -> SparqlParser {
 }
 
 impl Answer {
+    /// Rows, a truth value or a graph?
+    #[must_use = "reading has no other effect"]
+    pub fn kind(&self) -> AnswerKind {
+        match self.content {
+            Content::Rows { .. } => AnswerKind::Rows,
+            Content::Boolean(_) => AnswerKind::Boolean,
+            Content::Graph(_) => AnswerKind::Graph,
+        }
+    }
+
+    /// Were there more rows or triples than were asked for?
+    #[must_use = "reading has no other effect"]
+    pub fn is_truncated(&self) -> bool {
+        self.truncated
+    }
+
+    /// How many rows or triples there are; one for a truth value.
+    #[must_use = "reading has no other effect"]
+    pub fn len(&self) -> usize {
+        match &self.content {
+            Content::Rows { rows, .. } => rows.len(),
+            Content::Boolean(_) => 1,
+            Content::Graph(triples) => triples.len(),
+        }
+    }
+
+    /// Are there neither rows nor triples?
+    #[must_use = "reading has no other effect"]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// What an ASK says.
     #[must_use = "reading has no other effect"]
     pub fn boolean(&self) -> Option<bool> {
@@ -255,6 +345,10 @@ impl Answer {
     fn graph(&self, triples: &[Triple], format: AnswerFormat) -> Result<Vec<u8>, KnowledgeError> {
         let mut serializer = match format {
             AnswerFormat::NTriples => RdfSerializer::from_format(RdfFormat::NTriples),
+            AnswerFormat::RdfXml => RdfSerializer::from_format(RdfFormat::RdfXml),
+            AnswerFormat::JsonLd => RdfSerializer::from_format(RdfFormat::JsonLd {
+                profile: oxrdfio::JsonLdProfileSet::empty(),
+            }),
             AnswerFormat::Turtle => {
                 let mut serializer = RdfSerializer::from_format(RdfFormat::Turtle);
                 for (prefix, namespace) in self.prefixes.all() {
@@ -304,6 +398,9 @@ fn results_format(format: AnswerFormat) -> Result<QueryResultsFormat, KnowledgeE
         }
         AnswerFormat::NTriples => {
             return Err(KnowledgeError::Form("a table", "N-Triples; use CONSTRUCT"));
+        }
+        AnswerFormat::RdfXml | AnswerFormat::JsonLd => {
+            return Err(KnowledgeError::Form("a table", "RDF; use CONSTRUCT"));
         }
     })
 }

@@ -62,7 +62,7 @@ impl Format {
         }
     }
 
-    fn parser(self) -> RdfParser {
+    pub(crate) fn parser(self) -> RdfParser {
         RdfParser::from_format(match self {
             Self::Turtle => RdfFormat::Turtle,
             Self::NTriples => RdfFormat::NTriples,

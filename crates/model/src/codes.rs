@@ -9,6 +9,7 @@ pub mod interface;
 pub mod knowledge;
 pub mod mapping;
 pub mod planning;
+pub mod serving;
 pub mod text;
 pub mod verification;
 
@@ -46,6 +47,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         execution::ENTRIES,
         import::ENTRIES,
         interface::ENTRIES,
+        serving::ENTRIES,
     ]
     .into_iter()
     .flatten()

@@ -23,11 +23,40 @@ impl Samos {
     /// # Errors
     /// When what was observed cannot be kept.
     pub fn fetch(&mut self, needs: &[Need]) -> Result<usize, Error> {
-        let Some(home) = self.home.clone().filter(|_| !self.is_of_files) else {
+        if self.home.is_none() || self.is_of_files {
             return Ok(0);
-        };
+        }
         let requests: BTreeSet<&Request> =
             needs.iter().filter_map(|need| need.reads.first()).collect();
+        self.read(requests)
+    }
+
+    /// Sends every information request of a thing that needs no argument and may be sent now, and takes note of the
+    /// answers, which are kept where the world is that of a data directory. Gives how many were answered.
+    ///
+    /// # Errors
+    /// When there is no such thing, or what was observed cannot be kept.
+    pub fn refresh(&mut self, name: &str) -> Result<usize, Error> {
+        let subject = self.entity(name)?;
+        let world = self.world();
+        let reading = world.operations_of(&subject).into_iter();
+        let requests: BTreeSet<Request> = reading
+            .filter(|operation| operation.kind == Kind::Information)
+            .map(|operation| Request {
+                operation: operation.iri.clone(),
+                subject: subject.clone(),
+                arguments: BTreeMap::new(),
+            })
+            .filter(|request| {
+                let verified = samos_verifiers::verify_request(world, request);
+                verified.findings.is_empty()
+            })
+            .collect();
+        self.read(requests.iter().collect())
+    }
+
+    /// Sends information requests and takes note of the answers.
+    fn read(&mut self, requests: BTreeSet<&Request>) -> Result<usize, Error> {
         let mut entries = Vec::new();
         {
             let world = self.world();
@@ -59,7 +88,9 @@ impl Samos {
             }
         }
         for entry in &entries {
-            home.append(entry)?;
+            if let Some(home) = self.home.as_ref().filter(|_| !self.is_of_files) {
+                home.append(entry)?;
+            }
             store::replay_one(&mut self.knowledge, entry.clone())?;
         }
         self.snapshot = self.knowledge.world();

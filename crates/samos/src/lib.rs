@@ -34,6 +34,7 @@ mod question;
 mod reasoning;
 mod runs;
 mod samos;
+mod serving;
 mod sign;
 mod sources;
 mod store;
@@ -50,9 +51,14 @@ pub use question::{ChainOptions, ConnectOptions};
 pub use runs::{RunOptions, RunReport, changes_of};
 pub use samos::{Samos, explain_code};
 pub use samos_importers::pddl;
+pub use serving::run_of;
 pub use samos_execution::{Ending, OnFailure, Receipt, Record, StepReceipt, TaskState, Transition};
 pub use samos_knowledge::{
-    Answer as QueryAnswer, AnswerFormat, Because, Changed, ClosureSize, Proof, Report,
+    Answer as QueryAnswer, AnswerFormat, AnswerKind, Because, Changed, ClosureSize, Proof, Report,
+};
+pub use samos_knowledge::{
+    Cancellation, GraphText, KnowledgeError, QueryOptions, QueryService, QueryView,
+    ServiceQuestion, UpdateOptions,
 };
 pub use samos_knowledge::{Format, Knowledge, ObservedFact, Source};
 pub use samos_model as model;

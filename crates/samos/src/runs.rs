@@ -458,7 +458,7 @@ pub fn changes_of(plan: &Plan) -> u32 {
 }
 
 /// A plan has one run, and so the run's name follows from it.
-fn run_id(plan: &Plan) -> String {
+pub(crate) fn run_id(plan: &Plan) -> String {
     let digits = digest::sha256(plan.fingerprint.as_bytes());
     let digits = digits.trim_start_matches("sha256:");
     format!("r-{}", digits.get(..10).unwrap_or(digits))

@@ -163,7 +163,7 @@ pub(crate) fn replay_one(
     Ok(())
 }
 
-fn asked(error: &KnowledgeError) -> Error {
+pub(crate) fn asked(error: &KnowledgeError) -> Error {
     let help = match error {
         KnowledgeError::Syntax(_) => {
             "correct the query at the place named; declared prefixes need no PREFIX"

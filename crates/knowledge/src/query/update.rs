@@ -3,12 +3,12 @@
 use oxrdf::{BlankNode, GraphName, NamedOrBlankNode, Quad, Term};
 use rustc_hash::FxHashMap;
 use spareval::{DeleteInsertQuad, QueryEvaluator};
-use spargebra::GraphUpdateOperation;
+use spargebra::{GraphUpdateOperation, Update};
 use spargebra::algebra::GraphTarget;
 use spargebra::term::{GraphName as PlainGraph, GroundQuad, GroundTerm};
 
 use super::dataset::Dataset;
-use super::{KnowledgeError, parser};
+use super::{KnowledgeError, UpdateOptions, parser};
 use crate::knowledge::Knowledge;
 use crate::ledger::{DEFAULT_GRAPH, Origin, Statement, UPDATED};
 use crate::store::Store;
@@ -31,10 +31,7 @@ impl Knowledge {
     /// # Errors
     /// When the text is not SPARQL, cannot be evaluated, or asks for LOAD.
     pub fn update(&mut self, text: &str) -> Result<Changed, KnowledgeError> {
-        let catalogue = self.catalogue();
-        let update = parser(&catalogue.prefixes)
-            .parse_update(text)
-            .map_err(|error| KnowledgeError::Syntax(error.to_string()))?;
+        let update = self.parsed(text)?;
         let before = self.clone();
         let mut changed = Changed::default();
         for operation in update.operations {
@@ -50,6 +47,29 @@ impl Knowledge {
             }
         }
         Ok(changed)
+    }
+
+    /// The text with the graphs chosen written into it, so that it can be kept and done again.
+    ///
+    /// # Errors
+    /// When the text is not SPARQL, or names graphs with USING or WITH itself.
+    pub fn with_graphs(
+        &mut self,
+        text: &str,
+        options: &UpdateOptions,
+    ) -> Result<String, KnowledgeError> {
+        if options.is_empty() {
+            return Ok(text.to_owned());
+        }
+        let mut update = self.parsed(text)?;
+        options.choose_graphs(&mut update)?;
+        Ok(update.to_string())
+    }
+
+    fn parsed(&mut self, text: &str) -> Result<Update, KnowledgeError> {
+        parser(&self.catalogue().prefixes)
+            .parse_update(text)
+            .map_err(|error| KnowledgeError::Syntax(error.to_string()))
     }
 
     fn apply(&mut self, operation: GraphUpdateOperation) -> Result<Changed, KnowledgeError> {
