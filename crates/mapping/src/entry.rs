@@ -14,11 +14,11 @@ use serde_json::Value;
 use serde_saphyr::Spanned;
 
 use crate::confirmation::{Acceptor, Confirmation, Polled, Sign};
-use crate::errors::Rule;
+use crate::errors::{Class, Rule};
 use crate::expression::Query;
 use crate::file::{
-    BodyText, ConfirmationText, EntryText, ErrorText, FactText, FileText, LookupText, OutcomeText,
-    RequestText, Source,
+    BodyText, ConfirmationText, EntryText, ErrorText, FactText, FileText, LookupText,
+    LookupValueText, OutcomeText, RequestText, Source,
 };
 use crate::paging::Paging;
 use crate::scope::{Prefixes, expand};
@@ -50,6 +50,10 @@ pub(crate) struct Entry {
     pub(crate) errors: Vec<Rule>,
     pub(crate) ignored: Vec<(Name, Place)>,
     pub(crate) idempotent: bool,
+    /// What an error says about outcomes: who is not found is deleted.
+    pub(crate) instead: BTreeMap<Class, BTreeMap<String, String>>,
+    /// The parameter of which the interface takes one value at a time.
+    pub(crate) each: Option<(Name, Place)>,
 }
 
 /// One request.
@@ -99,7 +103,17 @@ pub(crate) enum BodyShape {
 #[derive(Debug)]
 pub(crate) struct Lookup {
     pub(crate) requests: Vec<RequestShape>,
-    pub(crate) values: BTreeMap<String, Query>,
+    pub(crate) values: BTreeMap<String, LookupValue>,
+}
+
+/// Where a looked-up value is found.
+#[derive(Debug)]
+pub(crate) struct LookupValue {
+    pub(crate) path: Query,
+    /// Members that an item must have, and what they must be.
+    pub(crate) filter: Vec<(String, Template)>,
+    /// The value within the item.
+    pub(crate) key: Option<Query>,
 }
 
 /// Where an outcome is found.
@@ -109,7 +123,13 @@ pub(crate) struct OutcomeShape {
     pub(crate) pattern: Option<Regex>,
     pub(crate) key: Option<Query>,
     pub(crate) written_as: Option<Template>,
-    pub(crate) words: BTreeMap<String, String>,
+    pub(crate) words: BTreeMap<String, Option<String>>,
+    /// May the answer lack it?
+    pub(crate) optional: bool,
+    /// Members that an item must have, and what they must be.
+    pub(crate) filter: Vec<(String, Template)>,
+    /// The word for an answer that lacks it.
+    pub(crate) default: Option<String>,
     pub(crate) facts: Vec<(String, FactShape)>,
 }
 
@@ -264,6 +284,11 @@ impl Compiler<'_> {
             errors: self.rules(&entry.errors),
             ignored,
             idempotent: entry.idempotent,
+            instead: entry.instead.clone(),
+            each: entry
+                .each
+                .as_ref()
+                .map(|name| (Name::from(name.value.as_str()), self.source.at(name))),
         })
     }
 
@@ -472,7 +497,25 @@ impl Compiler<'_> {
         let text: LookupText = self.value(&lookup.value, &place)?;
         let mut values = BTreeMap::new();
         for (name, path) in &text.values {
-            values.insert(name.clone(), self.query(path, &place)?);
+            let value = match path {
+                LookupValueText::Path(path) => LookupValue {
+                    path: self.query(path, &place)?,
+                    filter: Vec::new(),
+                    key: None,
+                },
+                LookupValueText::Of { path, filter, key } => {
+                    let mut members = Vec::new();
+                    for (member, template) in filter {
+                        members.push((member.clone(), self.template(template, &place)?));
+                    }
+                    LookupValue {
+                        path: self.query(path, &place)?,
+                        filter: members,
+                        key: Some(self.query(key, &place)?),
+                    }
+                }
+            };
+            values.insert(name.clone(), value);
         }
         Some(Lookup {
             requests: self.requests(&text.request, &place)?,
@@ -520,6 +563,10 @@ impl Compiler<'_> {
             };
             facts.push((property, fact));
         }
+        let mut filter = Vec::new();
+        for (member, template) in &text.filter {
+            filter.push((member.clone(), self.template(template, place)?));
+        }
         Some(OutcomeShape {
             found,
             pattern: match &text.pattern {
@@ -529,6 +576,9 @@ impl Compiler<'_> {
             key,
             written_as,
             words: text.words,
+            optional: text.optional,
+            filter,
+            default: text.default,
             facts,
         })
     }

@@ -2,7 +2,7 @@
 //!
 //! In: an expression, a document. Out: what it selects. Beyond the standard: `first_match(text, pattern)` is the first group of
 //! a regular expression, or null; `table(text)` reads rows under a line of names that begins with `#`; `lines(text)` and
-//! `split(text, separator)` cut a text. All are total: what has no answer is null.
+//! `split(text, separator)` cut a text; `entries(object)` are its members as `name=value`. All are total: what has no answer is null.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -48,6 +48,27 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     register(&mut runtime, "table", 1, |arguments| {
         table(arguments.first().map_or("", String::as_str)).into()
     });
+    let entries = |arguments: &[Rcvar], _: &mut Context<'_>| {
+        let members = arguments.first().and_then(|it| it.as_object());
+        let value = members.map_or(Value::Null, |members| {
+            let text = |value: &Rcvar| match value.as_string() {
+                Some(text) => text.clone(),
+                None => value.to_string(),
+            };
+            members
+                .iter()
+                .map(|(name, value)| Value::from(format!("{name}={}", text(value))))
+                .collect::<Vec<_>>()
+                .into()
+        });
+        Variable::from_serializable(value).map(Rcvar::new)
+    };
+    let object = ArgumentType::Union(vec![ArgumentType::Object, ArgumentType::Null]);
+    let signature = Signature::new(vec![object], None);
+    runtime.register_function(
+        "entries",
+        Box::new(CustomFunction::new(signature, Box::new(entries))),
+    );
     runtime
 });
 
@@ -114,10 +135,6 @@ impl Query {
                 .unwrap_or("no JMESPath expression")
                 .to_owned()
         })
-    }
-
-    pub(crate) fn source(&self) -> &str {
-        self.0.as_str()
     }
 
     /// What it selects.

@@ -56,6 +56,10 @@ pub(crate) struct EntryText {
     pub(crate) ignore: Vec<Spanned<String>>,
     #[serde(default)]
     pub(crate) idempotent: bool,
+    #[serde(default)]
+    pub(crate) instead: BTreeMap<crate::errors::Class, BTreeMap<String, String>>,
+    #[serde(default)]
+    pub(crate) each: Option<Spanned<String>>,
 }
 
 /// One request, of whichever kind.
@@ -94,7 +98,20 @@ pub(crate) enum BodyText {
 #[serde(deny_unknown_fields)]
 pub(crate) struct LookupText {
     pub(crate) request: Value,
-    pub(crate) values: BTreeMap<String, String>,
+    pub(crate) values: BTreeMap<String, LookupValueText>,
+}
+
+/// Where a looked-up value is found.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+pub(crate) enum LookupValueText {
+    Path(String),
+    Of {
+        path: String,
+        #[serde(rename = "where")]
+        filter: BTreeMap<String, String>,
+        key: String,
+    },
 }
 
 /// Where an outcome is found.
@@ -109,7 +126,11 @@ pub(crate) struct OutcomeText {
     pub(crate) key: Option<String>,
     #[serde(rename = "as")]
     pub(crate) written_as: Option<String>,
-    pub(crate) words: BTreeMap<String, String>,
+    pub(crate) words: BTreeMap<String, Option<String>>,
+    pub(crate) optional: bool,
+    #[serde(rename = "where")]
+    pub(crate) filter: BTreeMap<String, String>,
+    pub(crate) default: Option<String>,
     pub(crate) facts: BTreeMap<String, FactText>,
 }
 

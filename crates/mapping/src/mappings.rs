@@ -126,6 +126,28 @@ impl Mappings {
         self.by_operation.keys()
     }
 
+    /// The requests to send one after the other for one request, where its interface takes one value of a multiple parameter
+    /// at a time; else just the request.
+    #[must_use = "this makes requests and sends none"]
+    pub fn split(&self, request: &Request, library: Option<&str>) -> Vec<Request> {
+        let entry = self
+            .served(&request.operation)
+            .find(|(file, _)| library.is_none_or(|library| file.library == library));
+        let each = entry.and_then(|(_, entry)| entry.each.as_ref());
+        let values = each.and_then(|(name, _)| Some((name, request.arguments.get(name)?)));
+        let Some((name, values)) = values else {
+            return vec![request.clone()];
+        };
+        values
+            .iter()
+            .map(|value| {
+                let mut one = request.clone();
+                one.arguments.insert(name.clone(), vec![value.clone()]);
+                one
+            })
+            .collect()
+    }
+
     /// What must be asked before the request can be rendered, where its interface wants what no fact says (such as the id of
     /// an attachment).
     ///
@@ -142,7 +164,7 @@ impl Mappings {
             return Ok(None);
         };
         let operation = specified(world, &request.operation)?;
-        let scope = scope(world, file, operation, request);
+        let scope = scope(world, file, entry, operation, request);
         let shape = alternative(&lookup.requests, &scope)?;
         render(shape, &scope).map(Some)
     }
@@ -175,19 +197,16 @@ impl Mappings {
     ) -> Result<Call, Error> {
         let (file, entry) = self.entry(world, &request.operation, library)?;
         let operation = specified(world, &request.operation)?;
-        let mut scope = scope(world, file, operation, request);
+        let mut scope = scope(world, file, entry, operation, request);
         scope.token = token;
         if let (Some(lookup), Some(answer)) = (&entry.lookup, found) {
             for (name, query) in &lookup.values {
-                let value = query.select(&answer.document).map_err(Error::Answer)?;
-                match value {
-                    Value::Null => {}
-                    Value::Array(_) | Value::Object(_) => {
-                        return Err(Error::Answer(format!("`{name}` is no single value")));
-                    }
-                    value => {
-                        scope.found.insert(name.clone(), plain(&value));
-                    }
+                let value = looked_up(query, &scope, answer)?;
+                if matches!(value, Value::Array(_) | Value::Object(_)) {
+                    return Err(Error::Answer(format!("`{name}` is no single value")));
+                }
+                if !value.is_null() {
+                    scope.found.insert(name.clone(), plain(&value));
                 }
             }
         }
@@ -214,12 +233,18 @@ impl Mappings {
             )));
         };
         let shape = entry.requests.iter().find(|shape| is_of(shape, call));
-        if let Some(error) = self.error_in(file, entry, shape, answer).map_err(lost)? {
-            return Err(error);
-        }
         let operation =
             specified(world, &request.operation).map_err(|error| lost(error.to_string()))?;
-        let scope = scope(world, file, operation, request);
+        let scope = scope(world, file, entry, operation, request);
+        if let Some(error) = self.error_in(file, entry, shape, answer).map_err(lost)? {
+            let told = entry.instead.iter().find(|(class, _)| {
+                matches!(&error, CallError::Refused { class: was, .. } if class.refusal() == Some(*was))
+            });
+            return match told {
+                Some((_, words)) => reading::told(&scope, words).map_err(lost),
+                None => Err(error),
+            };
+        }
         reading::outcomes(&scope, entry, answer).map_err(lost)
     }
 
@@ -406,6 +431,7 @@ fn specified<'a>(world: &'a dyn World, operation: &Iri) -> Result<&'a Operation,
 fn scope<'a>(
     world: &'a dyn World,
     file: &'a MappingFile,
+    entry: &'a Entry,
     operation: &'a Operation,
     request: &'a Request,
 ) -> Scope<'a> {
@@ -418,6 +444,32 @@ fn scope<'a>(
         each: None,
         key: None,
         found: BTreeMap::new(),
+        single: entry.each.as_ref().map(|(name, _)| name),
+    }
+}
+
+/// What a lookup's answer says.
+fn looked_up(
+    value: &crate::entry::LookupValue,
+    scope: &Scope<'_>,
+    answer: &Answer,
+) -> Result<Value, Error> {
+    let Some(key) = &value.key else {
+        return value.path.select(&answer.document).map_err(Error::Answer);
+    };
+    let mut wanted = Vec::new();
+    for (member, template) in &value.filter {
+        wanted.push((member, needed(template, scope, Position::Member)?));
+    }
+    let items = value.path.items(&answer.document).map_err(Error::Answer)?;
+    let is_meant = |item: &&Value| {
+        wanted
+            .iter()
+            .all(|(member, text)| item.get(member.as_str()).is_some_and(|it| plain(it) == *text))
+    };
+    match items.iter().find(is_meant) {
+        Some(item) => key.select(item).map_err(Error::Answer),
+        None => Ok(Value::Null),
     }
 }
 

@@ -39,9 +39,6 @@ pub(crate) fn outcomes(
         let values = reading
             .outcome(outcome, shape, answer)
             .map_err(|problem| format!("outcome `{name}`: {problem}"))?;
-        if values.is_empty() && scope.operation.creates(name.as_str()) {
-            return Err(format!("outcome `{name}`: the answer names nothing made"));
-        }
         if !outcome.multiple && values.len() > 1 {
             return Err(format!(
                 "outcome `{name}`: the answer has {} values where there is one",
@@ -51,6 +48,25 @@ pub(crate) fn outcomes(
         outcomes.values.insert(name.clone(), values);
     }
     outcomes.entities = reading.described.into_values().collect();
+    Ok(outcomes)
+}
+
+/// Outcomes that an error stands for: what is not found is deleted.
+pub(crate) fn told(
+    scope: &Scope<'_>,
+    words: &BTreeMap<String, String>,
+) -> Result<Outcomes, String> {
+    let mut reading = Reading {
+        scope,
+        described: BTreeMap::new(),
+    };
+    let mut outcomes = Outcomes::default();
+    for outcome in &scope.operation.outcomes {
+        if let Some(word) = words.get(outcome.name.as_str()) {
+            let value = reading.value(&outcome.of_type, word)?;
+            outcomes.values.insert(outcome.name.clone(), vec![value]);
+        }
+    }
     Ok(outcomes)
 }
 
@@ -80,8 +96,28 @@ impl Reading<'_> {
                 .into_iter()
                 .collect(),
         };
+        // A listing without members may be left out of a document, but not the document.
+        if items.is_empty()
+            && outcome.multiple
+            && !shape.optional
+            && matches!(answer.document, Value::Null | Value::String(_))
+            && matches!(&shape.found, Found::Path(path) if path.select(&answer.document)?.is_null())
+        {
+            return Err(format!("the answer is {}", brief(&answer.document)));
+        }
+        let mut wanted = Vec::new();
+        for (member, template) in &shape.filter {
+            let text = fill_text(template, self.scope, Position::Member)
+                .map_err(|error| error.to_string())?;
+            wanted.push((member, text));
+        }
+        let is_meant = |item: &Value| {
+            wanted.iter().all(|(member, text)| {
+                item.get(member.as_str()).map(plain).as_deref() == text.as_deref()
+            })
+        };
         let mut values = Vec::new();
-        for item in items {
+        for item in items.into_iter().filter(is_meant) {
             let Some(word) = self.word(shape, &item)? else {
                 continue;
             };
@@ -90,6 +126,15 @@ impl Reading<'_> {
                 self.facts(entity, &outcome.of_type, shape, &item)?;
             }
             values.push(value);
+        }
+        if let (true, Some(word)) = (values.is_empty(), &shape.default) {
+            values.push(self.value(&outcome.of_type, word)?);
+        }
+        if values.is_empty() && !outcome.multiple && !shape.optional {
+            return Err("the answer does not hold it".to_owned());
+        }
+        if values.is_empty() && self.scope.operation.creates(outcome.name.as_str()) {
+            return Err("the answer names nothing made".to_owned());
         }
         Ok(values)
     }
@@ -117,8 +162,10 @@ impl Reading<'_> {
             let found = found.get(1).or_else(|| found.get(0));
             word = found.map_or("", |found| found.as_str()).to_owned();
         }
-        if let Some(translated) = shape.words.get(&word) {
-            word.clone_from(translated);
+        match shape.words.get(&word) {
+            Some(Some(translated)) => word.clone_from(translated),
+            Some(None) => return Ok(None),
+            None => {}
         }
         if let Some(template) = &shape.written_as {
             let scope = Scope {
@@ -236,6 +283,9 @@ impl Reading<'_> {
         item: &Value,
     ) -> Result<(), String> {
         let world = self.scope.world;
+        if world.is_entity(entity) {
+            return Ok(());
+        }
         for (name, fact) in &shape.facts {
             let property = property(world, self.scope.prefixes, of_type, name, false)
                 .map_err(|problem| crate::shape::problem_text(self.scope, &problem))?;

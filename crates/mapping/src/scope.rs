@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use samos_model::operation::DefaultValue;
 use samos_model::vocabulary::{samos, xsd};
-use samos_model::{Iri, Literal, Operation, Request, Value, World};
+use samos_model::{Iri, Literal, Name, Operation, Request, Value, World};
 
 use crate::template::{Hole, HoleRoot, Step};
 
@@ -225,6 +225,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) key: Option<&'a str>,
     /// What the entry's lookup found.
     pub(crate) found: BTreeMap<String, String>,
+    /// The parameter of which one value is taken at a time.
+    pub(crate) single: Option<&'a Name>,
 }
 
 /// The values at a path, and whether there may be several.
@@ -285,7 +287,7 @@ impl Scope<'_> {
                 Stands {
                     left_out: values.is_empty() && !parameter.mandatory,
                     values,
-                    multiple: parameter.multiple,
+                    multiple: parameter.multiple && self.single != Some(name),
                     of_type: Some(parameter.of_type.clone()),
                 }
             }

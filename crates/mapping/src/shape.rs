@@ -337,6 +337,7 @@ fn literal_json(
     Ok(match conversion {
         Conversion::Text | Conversion::Object => Value::from(text),
         Conversion::Xml => Value::from(xml(text)),
+        Conversion::Url => Value::from(encode(text)),
         Conversion::Boolean => match text {
             "true" | "1" => Value::Bool(true),
             "false" | "0" => Value::Bool(false),

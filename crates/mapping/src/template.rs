@@ -89,16 +89,19 @@ pub enum Conversion {
     Boolean,
     /// Text that stands within XML.
     Xml,
+    /// Text that stands within an address: percent-encoded.
+    Url,
     /// Entries such as `name=value` become an object.
     Object,
 }
 
 impl Conversion {
-    const ALL: [(&'static str, Self); 5] = [
+    const ALL: [(&'static str, Self); 6] = [
         ("text", Self::Text),
         ("number", Self::Number),
         ("boolean", Self::Boolean),
         ("xml", Self::Xml),
+        ("url", Self::Url),
         ("object", Self::Object),
     ];
 }

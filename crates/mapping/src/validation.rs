@@ -148,6 +148,14 @@ impl Check<'_> {
                 self.hole(operation, shape, hole, each.as_ref(), &mut placed);
             }
         }
+        if let Some(lookup) = &self.entry.lookup {
+            for (_, template) in lookup.values.values().flat_map(|it| &it.filter) {
+                placed.extend(template.holes().filter_map(|hole| match &hole.root {
+                    HoleRoot::Argument(name) => Some(name.clone()),
+                    _ => None,
+                }));
+            }
+        }
         for (name, place) in &self.entry.ignored {
             if operation.parameter(name.as_str()).is_none() {
                 self.unknown_parameter(operation, name.as_str(), place.clone());
@@ -174,6 +182,34 @@ impl Check<'_> {
                         parameter.name
                     ),
                 );
+            }
+        }
+        if let Some((name, place)) = &self.entry.each
+            && !operation
+                .parameter(name.as_str())
+                .is_some_and(|parameter| parameter.multiple)
+        {
+            self.unknown_parameter(operation, name.as_str(), place.clone());
+        }
+        for words in self.entry.instead.values() {
+            for (name, word) in words {
+                match operation.outcome(name) {
+                    Some(outcome) => {
+                        let of_type = outcome.of_type.clone();
+                        self.word(&of_type, word, &self.entry.place.clone());
+                    }
+                    None => self.report(
+                        codes::OUTCOME_UNKNOWN,
+                        self.place_of("instead"),
+                        format!("`{}` has no outcome `{name}`", operation.iri.local()),
+                        "Name an outcome of the operation.".to_owned(),
+                    ),
+                }
+            }
+        }
+        if let Some(lookup) = &self.entry.lookup {
+            for template in lookup.values.values().flat_map(|it| &it.filter) {
+                self.template(operation, &template.1);
             }
         }
         self.outcomes(operation);
@@ -367,14 +403,15 @@ impl Check<'_> {
                 "Declare `samos:key` in the ontology.".to_owned(),
             );
         }
-        for word in shape.words.values() {
+        for word in shape.words.values().flatten().chain(&shape.default) {
             self.word(of_type, word, place);
         }
         let filled = match &shape.found {
             Found::Filled(template) => Some(template),
             Found::Path(_) | Found::Header(_) => None,
         };
-        for template in filled.into_iter().chain(&shape.written_as) {
+        let filters = shape.filter.iter().map(|(_, template)| template);
+        for template in filled.into_iter().chain(&shape.written_as).chain(filters) {
             self.template(operation, template);
         }
         for (name, fact) in &shape.facts {

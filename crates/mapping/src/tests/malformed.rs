@@ -1,0 +1,162 @@
+//! What is wrong with a file or an answer is said, with its place.
+
+use serde_json::json;
+
+use super::*;
+use crate::ApiError;
+
+fn findings(operations: &str) -> Vec<String> {
+    let text = format!(
+        "format: 1\nlibrary: aws/test\nservice: ec2\nprefixes: {{ec2: \"https://w3id.org/samos/aws/ec2#\"}}\nerrors: [{{class: invalid, status: [4xx]}}, {{class: lost, status: [5xx]}}]\noperations:\n{operations}"
+    );
+    let (mappings, mut findings) = Mappings::load(&[("x.yaml", text)]);
+    findings.extend(mappings.validate(&*WORLD));
+    findings.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_wrong_mapping_is_told_what_is_wrong_and_where() {
+    for (operations, told) in [
+        (
+            "  ec2:StartInstanse:\n    request: {operation: StartInstances}\n",
+            "x.yaml:7:3: [A0201] `ec2:StartInstanse` is not specified (Did you mean `StartInstance`?)",
+        ),
+        (
+            "  ec2:ModifyInstanceType:\n    request: {operation: M, input: {A: \"{arguments.typ.key}\"}}\n",
+            "has no parameter `typ` (Did you mean `type`?)",
+        ),
+        (
+            "  ec2:ModifyInstanceType:\n    request: {operation: M}\n",
+            "x.yaml:7:3: [A0203] `ModifyInstanceType` places its mandatory parameter `type` nowhere",
+        ),
+        (
+            "  ec2:ModifyInstanceType:\n    request: {operation: M, input: {A: \"{arguments.type}\"}}\n",
+            "x.yaml:8:42: [A0207]",
+        ),
+        (
+            "  ec2:StartInstance:\n    request: {operation: M, input: {A: \"{subject.stat.key}\"}}\n",
+            "has no property `stat`",
+        ),
+        (
+            "  ec2:StartInstance:\n    request: {operation: M, input: {A: \"{subject.key\"}}\n",
+            "[A0102]",
+        ),
+        (
+            "  ec2:GetInstanceState:\n    request: {operation: M}\n    outcomes: {stat: A}\n",
+            "has no outcome `stat` (Did you mean `state`?)",
+        ),
+        (
+            "  ec2:GetInstanceState:\n    request: {operation: M}\n",
+            "[A0205]",
+        ),
+        (
+            "  ec2:GetInstanceState:\n    request: {operation: M}\n    outcomes: {state: \"a[\"}\n",
+            "[A0103]",
+        ),
+        (
+            "  ec2:GetInstanceState:\n    request: {operation: M}\n    outcomes: {state: {path: A, words: {on: runing}}}\n",
+            "[A0208] `runing` is no `ec2:InstanceState`",
+        ),
+        (
+            "  ec2:StartInstance:\n    request: one-instance\n",
+            "[A0104] `one-instance` is no request of this file",
+        ),
+        (
+            "  ec2:StartInstance:\n    request: {operation: M, imput: {}}\n",
+            "x.yaml:8:29: [A0101] unknown field `imput`",
+        ),
+        (
+            "  ec2:StartInstance:\n    request: {operation: M}\n    confirm: {poll: ec2:StopInstance, delay_ms: 1, limit: 1}\n",
+            "[A0210]",
+        ),
+        ("  ec2:StartInstance: [\n", "[A0101]"),
+    ] {
+        let findings = findings(operations);
+        assert!(
+            findings.iter().any(|finding| finding.contains(told)),
+            "{operations}\n{told}\n{findings:#?}"
+        );
+    }
+}
+
+#[test]
+fn an_answer_of_another_shape_is_an_error_and_no_fact() {
+    let mappings = mappings();
+    let request = request("ec2:GetInstanceState", "ec2:web-1", &json!({}));
+    let call = mappings.render(&*WORLD, &request, None, None).unwrap();
+    let read = |document: serde_json::Value| {
+        let answer = Answer {
+            status: 200,
+            document,
+            ..Answer::default()
+        };
+        mappings.read(&*WORLD, &request, &call, &answer)
+    };
+    let state = |state: serde_json::Value| json!({"Reservations": [{"Instances": [{"State": {"Name": state}}]}]});
+    assert!(read(state(json!("running"))).is_ok());
+    for (document, told) in [
+        (state(json!("sleeping")), "`sleeping` is no `ec2:InstanceState`"),
+        (state(json!({"Code": 16})), "the answer has an object"),
+        (state(json!(["running", "stopped"])), "2 values where there is one"),
+        (
+            json!({"Reservations": [{"Instances": [{"State": {"Name": [["running"]]}}]}]}),
+            "the answer has a list",
+        ),
+    ] {
+        let error = read(document.clone()).unwrap_err();
+        assert!(
+            matches!(&error, CallError::Lost { message } if message.contains(told)),
+            "{document}: {error}"
+        );
+    }
+    // Nothing is no fact, where there must be something.
+    for document in [json!("<html>"), json!(null), json!([]), json!({})] {
+        assert!(matches!(read(document), Err(CallError::Lost { .. })));
+    }
+}
+
+#[test]
+fn what_was_made_must_be_named() {
+    let mappings = mappings();
+    let request = request("ec2:AllocateAddress", "ec2:demo-service", &json!({}));
+    let call = mappings.render(&*WORLD, &request, None, None).unwrap();
+    let answer = Answer {
+        status: 200,
+        document: json!({"PublicIp": "203.0.113.9"}),
+        ..Answer::default()
+    };
+    let error = mappings
+        .read(&*WORLD, &request, &call, &answer)
+        .unwrap_err();
+    assert!(error.to_string().contains("the answer does not hold it"), "{error}");
+}
+
+#[test]
+fn errors_are_classed_by_the_entry_then_the_library_then_their_status() {
+    let mappings = mappings();
+    let request = request("ec2:StartInstance", "ec2:web-1", &json!({}));
+    let call = mappings.render(&*WORLD, &request, None, None).unwrap();
+    for (status, code, told) in [
+        (400, "IncorrectInstanceState", "refused (state)"),
+        (400, "InvalidInstanceID.NotFound", "refused (not found)"),
+        (400, "UnauthorizedOperation", "refused (denied)"),
+        (503, "RequestLimitExceeded", "refused (throttled)"),
+        (400, "InstanceLimitExceeded", "refused (quota)"),
+        (500, "InternalError", "no answer"),
+        (418, "Teapot", "refused (invalid)"),
+    ] {
+        let answer = Answer {
+            status,
+            error: Some(ApiError {
+                code: code.to_owned(),
+                message: "so it is".to_owned(),
+                fields: json!({}),
+            }),
+            ..Answer::default()
+        };
+        let error = mappings
+            .read(&*WORLD, &request, &call, &answer)
+            .unwrap_err();
+        assert!(error.to_string().starts_with(told), "{code}: {error}");
+    }
+}
