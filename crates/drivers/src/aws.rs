@@ -10,17 +10,26 @@
 //!
 //! Deliberately not here: event streams, SigV4a (multi-region access points), S3 Express sessions.
 
+mod catalogue;
 mod cbor;
 mod checksum;
+pub mod credentials;
+mod driver;
+pub mod endpoints;
 mod error;
 mod model;
 mod request;
 mod response;
+mod sign;
 mod value;
 mod xml;
 
+pub use catalogue::Catalogue;
+pub use credentials::{Credentials, Environment};
+pub use driver::{AwsDriver, Settings};
 pub use error::Error;
 pub use model::Service;
 pub use request::{BaseAddress, RenderOptions, RenderedRequest, render};
 pub use response::{Reading, read};
+pub use sign::{SignedPath, SigningScope, sign};
 pub use value::Timestamps;

@@ -3,7 +3,11 @@
 //! The suites come with botocore's source package. It is not part of this repository: the first test that needs it has pip
 //! fetch it into the target folder.
 
+#[path = "vendor/endpoints.rs"]
+mod endpoints;
 #[path = "vendor/fetch.rs"]
 mod fetch;
 #[path = "vendor/protocols.rs"]
 mod protocols;
+#[path = "vendor/signatures.rs"]
+mod signatures;

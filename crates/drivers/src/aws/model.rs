@@ -60,7 +60,8 @@ impl Service {
     /// Are its bodies CBOR, which is no text?
     #[must_use]
     pub fn speaks_cbor(&self) -> bool {
-        self.protocol().is_ok_and(|protocol| protocol == Protocol::Cbor)
+        self.protocol()
+            .is_ok_and(|protocol| protocol == Protocol::Cbor)
     }
 
     pub(crate) fn operation(&self, name: &str) -> Result<&Operation, Error> {
@@ -171,20 +172,12 @@ pub(crate) struct Operation {
     pub(crate) unsigned_payload: bool,
     #[serde(default)]
     pub(crate) static_context_params: IndexMap<String, ContextValue>,
-    #[serde(default)]
-    pub(crate) operation_context_params: IndexMap<String, ContextPath>,
 }
 
 /// A value that an operation always hands to the endpoint rules.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ContextValue {
     pub(crate) value: serde_json::Value,
-}
-
-/// Where in the input a parameter of the endpoint rules is found.
-#[derive(Debug, Deserialize)]
-pub(crate) struct ContextPath {
-    pub(crate) path: String,
 }
 
 /// Method and path of an operation.

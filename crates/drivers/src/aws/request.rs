@@ -145,13 +145,9 @@ pub fn render(
         Protocol::RestJson | Protocol::RestXml => rest::write(&asked, protocol, &mut request)?,
         Protocol::Cbor => body_cbor::write(&asked, &mut request)?,
     }
-    if !address.path.is_empty() {
-        let separator = if request.uri.starts_with('/') {
-            ""
-        } else {
-            "/"
-        };
-        request.uri = format!("{}{separator}{}", address.path, request.uri);
+    request.uri = format!("{}{}", address.path, request.uri);
+    if !request.uri.starts_with('/') {
+        request.uri.insert(0, '/');
     }
     if !options.without_host_prefix {
         request.host = prefixed_host(&asked, &request.host)?;
@@ -322,8 +318,7 @@ fn compress(operation: &Operation, request: &mut RenderedRequest) -> Result<(), 
 
 /// The path of a template without its bucket, which the address has already.
 pub(crate) fn without_bucket(template: &str) -> &str {
-    let rest = template.strip_prefix("/{Bucket}").unwrap_or(template);
-    if rest.is_empty() { "/" } else { rest }
+    template.strip_prefix("/{Bucket}").unwrap_or(template)
 }
 
 /// A label's value in a path.
