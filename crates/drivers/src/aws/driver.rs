@@ -344,7 +344,7 @@ impl AwsDriver {
             Timestamps::Iso8601,
         )
         .map_err(|error| SendError::Malformed {
-            message: error.to_string(),
+            message: format!("status {status}: {error}"),
         })?;
         let (document, error) = match reading {
             Reading::Outcome(outcome) => (outcome, None),

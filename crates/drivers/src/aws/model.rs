@@ -40,20 +40,16 @@ impl Service {
         })
     }
 
-    /// How the service speaks.
+    /// How the service speaks: of several protocols the one that the vendor's own tools prefer.
     pub(crate) fn protocol(&self) -> Result<Protocol, Error> {
+        let offered = self.metadata.protocols.iter();
+        let preferred = offered.filter_map(|name| Protocol::of_name(name)).min();
         let named = self.metadata.protocol.as_deref();
-        named
-            .and_then(Protocol::of_name)
-            .or_else(|| {
-                let protocols = self.metadata.protocols.iter();
-                protocols.filter_map(|name| Protocol::of_name(name)).next()
-            })
+        preferred
+            .or_else(|| named.and_then(Protocol::of_name))
             .ok_or_else(|| {
-                Error::model(format!(
-                    "protocol `{}` is not supported",
-                    named.unwrap_or_default()
-                ))
+                let named = named.unwrap_or_default();
+                Error::model(format!("protocol `{named}` is not supported"))
             })
     }
 
@@ -109,15 +105,15 @@ impl Service {
     }
 }
 
-/// How a service speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a service speaks, in the order in which the vendor's own tools choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Protocol {
-    Query,
-    Ec2,
     Json,
     RestJson,
     RestXml,
     Cbor,
+    Query,
+    Ec2,
 }
 
 impl Protocol {
