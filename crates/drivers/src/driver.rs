@@ -1,7 +1,7 @@
 //! What every driver is: something that sends one call and reads its answer.
 //!
-//! A driver never sends again what may have taken effect. It sends again only what certainly did not (refused connections,
-//! stale sessions), and information requests, which change nothing.
+//! A driver never sends again what may have taken effect. It sends again only what certainly did not (connections that did not come
+//! about, stale sessions), and information requests, which change nothing.
 
 use std::time::Duration;
 
@@ -61,6 +61,12 @@ pub enum SendError {
     /// The call never left, so nothing took effect.
     #[error("not sent: {message}")]
     NotSent {
+        /// Why.
+        message: String,
+    },
+    /// No connection came about, so nothing took effect; it may, later.
+    #[error("not reached: {message}")]
+    Unreachable {
         /// Why.
         message: String,
     },

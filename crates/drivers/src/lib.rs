@@ -3,3 +3,10 @@
 //! Deliberately not here: what to call (that is `samos-mapping`), and whether it may be called.
 
 pub mod aws;
+mod driver;
+mod limits;
+mod retry;
+mod transport;
+
+pub use driver::{Driver, SendError, SendOptions};
+pub use transport::{ConnectionSettings, Transport};

@@ -26,7 +26,10 @@ impl Limits {
     pub(crate) async fn wait(&self, region: &str) {
         let Some(quota) = self.quota else { return };
         let limiter = {
-            let mut by_region = self.by_region.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut by_region = self
+                .by_region
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             let limiter = by_region
                 .entry(region.to_owned())
                 .or_insert_with(|| Arc::new(DefaultDirectRateLimiter::direct(quota)));

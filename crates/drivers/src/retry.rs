@@ -25,10 +25,13 @@ where
         .with_total_delay(Some(options.deadline))
         .with_jitter();
     send.retry(waits)
+        .sleep(tokio::time::sleep)
         .when(|error| match error {
-            SendError::NotSent { .. } => false,
+            SendError::Unreachable { .. } => true,
             SendError::Lost { .. } => options.information,
-            SendError::NotSignedIn { .. } | SendError::Malformed { .. } => false,
+            SendError::NotSent { .. }
+            | SendError::NotSignedIn { .. }
+            | SendError::Malformed { .. } => false,
         })
         .await
 }

@@ -108,7 +108,9 @@ async fn read(mut answer: reqwest::Response) -> Result<http::Response<Bytes>, Se
 
 fn unanswered(error: reqwest::Error) -> SendError {
     let message = cause(&error);
-    if error.is_connect() || error.is_builder() {
+    if error.is_connect() {
+        SendError::Unreachable { message }
+    } else if error.is_builder() {
         SendError::NotSent { message }
     } else {
         SendError::Lost { message }
