@@ -2,6 +2,7 @@
 //!
 //! One file per area. A code never changes its meaning and is never used again for another.
 
+pub mod access;
 pub mod checking;
 pub mod execution;
 pub mod import;
@@ -45,6 +46,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         checking::ENTRIES,
         mapping::ENTRIES,
         execution::ENTRIES,
+        access::ENTRIES,
         import::ENTRIES,
         interface::ENTRIES,
         serving::ENTRIES,
