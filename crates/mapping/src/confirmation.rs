@@ -137,7 +137,10 @@ fn word(world: &dyn World, outcomes: &Outcomes, value: &Value) -> Option<String>
         .find_map(|key| Some(key.as_literal()?.lexical.to_string()));
     known.or_else(|| {
         let described = outcomes.entities.iter().find(|it| it.entity == *entity)?;
-        let (_, key) = described.facts.iter().find(|(_, it)| it.as_literal().is_some())?;
+        let (_, key) = described
+            .facts
+            .iter()
+            .find(|(_, it)| it.as_literal().is_some())?;
         Some(key.as_literal()?.lexical.to_string())
     })
 }

@@ -159,7 +159,8 @@ impl Rule {
             && (self.codes.is_empty()
                 || code.is_some_and(|code| self.codes.iter().any(|it| matches(it, code))))
             && (self.statuses.is_empty()
-                || status.is_some_and(|status| self.statuses.iter().any(|it| is_status(it, status))))
+                || status
+                    .is_some_and(|status| self.statuses.iter().any(|it| is_status(it, status))))
     }
 }
 

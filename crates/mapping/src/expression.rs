@@ -89,7 +89,10 @@ fn register(
         let value = texts.map_or(Value::Null, |texts| function(&texts));
         Variable::from_serializable(value).map(Rcvar::new)
     };
-    runtime.register_function(name, Box::new(CustomFunction::new(signature, Box::new(call))));
+    runtime.register_function(
+        name,
+        Box::new(CustomFunction::new(signature, Box::new(call))),
+    );
 }
 
 /// Rows of words under a line of names: comma-separated when that line is, else by spaces.
@@ -139,10 +142,14 @@ impl Query {
 
     /// What it selects.
     pub(crate) fn select(&self, document: &Value) -> Result<Value, String> {
-        let found = self
-            .0
-            .search(document)
-            .map_err(|error| error.to_string().lines().next().unwrap_or_default().to_owned())?;
+        let found = self.0.search(document).map_err(|error| {
+            error
+                .to_string()
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        })?;
         serde_json::to_value(&*found).map_err(|error| error.to_string())
     }
 

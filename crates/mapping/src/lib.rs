@@ -6,6 +6,7 @@
 //! [`Outcomes`](samos_model::reply::Outcomes) and findings. What a file may say is in `mappings/README.md`.
 //! Not here: protocols, credentials, retries: those are the drivers'.
 
+mod builtin;
 pub mod call;
 pub mod confirmation;
 mod coverage;
@@ -16,11 +17,13 @@ mod file;
 mod mappings;
 mod paging;
 mod reading;
+mod rendering;
 mod scope;
 mod shape;
 pub mod template;
 pub mod validation;
 
+pub use builtin::BUILT_IN;
 pub use call::{Answer, ApiError, Body, Call};
 pub use confirmation::{Confirmation, Verdict};
 pub use coverage::{Count, Coverage};

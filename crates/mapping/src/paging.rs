@@ -129,7 +129,11 @@ fn decode(text: &str) -> String {
                 let pair = [rest.next(), rest.next()];
                 let value = pair.iter().try_fold(0_u8, |value, digit| {
                     let digit = digit.and_then(|digit| char::from(digit).to_digit(16))?;
-                    Some(value.wrapping_mul(16).wrapping_add(u8::try_from(digit).ok()?))
+                    Some(
+                        value
+                            .wrapping_mul(16)
+                            .wrapping_add(u8::try_from(digit).ok()?),
+                    )
                 });
                 match value {
                     Some(value) => bytes.push(value),

@@ -172,8 +172,8 @@ impl Reading<'_> {
                 key: Some(&word),
                 ..self.scope.clone()
             };
-            let filled = fill_text(template, &scope, Position::Member)
-                .map_err(|error| error.to_string())?;
+            let filled =
+                fill_text(template, &scope, Position::Member).map_err(|error| error.to_string())?;
             return Ok(filled);
         }
         Ok(Some(word))
@@ -356,14 +356,19 @@ fn name_of(of_type: &Iri, key: &str) -> String {
             _ => '-',
         })
         .collect();
-    let class: String = of_type
-        .local()
-        .char_indices()
-        .flat_map(|(at, c)| {
-            let hyphen = (at > 0 && c.is_ascii_uppercase()).then_some('-');
-            hyphen.into_iter().chain(c.to_lowercase())
-        })
-        .collect();
+    let letters: Vec<char> = of_type.local().chars().collect();
+    let is = |at: usize, test: fn(&char) -> bool| letters.get(at).is_some_and(test);
+    let mut class = String::new();
+    for (at, letter) in letters.iter().enumerate() {
+        // `PublicIPAddress` is `public-ip-address`.
+        let begins = letter.is_ascii_uppercase()
+            && (is(at.wrapping_sub(1), char::is_ascii_lowercase)
+                || at > 0 && is(at + 1, char::is_ascii_lowercase));
+        if begins {
+            class.push('-');
+        }
+        class.extend(letter.to_lowercase());
+    }
     if safe == key && key.len() <= 80 {
         return format!("{class}-{key}");
     }

@@ -109,6 +109,13 @@ fn request(operation: &str, subject: &str, arguments: &serde_json::Value) -> Req
 }
 
 #[test]
+fn all_mapping_files_are_built_in() {
+    let files = files("mappings", "yaml");
+    let files: Vec<(&str, &str)> = files.iter().map(|(a, b)| (&**a, &**b)).collect();
+    assert_eq!(crate::BUILT_IN, files);
+}
+
+#[test]
 fn the_ontology_has_no_findings() {
     let findings = KNOWLEDGE.lock().unwrap().validate();
     let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
@@ -153,5 +160,68 @@ fn every_mapping_file_is_of_the_published_schema() {
             .map(|error| format!("{name}: {} at {}", error, error.instance_path()))
             .collect();
         assert!(errors.is_empty(), "{}", errors.join("\n"));
+    }
+}
+
+#[test]
+fn the_schema_refuses_what_the_reader_refuses() {
+    let schema: serde_json::Value = serde_json::from_str(crate::SCHEMA).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let entry = |entry: &str| {
+        format!(
+            "format: 1\nlibrary: aws/test\nprefixes: {{ec2: \"https://w3id.org/samos/aws/ec2#\"}}\noperations:\n  ec2:StartInstance: {entry}\n"
+        )
+    };
+    let request = "request: {operation: A}";
+    for (text, is_right) in [
+        (entry(&format!("{{{request}}}")), true),
+        (
+            entry(&format!("{{{request}, idempotent: true, ignore: [a]}}")),
+            true,
+        ),
+        (
+            entry("{request: [{when: {subject.key: a}, command: x}, {command: y}]}"),
+            true,
+        ),
+        (entry("{}"), false),
+        (entry("{request: {operation: A, command: b}}"), false),
+        (entry("{request: {imput: {}}}"), false),
+        (entry("{request: {method: GET, path: servers}}"), false),
+        (
+            entry("{request: {method: GET, path: /a, body: {yaml: a}}}"),
+            false,
+        ),
+        (
+            entry(&format!(
+                "{{{request}, outcomes: {{a: {{path: b, header: c}}}}}}"
+            )),
+            false,
+        ),
+        (
+            entry(&format!("{{{request}, outcomes: {{a: {{pth: b}}}}}}")),
+            false,
+        ),
+        (
+            entry(&format!(
+                "{{{request}, confirm: {{poll: ec2:A, delay_ms: 1}}}}"
+            )),
+            false,
+        ),
+        (
+            entry(&format!("{{{request}, errors: [{{class: odd}}]}}")),
+            false,
+        ),
+        (
+            entry(&format!("{{{request}, instead: {{odd: {{a: b}}}}}}")),
+            false,
+        ),
+        ("format: 2\nlibrary: a/b\n".to_owned(), false),
+        ("format: 1\n".to_owned(), false),
+    ] {
+        let document: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
+        let by_schema = validator.is_valid(&document);
+        let (_, findings) = Mappings::load(&[("x.yaml", &text)]);
+        assert_eq!(by_schema, is_right, "schema: {text}");
+        assert_eq!(findings.is_empty(), is_right, "reader: {text}{findings:?}");
     }
 }

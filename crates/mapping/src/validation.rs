@@ -44,7 +44,8 @@ impl Mappings {
             }
             self.errors_classed(file, &mut findings);
         }
-        findings.sort_by(|a, b| (&a.place, &a.code, &a.message).cmp(&(&b.place, &b.code, &b.message)));
+        findings
+            .sort_by(|a, b| (&a.place, &a.code, &a.message).cmp(&(&b.place, &b.code, &b.message)));
         findings.dedup();
         findings
     }
@@ -77,7 +78,11 @@ impl Mappings {
         }
         let open: Vec<String> = STATUSES
             .iter()
-            .filter(|status| !self.rules(file).any(|rule| rule.covers(None, Some(**status))))
+            .filter(|status| {
+                !self
+                    .rules(file)
+                    .any(|rule| rule.covers(None, Some(**status)))
+            })
             .map(u16::to_string)
             .collect();
         if let (false, Some(place)) = (open.is_empty(), &file.place) {
@@ -418,10 +423,8 @@ impl Check<'_> {
             match property(self.world, &self.file.prefixes, of_type, name, false) {
                 Ok(_) => {}
                 Err(_) => {
-                    let message = format!(
-                        "`{}` has no property `{name}`",
-                        self.world.compact(of_type)
-                    );
+                    let message =
+                        format!("`{}` has no property `{name}`", self.world.compact(of_type));
                     self.report(
                         codes::PATH_UNKNOWN,
                         self.place_of(name),
@@ -537,8 +540,7 @@ impl Check<'_> {
             match poll.outcome(name.as_str()) {
                 Some(outcome) => self.word(&outcome.of_type.clone(), expected, place),
                 None => {
-                    let message =
-                        format!("`{}` has no outcome `{name}`", world.compact(&poll.iri));
+                    let message = format!("`{}` has no outcome `{name}`", world.compact(&poll.iri));
                     self.report(
                         codes::CONFIRMATION_UNFIT,
                         place.clone(),

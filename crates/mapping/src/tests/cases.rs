@@ -81,7 +81,11 @@ fn compact(value: &Value) -> String {
     match value {
         Value::Entity(entity) => WORLD.compact(entity),
         Value::Literal(literal) => {
-            format!("{:?}^^{}", &*literal.lexical, WORLD.compact(&literal.datatype))
+            format!(
+                "{:?}^^{}",
+                &*literal.lexical,
+                WORLD.compact(&literal.datatype)
+            )
         }
     }
 }

@@ -95,9 +95,15 @@ fn an_answer_of_another_shape_is_an_error_and_no_fact() {
     let state = |state: serde_json::Value| json!({"Reservations": [{"Instances": [{"State": {"Name": state}}]}]});
     assert!(read(state(json!("running"))).is_ok());
     for (document, told) in [
-        (state(json!("sleeping")), "`sleeping` is no `ec2:InstanceState`"),
+        (
+            state(json!("sleeping")),
+            "`sleeping` is no `ec2:InstanceState`",
+        ),
         (state(json!({"Code": 16})), "the answer has an object"),
-        (state(json!(["running", "stopped"])), "2 values where there is one"),
+        (
+            state(json!(["running", "stopped"])),
+            "2 values where there is one",
+        ),
         (
             json!({"Reservations": [{"Instances": [{"State": {"Name": [["running"]]}}]}]}),
             "the answer has a list",
@@ -128,7 +134,10 @@ fn what_was_made_must_be_named() {
     let error = mappings
         .read(&*WORLD, &request, &call, &answer)
         .unwrap_err();
-    assert!(error.to_string().contains("the answer does not hold it"), "{error}");
+    assert!(
+        error.to_string().contains("the answer does not hold it"),
+        "{error}"
+    );
 }
 
 #[test]
