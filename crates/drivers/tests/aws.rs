@@ -1,6 +1,16 @@
 //! The AWS driver against a server that plays tricks: what is sent again, what never is, what becomes of unreadable answers, where
 //! credentials come from, and that no secret shows.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "tests"
+)]
+
 #[path = "vendor/fetch.rs"]
 mod fetch;
 #[path = "aws/scripted.rs"]

@@ -12,6 +12,7 @@ use futures::future::BoxFuture;
 use samos_mapping::call::{Answer, Call};
 use serde_json::Value;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::catalogue::{Catalogue, Loaded};
@@ -116,12 +117,12 @@ impl AwsDriver {
     /// # Errors
     /// When the call does not fit the model, or has no endpoint.
     pub fn preview(&self, call: &Call) -> Result<RenderedRequest, SendError> {
-        let asked = self.asked(call)?;
+        let asked = self.asked(call, Duration::ZERO)?;
         let (request, _) = self.rendered(&asked, None).map_err(SendError::not_sent)?;
         Ok(request)
     }
 
-    fn asked<'c>(&self, call: &'c Call) -> Result<Asked<'c>, SendError> {
+    fn asked<'c>(&self, call: &'c Call, within: Duration) -> Result<Asked<'c>, SendError> {
         let Call::Model {
             service,
             operation,
@@ -148,6 +149,7 @@ impl AwsDriver {
             input,
             region: region.unwrap_or_default().to_owned(),
             loaded,
+            until: Instant::now() + within,
         })
     }
 
@@ -279,11 +281,10 @@ impl AwsDriver {
                 input: role.input,
                 region: None,
             };
-            let asked = self.asked(&call)?;
+            let options = SendOptions::reading();
+            let asked = self.asked(&call, options.deadline)?;
             // To take a role changes nothing.
-            let answer = self
-                .once(&asked, &SendOptions::reading(), by.as_ref())
-                .await?;
+            let answer = self.once(&asked, &options, by.as_ref()).await?;
             if let Some(error) = answer.error {
                 return Err(SendError::NotSignedIn {
                     message: format!("the role is refused: {} ({})", error.message, error.code),
@@ -321,7 +322,10 @@ impl AwsDriver {
         self.limits.wait(&asked.region).await;
         let answer = self
             .transport
-            .exchange(wire(request)?, options.deadline)
+            .exchange(
+                wire(request)?,
+                asked.until.saturating_duration_since(Instant::now()),
+            )
             .await?;
         let status = answer.status().as_u16();
         let headers: Vec<(String, String)> = answer
@@ -418,7 +422,7 @@ impl Driver for AwsDriver {
         options: &'a SendOptions,
     ) -> BoxFuture<'a, Result<Answer, SendError>> {
         async move {
-            let asked = self.asked(call)?;
+            let asked = self.asked(call, options.deadline)?;
             let span = tracing::info_span!(
                 "aws",
                 service = asked.service,
@@ -455,6 +459,8 @@ struct Asked<'c> {
     input: &'c Value,
     region: String,
     loaded: Arc<Loaded>,
+    /// When all tries together have taken long enough.
+    until: Instant,
 }
 
 impl Asked<'_> {

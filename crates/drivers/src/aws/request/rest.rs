@@ -63,13 +63,26 @@ fn label_value(asked: &Asked<'_>, label: &str) -> Result<String, Error> {
                     "it is part of the path and must not be empty",
                 ));
             }
-            return Ok(text);
+            return Ok(bare_id(asked, &member, text));
         }
     }
     Err(Error::input(
         label,
         "it is part of the path and must be given",
     ))
+}
+
+/// Route 53 answers with ids such as `/hostedzone/Z1`, and wants them back without what stands before.
+fn bare_id(asked: &Asked<'_>, member: &Member<'_>, text: String) -> String {
+    let is_id = ["ResourceId", "DelegationSetId", "ChangeId"].contains(&member.name);
+    match text.rsplit_once('/') {
+        Some((_, id))
+            if is_id && asked.service.metadata.service_id.as_deref() == Some("Route 53") =>
+        {
+            id.to_owned()
+        }
+        _ => text,
+    }
 }
 
 /// The query: what members name goes before what a map gives.

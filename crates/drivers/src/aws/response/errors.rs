@@ -20,9 +20,11 @@ pub(super) fn read(answer: &Answered<'_>) -> Result<ApiError, Error> {
 
 /// What is left to say where the body says nothing.
 pub(super) fn of_status(status: u16) -> ApiError {
+    let known = http::StatusCode::from_u16(status).ok();
+    let reason = known.and_then(|status| status.canonical_reason());
     ApiError {
         code: status.to_string(),
-        message: String::new(),
+        message: reason.unwrap_or_default().to_owned(),
         fields: Value::Object(Map::new()),
     }
 }
@@ -45,9 +47,8 @@ fn xml(answer: &Answered<'_>) -> Result<ApiError, Error> {
     }
     let root = match Element::parse(answer.body) {
         Ok(root) => root,
-        // A proxy's words under an error's status are still an error.
-        Err(_) if answer.status >= 500 => return Ok(of_status(answer.status)),
-        Err(error) => return Err(error),
+        // Other words under an error's status are still an error.
+        Err(_) => return Ok(of_status(answer.status)),
     };
     let errors = root.child("Errors").unwrap_or(&root);
     let element = errors.child("Error").unwrap_or(&root);
@@ -109,8 +110,8 @@ fn json(answer: &Answered<'_>) -> Result<ApiError, Error> {
     } else {
         match body_json::parse(answer.body) {
             Ok(document) => document,
-            Err(_) if answer.status >= 500 => return Ok(of_status(answer.status)),
-            Err(error) => return Err(error),
+            // Some front ends word refusals in XML, whatever the service speaks.
+            Err(_) => return xml(answer),
         }
     };
     let told = document.as_object().cloned().unwrap_or_default();
@@ -136,8 +137,7 @@ fn json(answer: &Answered<'_>) -> Result<ApiError, Error> {
 fn cbor_error(answer: &Answered<'_>) -> Result<ApiError, Error> {
     let told = match cbor::top_texts(answer.body) {
         Ok(told) => told,
-        Err(_) if answer.status >= 500 => return Ok(of_status(answer.status)),
-        Err(error) => return Err(error),
+        Err(_) => return xml(answer),
     };
     let (code, wire_code, message) = code_and_message(answer, &told);
     let fields = match shape_of(answer, &[&wire_code, &code])? {
