@@ -221,7 +221,9 @@ pub(crate) struct Source<'a> {
 impl Source<'_> {
     /// Reads the file.
     pub(crate) fn read(&self) -> Result<FileText, Box<Finding>> {
-        serde_saphyr::from_str(self.text).map_err(|error| {
+        // Only `true` and `false` are booleans: a state may well be called `on`.
+        let options = serde_saphyr::options! { strict_booleans: true };
+        serde_saphyr::from_str_with_options(self.text, options).map_err(|error| {
             let (line, column) = error
                 .location()
                 .map_or((1, 1), |at| (number(at.line()), number(at.column())));

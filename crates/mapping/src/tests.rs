@@ -64,6 +64,11 @@ fn iri(name: &str) -> Iri {
         .unwrap_or_else(|| panic!("`{name}` has no known prefix"))
 }
 
+fn yaml(text: &str) -> serde_json::Value {
+    let options = serde_saphyr::options! { strict_booleans: true };
+    serde_saphyr::from_str_with_options(text, options).unwrap()
+}
+
 fn mappings() -> Mappings {
     let (mappings, findings) = Mappings::load(&files("mappings", "yaml"));
     let errors: Vec<String> = findings.iter().map(ToString::to_string).collect();
@@ -154,7 +159,7 @@ fn every_mapping_file_is_of_the_published_schema() {
     let schema: serde_json::Value = serde_json::from_str(crate::SCHEMA).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     for (name, text) in files("mappings", "yaml") {
-        let document: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
+        let document = yaml(&text);
         let errors: Vec<String> = validator
             .iter_errors(&document)
             .map(|error| format!("{name}: {} at {}", error, error.instance_path()))
@@ -218,7 +223,7 @@ fn the_schema_refuses_what_the_reader_refuses() {
         ("format: 2\nlibrary: a/b\n".to_owned(), false),
         ("format: 1\n".to_owned(), false),
     ] {
-        let document: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
+        let document = yaml(&text);
         let by_schema = validator.is_valid(&document);
         let (_, findings) = Mappings::load(&[("x.yaml", &text)]);
         assert_eq!(by_schema, is_right, "schema: {text}");

@@ -169,3 +169,83 @@ fn errors_are_classed_by_the_entry_then_the_library_then_their_status() {
         assert!(error.to_string().starts_with(told), "{code}: {error}");
     }
 }
+
+/// A model of one operation.
+struct OneOperation;
+
+impl crate::ModelShapes for OneOperation {
+    fn has_service(&self, service: &str) -> bool {
+        service == "ec2"
+    }
+
+    fn operations(&self, _: &str) -> Vec<String> {
+        vec!["StartInstances".to_owned()]
+    }
+
+    fn input(&self, _: &str, operation: &str) -> Option<crate::MemberShape> {
+        use crate::MemberShape::{List, Scalar, Structure};
+        let ids = List(Box::new(Scalar));
+        (operation == "StartInstances").then(|| {
+            Structure(vec![
+                ("InstanceIds".to_owned(), true, ids),
+                ("DryRun".to_owned(), false, Scalar),
+            ])
+        })
+    }
+
+    fn errors(&self, _: &str, _: &str) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+#[test]
+fn an_entry_is_held_against_the_vendors_model() {
+    let told = |request: &str| {
+        let text = format!(
+            "format: 1\nlibrary: aws/test\nservice: ec2\nprefixes: {{ec2: \"https://w3id.org/samos/aws/ec2#\"}}\noperations:\n  ec2:StartInstance:\n    request: {request}\n"
+        );
+        let (mappings, findings) = Mappings::load(&[("x.yaml", text)]);
+        assert!(findings.is_empty(), "{findings:?}");
+        let findings = mappings.validate_models(&OneOperation);
+        findings.iter().map(ToString::to_string).collect::<String>()
+    };
+    let right = "{operation: StartInstances, input: {InstanceIds: [\"{subject.key}\"]}}";
+    assert_eq!(told(right), "");
+    for (request, expected) in [
+        (
+            "{operation: StartInstanses}",
+            "x.yaml:7:26: [A0301] `ec2` has no operation `StartInstanses` (Did you mean `StartInstances`?)",
+        ),
+        (
+            "{operation: StartInstances, input: {InstanceId: [\"{subject.key}\"]}}",
+            "has no member `InstanceId` (Did you mean `InstanceIds`?)",
+        ),
+        (
+            "{operation: StartInstances}",
+            "[A0302] `StartInstances` requires `InstanceIds`",
+        ),
+        (
+            "{operation: StartInstances, input: {InstanceIds: [a], DryRun: [true]}}",
+            "`StartInstances.DryRun` is a scalar",
+        ),
+    ] {
+        assert!(
+            told(request).contains(expected),
+            "{request}: {}",
+            told(request)
+        );
+    }
+}
+
+#[test]
+fn the_example_of_the_readme_can_be_read() {
+    let readme = std::fs::read_to_string(root().join("mappings/README.md")).unwrap();
+    let example = readme.split("```yaml\n").nth(1).unwrap();
+    let example = example.split("```").next().unwrap();
+    let (mappings, findings) = Mappings::load(&[("README.md", example)]);
+    assert!(findings.is_empty(), "{findings:?}");
+    assert_eq!(mappings.operations().count(), 3);
+    let schema: serde_json::Value = serde_json::from_str(crate::SCHEMA).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    assert!(validator.is_valid(&yaml(example)));
+}
