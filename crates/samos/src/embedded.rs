@@ -34,9 +34,18 @@ const FILES: &[Embedded] = embedded! {
     "clouds/aws/aws.ttl", "https://w3id.org/samos/aws", Some("https://w3id.org/samos/aws");
     "clouds/aws/ec2.ttl", "https://w3id.org/samos/aws/ec2", Some("https://w3id.org/samos/aws/ec2#");
     "clouds/aws/ebs.ttl", "https://w3id.org/samos/aws/ebs", Some("https://w3id.org/samos/aws/ec2#");
+    "clouds/aws/elb.ttl", "https://w3id.org/samos/aws/elb", Some("https://w3id.org/samos/aws/elb#");
+    "clouds/aws/rds.ttl", "https://w3id.org/samos/aws/rds", Some("https://w3id.org/samos/aws/rds#");
+    "clouds/aws/s3.ttl", "https://w3id.org/samos/aws/s3", Some("https://w3id.org/samos/aws/s3#");
     "clouds/rackspace/rackspace.ttl", "https://w3id.org/samos/rackspace", Some("https://w3id.org/samos/rackspace");
     "clouds/rackspace/cloud-servers.ttl", "https://w3id.org/samos/rackspace/cloud-servers", Some("https://w3id.org/samos/rackspace#");
     "clouds/rackspace/load-balancers.ttl", "https://w3id.org/samos/rackspace/load-balancers", Some("https://w3id.org/samos/rackspace#");
+    "clouds/rackspace/identity.ttl", "https://w3id.org/samos/rackspace/identity", Some("IdentityService");
+    "clouds/openstack/openstack.ttl", "https://w3id.org/samos/openstack", Some("https://w3id.org/samos/openstack#");
+    "clouds/openstack/compute.ttl", "https://w3id.org/samos/openstack/compute", Some("https://w3id.org/samos/openstack#");
+    "clouds/openstack/image.ttl", "https://w3id.org/samos/openstack/image", Some("https://w3id.org/samos/openstack#");
+    "clouds/libvirt/libvirt.ttl", "https://w3id.org/samos/libvirt", Some("https://w3id.org/samos/libvirt#");
+    "clouds/haproxy/haproxy.ttl", "https://w3id.org/samos/haproxy", Some("https://w3id.org/samos/haproxy#");
 };
 
 const DEMO: &str = include_str!("../../../ontology/demo.trig");
