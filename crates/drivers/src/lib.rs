@@ -4,6 +4,8 @@
 
 pub mod aws;
 mod driver;
+pub mod haproxy;
+pub mod http;
 mod limits;
 mod retry;
 mod transport;
