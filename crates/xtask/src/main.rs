@@ -1,4 +1,4 @@
-//! Chores of the repository: `cargo xtask tidy|test|demo|bench`.
+//! Chores of the repository: `cargo xtask tidy|test|demo|ui|bench`.
 //!
 //! In: the tree as git sees it. Out: what each chore prints, and an exit code.
 //! Not here: anything that a user of samos needs; that is in `crates/cli`.
@@ -16,6 +16,7 @@ mod peers;
 mod process;
 mod suites;
 mod tidy;
+mod ui;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,7 @@ cargo xtask tidy                  rules of the tree that the compiler cannot che
 cargo xtask test [--long] [NAME]  every suite of the commit tier, or those whose name has a word in it;
                                   --long adds 10,000 random worlds, coverage, planted faults
 cargo xtask demo                  builds samos and plays the paper's figure 9 in the terminal
+cargo xtask ui                    builds the web interface, so that the next build of samos holds it
 cargo xtask bench [NAME] [--json] [--data DIR]
                                   performance promises beside their peers: composition, planbench";
 
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(),
         ["test", rest @ ..] => suites::run(rest),
         ["demo"] => demo::run(),
+        ["ui"] => ui::run(),
         ["bench", rest @ ..] => bench::run(rest),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");

@@ -1,0 +1,44 @@
+// Where the steps of a plan stand in a drawing: dagre for what people read, layers for what is too long for it.
+import dagre from "@dagrejs/dagre";
+import type { Plan } from "../api/shapes";
+
+export const WIDTH = 210;
+export const HEIGHT = 84;
+const MOST_FOR_DAGRE = 120;
+
+export type Places = Map<number, { x: number; y: number }>;
+
+export function places(plan: Plan, isNarrow: boolean): Places {
+  return plan.steps.length <= MOST_FOR_DAGRE ? drawn(plan, isNarrow) : layered(plan);
+}
+
+function drawn(plan: Plan, isNarrow: boolean): Places {
+  const graph = new dagre.graphlib.Graph();
+  graph.setGraph({ rankdir: isNarrow ? "TB" : "LR", nodesep: 28, ranksep: isNarrow ? 70 : 130 });
+  graph.setDefaultEdgeLabel(() => ({}));
+  for (const step of plan.steps) graph.setNode(String(step.id), { width: WIDTH, height: HEIGHT });
+  for (const edge of plan.edges) graph.setEdge(String(edge.from), String(edge.to));
+  dagre.layout(graph);
+  return new Map(plan.steps.map((step) => {
+    const at = graph.node(String(step.id)) as { x: number; y: number };
+    return [step.id, { x: at.x - WIDTH / 2, y: at.y - HEIGHT / 2 }];
+  }));
+}
+
+/** A column a layer; within it, near to what a step waits for. */
+function layered(plan: Plan): Places {
+  const before = new Map<number, number[]>();
+  for (const edge of plan.edges) before.set(edge.to, [...(before.get(edge.to) ?? []), edge.from]);
+  const columns = new Map<number, number[]>();
+  for (const step of plan.steps) columns.set(step.layer, [...(columns.get(step.layer) ?? []), step.id]);
+  const result: Places = new Map();
+  for (const layer of [...columns.keys()].sort((a, b) => a - b)) {
+    const wish = (id: number) => {
+      const seen = (before.get(id) ?? []).flatMap((from) => result.get(from)?.y ?? []);
+      return seen.length > 0 ? seen.reduce((a, b) => a + b, 0) / seen.length : id;
+    };
+    const members = (columns.get(layer) ?? []).map((id) => [wish(id), id] as const).sort((a, b) => a[0] - b[0]);
+    members.forEach(([, id], row) => result.set(id, { x: (layer - 1) * (WIDTH + 110), y: row * (HEIGHT + 22) }));
+  }
+  return result;
+}
