@@ -29,7 +29,7 @@ pub use credentials::{Credentials, Environment};
 pub use driver::{AwsDriver, Settings};
 pub use error::Error;
 pub use model::Service;
-pub use request::{BaseAddress, RenderOptions, RenderedRequest, render};
+pub use request::{RenderOptions, RenderedRequest, ServiceAddress, render};
 pub use response::{Reading, read};
 pub use sign::{SignedPath, SigningScope, sign};
 pub use value::Timestamps;

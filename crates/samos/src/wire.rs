@@ -7,7 +7,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use samos_drivers::aws::{self, BaseAddress, RenderOptions, RenderedRequest, Service, Timestamps};
+use samos_drivers::aws::{self, ServiceAddress, RenderOptions, RenderedRequest, Service, Timestamps};
 use samos_model::Finding;
 use samos_model::codes::interface as codes;
 use serde_json::{Map, Value, json};
@@ -27,7 +27,7 @@ pub fn render(
     let service = Service::parse(model).map_err(unusable)?;
     let input = json_of("input", input)?;
     let address = endpoint
-        .map(BaseAddress::parse)
+        .map(ServiceAddress::parse)
         .transpose()
         .map_err(unusable)?;
     let options = RenderOptions {

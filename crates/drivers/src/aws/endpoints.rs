@@ -11,7 +11,7 @@ pub use rules::{Endpoint, Partitions, RuleSet};
 
 use super::error::Error;
 use super::model::{Operation, Service};
-use super::request::BaseAddress;
+use super::request::ServiceAddress;
 
 /// What decides where a call goes, beside the operation.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +26,7 @@ pub(crate) struct Whereabouts {
 /// Where a call goes and how it is signed.
 #[derive(Debug, Clone)]
 pub(crate) struct Destination {
-    pub(crate) address: BaseAddress,
+    pub(crate) address: ServiceAddress,
     pub(crate) signing_name: Option<String>,
     pub(crate) signing_region: Option<String>,
     /// The path is signed as it is sent.
@@ -66,7 +66,7 @@ pub(crate) fn destination(
     };
     let takes_bucket = operation.http.request_uri.starts_with("/{Bucket}");
     Ok(Destination {
-        address: BaseAddress::parse(&endpoint.url)?,
+        address: ServiceAddress::parse(&endpoint.url)?,
         signing_name: text("signingName"),
         signing_region: text("signingRegion"),
         is_signed_as_sent: flag("disableDoubleEncoding").unwrap_or(false),
@@ -91,7 +91,7 @@ fn without_rules(service: &Service, whereabouts: &Whereabouts) -> Result<Destina
         }
     };
     Ok(Destination {
-        address: BaseAddress::parse(&address)?,
+        address: ServiceAddress::parse(&address)?,
         signing_name: None,
         signing_region: None,
         is_signed_as_sent: false,

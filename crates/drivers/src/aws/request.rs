@@ -22,7 +22,7 @@ const COMPRESSED_FROM_BYTES: usize = 10_240;
 
 /// Where requests go: what stands before the operation's own path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BaseAddress {
+pub struct ServiceAddress {
     /// `https` or `http`.
     pub scheme: String,
     /// Name and port, as in the `Host` header.
@@ -31,7 +31,7 @@ pub struct BaseAddress {
     pub path: String,
 }
 
-impl BaseAddress {
+impl ServiceAddress {
     /// Takes an address apart: `https://host:port/path`.
     ///
     /// # Errors
@@ -58,7 +58,7 @@ impl BaseAddress {
 #[derive(Debug, Clone, Default)]
 pub struct RenderOptions {
     /// Where it goes. Left out: what the model says, or `example.com`.
-    pub address: Option<BaseAddress>,
+    pub address: Option<ServiceAddress>,
     /// What fills an idempotency token that the input leaves out. Left out: zeros, for a request that is only shown.
     pub token: Option<String>,
     /// The bucket stands in `address` already, and is left out of the path.
@@ -243,15 +243,15 @@ fn completed(
     Ok(input)
 }
 
-fn address_of_model(service: &Service) -> Result<BaseAddress, Error> {
+fn address_of_model(service: &Service) -> Result<ServiceAddress, Error> {
     if let Some(address) = &service.client_endpoint {
-        return BaseAddress::parse(address);
+        return ServiceAddress::parse(address);
     }
     let host = match &service.metadata.endpoint_prefix {
         Some(prefix) => format!("{prefix}.amazonaws.com"),
         None => "example.com".to_owned(),
     };
-    Ok(BaseAddress {
+    Ok(ServiceAddress {
         scheme: "https".to_owned(),
         host,
         path: String::new(),
