@@ -3,7 +3,7 @@
 use samos_model::codes;
 
 /// What went wrong before or beside a run. What goes wrong within one is a [`Failure`](crate::Failure) of its step.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The plan ran before.
@@ -51,19 +51,35 @@ pub enum Error {
         /// What it is in.
         state: String,
     },
-    /// A journal line does not match its checksum, or the lines do not follow one another.
-    #[error("line {line} of journal `{file}`: {message}")]
+    /// No run of that name.
+    #[error("no run `{run}` is in the journal")]
+    RunUnknown {
+        /// The name.
+        run: String,
+    },
+    /// Another holds the run, and lives.
+    #[error("run `{run}` is being executed by another")]
+    RunInUse {
+        /// The run.
+        run: String,
+    },
+    /// Another took the run over; what this one would write is refused.
+    #[error("run `{run}` was taken over by another")]
+    RunTakenOver {
+        /// The run.
+        run: String,
+    },
+    /// A record does not match its checksum, or one is missing.
+    #[error("journal `{file}` is damaged: {message}")]
     JournalCorrupt {
         /// The file.
         file: String,
-        /// The line, counted from 1.
-        line: usize,
         /// What is wrong.
         message: String,
     },
-    /// Another process holds the journal.
-    #[error("journal `{file}` is held by another process")]
-    JournalInUse {
+    /// There is no room for the journal.
+    #[error("journal `{file}` cannot grow: the disk is full")]
+    JournalFull {
         /// The file.
         file: String,
     },
@@ -94,7 +110,10 @@ impl Error {
             Self::NotApproved { .. } => code::NOT_APPROVED,
             Self::WrongMoment { .. } => code::WRONG_MOMENT,
             Self::JournalCorrupt { .. } => code::JOURNAL_CORRUPT,
-            Self::JournalInUse { .. } => code::JOURNAL_IN_USE,
+            Self::RunUnknown { .. } => code::RUN_UNKNOWN,
+            Self::RunInUse { .. } => code::JOURNAL_IN_USE,
+            Self::RunTakenOver { .. } => code::RUN_TAKEN_OVER,
+            Self::JournalFull { .. } => code::JOURNAL_FULL,
             Self::JournalFailed { .. } => code::JOURNAL_FAILED,
             Self::NoProgress => code::NO_PROGRESS,
         }
@@ -116,13 +135,24 @@ impl Error {
             Self::NotApproved { .. } => "approve exactly that number with `--approve N`",
             Self::WrongMoment { .. } => "look at it with `samos show RUN`",
             Self::JournalCorrupt { .. } => {
-                "restore the file from a copy; deleting lines would send requests twice"
+                "restore the file from a copy; removing records would send requests twice"
             }
-            Self::JournalInUse { .. } => "wait for the other process to end",
+            Self::RunUnknown { .. } => "`samos runs` lists the runs of this world",
+            Self::RunInUse { .. } => "wait for the other process to end, or end it",
+            Self::RunTakenOver { .. } => "look at it with `samos show RUN`; the other goes on",
+            Self::JournalFull { .. } => "make room, then `samos resume RUN`; nothing was lost",
             Self::JournalFailed { .. } => "remove the cause, then `samos resume RUN`",
             Self::NoProgress => {
                 "this is a fault of the program; `samos resume RUN` continues from the journal"
             }
         }
+    }
+
+    /// Is it the file that failed, for whatever was to be written?
+    pub(crate) fn is_of_the_file(&self) -> bool {
+        matches!(
+            self,
+            Self::JournalCorrupt { .. } | Self::JournalFull { .. } | Self::JournalFailed { .. }
+        )
     }
 }

@@ -1,29 +1,27 @@
-//! A small synchronous host: drives a run against a provider and writes its journal.
+//! Hosts: what carries out the commands of a run. The edge of this crate; time passes, requests are sent and records
+//! reach the disk here and nowhere else.
 //!
-//! The edge of this crate: time passes here, requests are sent here, and [`FileJournal`] does I/O. Another host may
-//! drive the same [`Run`] otherwise.
+//! A host needs little: it hands [`Event`]s to [`Run::handle`] and does what the [`Command`]s say, in their order:
+//! write records to a [`Journal`] before anything after them, send requests, wake up at a time, stop. A run is
+//! recovered from its records alone, so any engine that keeps records in order may be the journal, and any that can
+//! send and wait may be the host. There are two: [`drive`], synchronous, one run against a [`Provider`] with a clock
+//! of its own, for simulated providers and for trying a crash everywhere; and [`embedded`], for many runs at once
+//! against real ones. [`sqlite`] keeps the journals of both.
+
+pub mod embedded;
+pub mod sqlite;
 
 mod journal;
 
-use samos_model::Request;
+use samos_model::reply::{CallError, Outcomes};
 use samos_model::world::World;
 
-pub use journal::{FileJournal, MemoryJournal};
+pub use journal::{Journal, MemoryJournal};
 
 use crate::error::Error;
 use crate::provider::Provider;
 use crate::run::Run;
 use crate::transition::{Command, Ending, Event, Reading, Record, TaskId};
-use samos_model::reply::CallError;
-
-/// Where transitions are written before anything is done because of them.
-pub trait Journal {
-    /// Writes a record durably.
-    ///
-    /// # Errors
-    /// When it is not certain that the record will be there after a crash.
-    fn append(&mut self, record: &Record) -> Result<(), Error>;
-}
 
 /// Why a host returned.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -47,16 +45,11 @@ pub enum Halt {
 /// When the plan is not fit to run, or the journal cannot be written.
 pub fn begin(
     world: &dyn World,
-    (run, commands): (Run, Vec<Command>),
+    (mut run, commands): (Run, Vec<Command>),
     provider: &mut dyn Provider,
     journal: &mut dyn Journal,
 ) -> Result<(Run, Halt), Error> {
-    let mut run = run;
-    for command in commands {
-        if let Command::Journal(record) = command {
-            journal.append(&record)?;
-        }
-    }
+    journal.append_now(&records_of(commands))?;
     let halt = drive(
         world,
         &mut run,
@@ -66,6 +59,16 @@ pub fn begin(
         &mut |_| {},
     )?;
     Ok((run, halt))
+}
+
+/// The records among commands: all that the beginning of a run asks for.
+#[must_use = "this makes a value and changes nothing"]
+pub fn records_of(commands: Vec<Command>) -> Vec<Record> {
+    let records = commands.into_iter().filter_map(|command| match command {
+        Command::Journal(record) => Some(*record),
+        _ => None,
+    });
+    records.collect()
 }
 
 /// Drives a run from an event until it ends, is paused, or waits for approval. `watch` sees every transition after it
@@ -84,17 +87,21 @@ pub fn drive(
     let mut events = std::collections::VecDeque::from([first]);
     let mut wake_ms = None;
     while let Some(event) = events.pop_front() {
+        let mut unwritten = Vec::new();
+        let mut halt = None;
         for command in run.handle(world, provider.now_ms(), event)? {
+            if let Command::Journal(record) = command {
+                unwritten.push(*record);
+                continue;
+            }
+            write(journal, &mut unwritten, watch)?;
             match command {
-                Command::Journal(record) => {
-                    journal.append(&record)?;
-                    watch(&record);
-                }
+                Command::Journal(_) => {}
                 Command::AskApproval {
                     manipulations,
                     irreversible,
                 } => {
-                    return Ok(Halt::NeedsApproval {
+                    halt = Some(Halt::NeedsApproval {
                         manipulations,
                         irreversible,
                     });
@@ -102,7 +109,10 @@ pub fn drive(
                 Command::Observe { task, requests } => {
                     let readings = requests
                         .into_iter()
-                        .map(|request| read(provider, request))
+                        .map(|request| Reading {
+                            answer: provider.call(&request, None),
+                            request,
+                        })
                         .collect();
                     events.push_back(Event::Observed { task, readings });
                 }
@@ -115,8 +125,12 @@ pub fn drive(
                     events.push_back(answered(task, provider.call(&request, Some(&token))));
                 }
                 Command::Wait { until_ms } => wake_ms = Some(until_ms),
-                Command::Finish(ending) => return Ok(Halt::Ended(ending)),
+                Command::Finish(ending) => halt = Some(Halt::Ended(ending)),
             }
+        }
+        write(journal, &mut unwritten, watch)?;
+        if let Some(halt) = halt {
+            return Ok(halt);
         }
         if events.is_empty() {
             if let Some(until_ms) = wake_ms.take() {
@@ -131,12 +145,21 @@ pub fn drive(
     Err(Error::NoProgress)
 }
 
-fn read(provider: &mut dyn Provider, request: Request) -> Reading {
-    let answer = provider.call(&request, None);
-    Reading { request, answer }
+/// What stands before a deed reaches the disk at once.
+fn write(
+    journal: &mut dyn Journal,
+    unwritten: &mut Vec<Record>,
+    watch: &mut dyn FnMut(&Record),
+) -> Result<(), Error> {
+    if !unwritten.is_empty() {
+        journal.append_now(unwritten)?;
+        unwritten.drain(..).for_each(|record| watch(&record));
+    }
+    Ok(())
 }
 
-fn answered(task: TaskId, answer: Result<samos_model::reply::Outcomes, CallError>) -> Event {
+/// What an answer to a call means to the run.
+fn answered(task: TaskId, answer: Result<Outcomes, CallError>) -> Event {
     match answer {
         Ok(outcomes) => Event::Answered { task, outcomes },
         Err(CallError::Refused { class, message }) => Event::Refused {

@@ -1,4 +1,4 @@
-//! Carries out a plan: a pure state machine, event in, commands out, and a small host that drives it.
+//! Carries out a plan: a pure state machine, event in, commands out, and hosts that drive it.
 //!
 //! Paper: figure 8 and section "SAMOS architecture" (execution with its condition checker), made durable.
 //!
@@ -23,9 +23,9 @@ mod transition;
 
 pub use error::Error;
 pub use facts::{Cell, Facts, Live};
-pub use policy::{OnFailure, Policy};
+pub use policy::{OnFailure, Patience, Policy};
 pub use provider::Provider;
-pub use receipt::{ChangedCell, FORMAT as RECEIPT_FORMAT, Receipt, StepReceipt};
+pub use receipt::{ChangedCell, FORMAT as RECEIPT_FORMAT, Receipt, Statement, StepReceipt};
 pub use run::{Phase, Run, Task, TaskState};
 pub use samos_model::reply::{Bindings, CallError, Described, ErrorClass, Outcomes};
 pub use transition::{

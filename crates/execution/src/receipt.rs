@@ -1,5 +1,7 @@
 //! What a run did: per step what was sent, what stood before and after, what came back, how long it took.
 
+mod provenance;
+
 use std::collections::BTreeMap;
 
 use samos_model::value::Value;
@@ -11,6 +13,8 @@ use crate::expectation::{Expectation, Holder, Is, to_confirm};
 use crate::run::{Run, Task, TaskState};
 use crate::transition::{Ending, Exception, Failure, TaskId};
 use samos_model::reply::Bindings;
+
+pub use provenance::Statement;
 
 /// The version of the receipt's format.
 pub const FORMAT: u32 = 1;

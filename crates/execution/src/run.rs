@@ -40,6 +40,7 @@ pub struct Run {
     phase: Phase,
     paused: bool,
     started_ms: u64,
+    latest_ms: u64,
     ended_ms: Option<u64>,
     tasks: BTreeMap<TaskId, Task>,
     undo_order: Vec<TaskId>,
@@ -226,6 +227,12 @@ impl Run {
     #[must_use = "reading has no other effect"]
     pub fn started_ms(&self) -> u64 {
         self.started_ms
+    }
+
+    /// When its latest transition was.
+    #[must_use = "reading has no other effect"]
+    pub fn latest_ms(&self) -> u64 {
+        self.latest_ms
     }
 
     /// When it ended.

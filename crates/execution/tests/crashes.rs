@@ -11,7 +11,8 @@
 
 mod support;
 
-use samos_execution::host::{self, FileJournal, Halt, Journal, MemoryJournal};
+use futures::future::{BoxFuture, FutureExt as _, ready};
+use samos_execution::host::{self, Halt, Journal, MemoryJournal};
 use samos_execution::{Ending, Error, Event, OnFailure, Policy, Provider as _, Record, Run};
 use samos_reference::estate::Estate;
 use samos_simulation::{Faults, Simulation, State};
@@ -25,7 +26,14 @@ struct Crashing {
 }
 
 impl Journal for Crashing {
-    fn append(&mut self, record: &Record) -> Result<(), Error> {
+    fn append<'a>(&'a mut self, records: &'a [Record]) -> BoxFuture<'a, Result<(), Error>> {
+        let written = records.iter().try_for_each(|record| self.write(record));
+        ready(written).boxed()
+    }
+}
+
+impl Crashing {
+    fn write(&mut self, record: &Record) -> Result<(), Error> {
         let crash = || {
             Err(Error::JournalFailed {
                 file: "memory".to_owned(),
@@ -278,70 +286,6 @@ fn a_simulation_goes_on_in_another_process() {
     let mut other = Simulation::restore(&world, faults, state);
     let (_, ended) = live(&world, &mut other, &policy, records, usize::MAX, true);
     check(&other, &ended.unwrap().1, "in another process");
-}
-
-fn folder(name: &str) -> std::path::PathBuf {
-    let folder =
-        std::env::temp_dir().join(format!("samos-execution-{name}-{}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-#[test]
-fn a_file_journal_survives_what_a_crash_leaves_and_refuses_what_it_does_not() {
-    let world = two_clouds();
-    let folder = folder("journal");
-    let path = folder.join("r1.jsonl");
-    let mut simulation = simulate(&world, Faults::calm(1));
-    let plan = figure_nine(&world);
-    let policy = approved(&plan);
-    let begun = Run::new(&world, "r1", plan, policy, simulation.now_ms()).unwrap();
-    let mut journal = FileJournal::create(&path).unwrap();
-    assert!(
-        matches!(FileJournal::open(&path), Err(Error::JournalInUse { .. })),
-        "one executor at a time"
-    );
-    let (run, halt) = host::begin(&world, begun, &mut simulation, &mut journal).unwrap();
-    assert_eq!(halt, Halt::Ended(Ending::Succeeded));
-    drop(journal);
-    assert_eq!(FileJournal::create(&path).unwrap_err().code(), "S4001");
-    let whole = std::fs::read(&path).unwrap();
-
-    let (_, records) = FileJournal::open(&path).unwrap();
-    let recovered = Run::recover(&world, records.clone()).unwrap();
-    assert_eq!(recovered.receipt(&world), run.receipt(&world));
-
-    std::fs::write(&path, &whole[..whole.len() - 7]).unwrap();
-    let (mut journal, shorter) = FileJournal::open(&path).unwrap();
-    assert_eq!(
-        shorter.len(),
-        records.len() - 1,
-        "the line cut short is dropped"
-    );
-    journal.append(records.last().unwrap()).unwrap();
-    drop(journal);
-    assert_eq!(
-        std::fs::read(&path).unwrap(),
-        whole,
-        "and written again at the same place"
-    );
-
-    let mut damaged = whole.clone();
-    let middle = damaged.len() / 2;
-    damaged[middle] = if damaged[middle] == b'x' { b'y' } else { b'x' };
-    std::fs::write(&path, &damaged).unwrap();
-    let error = FileJournal::open(&path).unwrap_err();
-    assert_eq!(error.code(), "X0301", "{error}");
-
-    let lines: Vec<&str> = std::str::from_utf8(&whole).unwrap().lines().collect();
-    std::fs::write(&path, format!("{}\n{}\n", lines[0], lines[2])).unwrap();
-    assert_eq!(
-        FileJournal::open(&path).unwrap_err().code(),
-        "X0301",
-        "a line is missing"
-    );
-    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]

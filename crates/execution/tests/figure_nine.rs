@@ -94,3 +94,40 @@ fn five_steps_run_and_are_taken_back_on_demand() {
     assert_eq!(ending, Ending::Undone, "{:#?}", run.receipt(&world));
     assert!(is_as_before(&simulation));
 }
+
+#[test]
+fn a_receipt_says_in_the_terms_of_prov_o_what_was_done() {
+    let world = two_clouds();
+    let mut simulation = simulate(&world, Faults::calm(4));
+    let plan = figure_nine(&world);
+    let node = format!("urn:samos:plan:{}", plan.fingerprint.replace(':', "-"));
+    let policy = approved(&plan);
+    let (mut run, _, _) = run(&world, &mut simulation, plan, policy);
+    go_on(
+        &world,
+        &mut run,
+        &mut simulation,
+        samos_execution::Event::Undo,
+    );
+    let quads = run.receipt(&world).quads();
+    assert_eq!(quads, run.receipt(&world).quads());
+    assert!(
+        quads
+            .lines()
+            .all(|line| line.ends_with(" <urn:samos:run:r1> ."))
+    );
+    let prov = "http://www.w3.org/ns/prov#";
+    let p_plan = "http://purl.org/net/p-plan#";
+    for expected in [
+        format!("<urn:samos:run:r1/association> <{prov}hadPlan> <{node}>"),
+        format!("<urn:samos:run:r1/step/2> <{p_plan}correspondsToStep> <{node}/step/2>"),
+        format!(
+            "<urn:samos:run:r1/step/2/out/address> <{prov}wasGeneratedBy> <urn:samos:run:r1/step/2>"
+        ),
+        format!("<urn:samos:run:r1/step/3/undo/0> <{prov}wasInformedBy> <urn:samos:run:r1/step/3>"),
+        format!("<urn:samos:run:r1/step/1> <{prov}startedAtTime> \"2026-01-01T"),
+        "<https://w3id.org/samos#ending> \"undone\"".to_owned(),
+    ] {
+        assert!(quads.contains(&expected), "{expected}\n{quads}");
+    }
+}

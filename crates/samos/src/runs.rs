@@ -1,15 +1,17 @@
 //! Running plans: checked first, journalled before anything is sent, kept where they can be resumed and undone.
 //!
-//! In: a plan and the user's choices. Out: what the run did. Each run has a folder named after the plan's fingerprint,
-//! so that a plan is used once: the journal, the simulated provider's state, the receipt. Not here: deciding what is
-//! sent when; `samos-execution` does that.
+//! In: a plan and the user's choices. Out: what the run did. A run is named after its plan's fingerprint, so that a plan
+//! is used once; its journal stands with all others, the simulated provider's state and the receipt in its folder.
+//! Not here: deciding what is sent when; `samos-execution` does that.
 
 mod kept;
 
 use std::borrow::Cow;
 use std::fs;
+use std::path::Path;
 
-use samos_execution::host::{FileJournal, Halt, Journal, MemoryJournal, drive};
+use samos_execution::host::sqlite::{Journals, Writing};
+use samos_execution::host::{Halt, Journal, MemoryJournal, drive, records_of};
 use samos_execution::{Ending, Event, OnFailure, Policy, Provider as _, Receipt, Record, Run};
 use samos_model::codes::{execution as execution_codes, interface as codes};
 use samos_model::finding::nearest;
@@ -22,7 +24,8 @@ use crate::{Error, Samos, store};
 pub(crate) use kept::observed;
 use kept::{Kept, SavedProvider, read_json, write_json};
 
-const JOURNAL: &str = "journal.jsonl";
+/// The journals of all runs, beside the folder of their other files.
+const JOURNALS: &str = "runs.db";
 const PROVIDER: &str = "provider.json";
 const RECEIPT: &str = "receipt.json";
 const FAULTS: &str = "faults.json";
@@ -155,7 +158,7 @@ impl Samos {
             Some(kept) => {
                 fs::create_dir_all(&kept.folder)
                     .map_err(|error| Error::file(&kept.folder, "make", &error))?;
-                let journal = FileJournal::create(&kept.file(JOURNAL));
+                let journal = self.journals_at(&kept.journals)?.create(&id);
                 let journal = journal.map_err(|error| match error {
                     samos_execution::Error::PlanUsed { .. } => self.used(&id),
                     other => from_execution(&other),
@@ -165,13 +168,9 @@ impl Samos {
                 Box::new(journal)
             }
         };
-        for command in commands {
-            if let samos_execution::Command::Journal(record) = command {
-                journal
-                    .append(&record)
-                    .map_err(|error| from_execution(&error))?;
-            }
-        }
+        journal
+            .append_now(&records_of(commands))
+            .map_err(|error| from_execution(&error))?;
         self.carry_on(
             &mut run,
             simulation,
@@ -248,9 +247,7 @@ impl Samos {
     }
 
     fn recover(&self, kept: &Kept) -> Result<Run, Error> {
-        let records =
-            FileJournal::read(&kept.file(JOURNAL)).map_err(|error| from_execution(&error))?;
-        Run::recover(self.world(), records).map_err(|error| from_execution(&error))
+        Run::recover(self.world(), self.records(kept)?).map_err(|error| from_execution(&error))
     }
 
     /// The transitions of a run, in order.
@@ -258,8 +255,13 @@ impl Samos {
     /// # Errors
     /// When there is none of that name, or its journal is corrupt.
     pub fn transitions(&self, id: &str) -> Result<Vec<Record>, Error> {
-        let kept = self.find(id)?;
-        FileJournal::read(&kept.file(JOURNAL)).map_err(|error| from_execution(&error))
+        self.records(&self.find(id)?)
+    }
+
+    fn records(&self, kept: &Kept) -> Result<Vec<Record>, Error> {
+        self.journals_at(&kept.journals)?
+            .read(&kept.id)
+            .map_err(|error| from_execution(&error))
     }
 
     /// Everything that stands between a plan and its run, save the approval: is it checked, fresh and unused?
@@ -272,10 +274,7 @@ impl Samos {
             return Err(Error::Invalid(self.verify(plan)?));
         }
         let id = run_id(plan);
-        if self
-            .kept(&id)
-            .is_some_and(|kept| kept.file(JOURNAL).exists())
-        {
+        if self.run_ids()?.contains(&id) {
             return Err(self.used(&id));
         }
         let today = samos_model::World::made_from(&self.snapshot);
@@ -320,7 +319,7 @@ impl Samos {
         event: Event,
         watch: &mut dyn FnMut(&Record),
     ) -> Result<RunReport, Error> {
-        let opened = FileJournal::open(&kept.file(JOURNAL));
+        let opened = self.journals_at(&kept.journals)?.resume(&kept.id);
         let (mut journal, records) = opened.map_err(|error| from_execution(&error))?;
         let last_ms = records.last().map_or(0, |record| record.at_ms);
         let mut run =
@@ -383,8 +382,28 @@ impl Samos {
     fn kept(&self, id: &str) -> Option<Kept> {
         let home = self.home.as_ref()?;
         Some(Kept {
+            id: id.to_owned(),
             folder: home.runs().join(id),
+            journals: home.runs().join(JOURNALS),
         })
+    }
+
+    /// The journals in that file, which is made if it is not there; they are opened once.
+    fn journals_at(&self, path: &Path) -> Result<Journals, Error> {
+        let opened = || {
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder).map_err(|error| Error::file(folder, "make", &error))?;
+            }
+            Journals::open(path, Writing::default()).map_err(|error| from_execution(&error))
+        };
+        let mut known = self
+            .journals
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(journals) = &*known {
+            return Ok(journals.clone());
+        }
+        Ok(known.insert(opened()?).clone())
     }
 
     /// The folder of a run, which its name may shorten.
@@ -412,26 +431,14 @@ impl Samos {
     }
 
     fn run_ids(&self) -> Result<Vec<String>, Error> {
-        let Some(folder) = self.home.as_ref().map(crate::home::Home::runs) else {
+        let path = self.home.as_ref().map(|home| home.runs().join(JOURNALS));
+        // Nothing is made before something is written.
+        let Some(path) = path.filter(|path| path.exists()) else {
             return Ok(Vec::new());
         };
-        if !folder.exists() {
-            return Ok(Vec::new());
-        }
-        let entries =
-            fs::read_dir(&folder).map_err(|error| Error::file(&folder, "read", &error))?;
-        let mut ids = Vec::new();
-        for entry in entries {
-            let path = entry
-                .map_err(|error| Error::file(&folder, "read", &error))?
-                .path();
-            let name = path
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned());
-            if let Some(name) = name.filter(|_| path.join(JOURNAL).exists()) {
-                ids.push(name);
-            }
-        }
+        let runs = self.journals_at(&path)?.runs();
+        let runs = runs.map_err(|error| from_execution(&error))?;
+        let mut ids: Vec<String> = runs.into_iter().map(|kept| kept.run).collect();
         ids.sort();
         Ok(ids)
     }

@@ -1,7 +1,9 @@
 //! The one value an embedder holds: knowledge, loaded, and everything that can be asked of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 
+use samos_execution::host::sqlite::Journals;
 use samos_knowledge::{Knowledge, Report, Snapshot};
 use samos_model::codes::interface as codes;
 use samos_model::{Condition, Finding, Iri, Name, Severity, Supplied, SuppliedValue, Value, World};
@@ -23,6 +25,8 @@ pub struct Samos {
     /// The run that left the world as it is here, where it is not as the files say.
     pub(crate) after: Option<String>,
     prefixes: BTreeMap<String, String>,
+    /// The journals of its runs, once they were opened; clones share them.
+    pub(crate) journals: Arc<Mutex<Option<Journals>>>,
 }
 
 impl Samos {
@@ -49,6 +53,7 @@ impl Samos {
             is_of_files,
             after: None,
             prefixes,
+            journals: Arc::default(),
         }
     }
 

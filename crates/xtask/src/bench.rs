@@ -7,7 +7,11 @@ use crate::{demo, peers};
 const BENCHES: &[(&str, &[&str])] = &[
     ("composition", &["clingo"]),
     ("planbench", &["up-fast-downward"]),
+    (DURABLE, &[]),
 ];
+
+/// The bench whose peer is part of it: an example of the crate whose inner parts it drives.
+const DURABLE: &str = "execution";
 
 /// Builds what is measured, gets the peers, and runs the benches that were named (all, if none was).
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
@@ -27,7 +31,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
                 Some(bench) => names.push(bench),
                 None => {
                     return Err(format!(
-                        "no bench is called `{name}`; there are composition and planbench"
+                        "no bench is called `{name}`; there are composition, planbench and execution"
                     ));
                 }
             },
@@ -35,6 +39,18 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     }
     if names.is_empty() {
         names.extend(BENCHES);
+    }
+    if names.iter().any(|(name, _)| *name == DURABLE) {
+        let example = "run --quiet --release --package samos-execution --example durable";
+        let mut bench = process::cargo(example);
+        bench
+            .arg("--")
+            .args(passed_on.iter().filter(|word| *word == "--json"));
+        process::run(&mut bench)?;
+        names.retain(|(name, _)| *name != DURABLE);
+    }
+    if names.is_empty() {
+        return Ok(());
     }
     let samos = demo::release_binary()?;
     for (name, packages) in names {

@@ -15,6 +15,7 @@ impl Run {
     pub(super) fn apply(&mut self, world: &dyn World, record: &Record) {
         let at_ms = record.at_ms;
         self.transitions += 1;
+        self.latest_ms = self.latest_ms.max(at_ms);
         match &record.transition {
             Transition::Begun { .. } => {}
             Transition::Approved => self.phase = Phase::Running,
@@ -58,11 +59,8 @@ impl Run {
         transition: &Transition,
         at_ms: u64,
     ) {
-        let duration = |run: &Self| {
-            run.operation_of(world, id)
-                .and_then(|operation| operation.duration_s)
-        };
-        let until_ms = at_ms.saturating_add(self.policy.patience_ms(duration(self)));
+        let patience_ms = self.policy.patience_ms(self.operation_of(world, id));
+        let until_ms = at_ms.saturating_add(patience_ms);
         let is_reading = self
             .operation_of(world, id)
             .is_some_and(|operation| operation.kind == Kind::Information);
@@ -256,17 +254,8 @@ impl Run {
             .tasks
             .keys()
             .map(|id| {
-                (
-                    *id,
-                    self.operation_of(world, *id)
-                        .and_then(|operation| operation.duration_s),
-                )
-            })
-            .map(|(id, duration_s)| {
-                (
-                    id,
-                    at_ms.saturating_add(self.policy.patience_ms(duration_s)),
-                )
+                let patience_ms = self.policy.patience_ms(self.operation_of(world, *id));
+                (*id, at_ms.saturating_add(patience_ms))
             })
             .collect();
         let undoing = !self.undo_order.is_empty();

@@ -86,7 +86,9 @@ impl<'a> Turn<'a> {
             .tasks
             .get(&id)
             .map_or((0, 0), |task| (task.looks.rounds, task.looks.until_ms));
-        let next_ms = self.now_ms.saturating_add(self.run.policy.pause_ms(rounds));
+        let operation = self.run.operation_of(self.world, id);
+        let pause_ms = self.run.policy.pause_ms(operation, rounds);
+        let next_ms = self.now_ms.saturating_add(pause_ms);
         // The last look is at the deadline, not past it.
         let until_ms = if self.now_ms < until_ms {
             next_ms.min(until_ms)

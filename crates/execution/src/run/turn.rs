@@ -126,9 +126,22 @@ impl<'a> Turn<'a> {
         });
     }
 
-    /// What was under way when the process ended is a lost answer; what only reads is read again.
+    /// What was under way when the process ended is a lost answer; what only reads is read again. The clock may have
+    /// jumped meanwhile, so that no deadline for finding out is held to have passed while nobody looked.
     fn started(&mut self) {
         self.run.awaited.clear();
+        let overdue: Vec<TaskId> = self
+            .run
+            .tasks
+            .iter()
+            .filter(|(_, task)| task.state == TaskState::Unanswered)
+            .filter(|(_, task)| task.looks.until_ms < self.now_ms)
+            .map(|(id, _)| *id)
+            .collect();
+        for task in overdue {
+            let why = "nobody looked while it was being found out whether it took effect";
+            self.lost(task, why.to_owned());
+        }
         let calling: Vec<TaskId> = self
             .run
             .tasks
@@ -203,9 +216,9 @@ impl<'a> Turn<'a> {
     ) {
         let refusals = self.run.tasks.get(&task).map_or(0, |task| task.refusals);
         if passing && refusals <= self.run.policy.retries {
-            let until_ms = self
-                .now_ms
-                .saturating_add(self.run.policy.pause_ms(refusals.saturating_sub(1)));
+            let earlier = refusals.saturating_sub(1);
+            let pause_ms = self.run.policy.retry_pause_ms(class, earlier);
+            let until_ms = self.now_ms.saturating_add(pause_ms);
             self.emit(Transition::Waiting {
                 task,
                 until_ms,

@@ -387,6 +387,160 @@ pub fn five_steps(world: &Estate) -> Plan {
     )
 }
 
+/// The two clouds with that many machines more.
+pub fn with_machines(count: u32) -> Estate {
+    let mut world = two_clouds();
+    for n in 2..2 + count {
+        let name = format!("a:web-{n}");
+        world = world
+            .entity(&name, &["a:Instance"])
+            .fact("a:compute", "a:instances", &name)
+            .fact(&name, "a:state", "a:stopped")
+            .fact(&name, "a:label", "\"old\"")
+            .known_empty(&name, "a:publicAddress");
+    }
+    world
+}
+
+/// Fifty steps over twelve machines: each is started, labelled, and its address made a node; two are created.
+pub fn fifty_steps(world: &Estate) -> Plan {
+    let create = step(
+        world,
+        49,
+        "a:Create",
+        entity("a:compute"),
+        &[("count", literal("2"))],
+        undo_by("a:Terminate", from(49, "instances", None), &[], &[]),
+    );
+    let read = step(
+        world,
+        50,
+        "a:GetAddress",
+        from(49, "instances", Some(1)),
+        &[],
+        reads_only(),
+    );
+    let mut steps = Vec::new();
+    let mut edges = vec![(49, 50)];
+    for n in 0..12 {
+        let (first, name) = (4 * n + 1, format!("a:web-{}", n + 2));
+        let before = PlanValue::Before {
+            before: PathBefore {
+                step: first + 3,
+                path: format!("subject.<{}>", iri("a:label")),
+            },
+        };
+        let new = format!("\"new {n}\"");
+        steps.extend([
+            step(
+                world,
+                first,
+                "a:Start",
+                entity(&name),
+                &[],
+                undo_by("a:Stop", entity(&name), &[], &["subject.publicAddress"]),
+            ),
+            step(
+                world,
+                first + 1,
+                "a:GetAddress",
+                entity(&name),
+                &[],
+                reads_only(),
+            ),
+            step(
+                world,
+                first + 2,
+                "b:AddNode",
+                entity("b:lb-1"),
+                &[("address", from(first + 1, "address", None))],
+                undo_by("b:RemoveNode", from(first + 2, "node", None), &[], &[]),
+            ),
+            step(
+                world,
+                first + 3,
+                "a:SetLabel",
+                entity(&name),
+                &[("label", literal(&new))],
+                undo_by("a:SetLabel", entity(&name), &[("label", before)], &[]),
+            ),
+        ]);
+        edges.extend([(first, first + 1), (first + 1, first + 2)]);
+    }
+    steps.extend([create, read]);
+    plan(world, steps, &edges)
+}
+
+/// What is not done, or done twice, of what the fifty steps do.
+pub fn amiss_of_fifty(simulation: &Simulation<'_>) -> Vec<String> {
+    let mut amiss = Vec::new();
+    let effects = effects(simulation);
+    amiss.extend(
+        effects
+            .iter()
+            .filter(|(_, times)| **times != 1)
+            .map(|(token, times)| format!("{token} took effect {times} times")),
+    );
+    if effects.len() != 37 {
+        amiss.push(format!("{} effects", effects.len()));
+    }
+    let nodes = values(simulation, "b:lb-1", "b:nodes").len();
+    let instances = values(simulation, "a:compute", "a:instances").len();
+    if (nodes, instances) != (12, 15) {
+        amiss.push(format!("{nodes} nodes, {instances} instances"));
+    }
+    for n in 0..12 {
+        let name = format!("a:web-{}", n + 2);
+        if !is(simulation, &name, "a:state", &["a:running"])
+            || !is(simulation, &name, "a:label", &[&format!("\"new {n}\"")])
+        {
+            amiss.push(format!("state or label of {name}"));
+        }
+    }
+    amiss
+}
+
+/// Is nothing left of what the fifty steps do?
+pub fn fifty_are_undone(simulation: &Simulation<'_>) -> bool {
+    values(simulation, "b:lb-1", "b:nodes").is_empty()
+        && values(simulation, "a:compute", "a:instances").len() == 13
+        && (0..12).all(|n| {
+            let name = format!("a:web-{}", n + 2);
+            is(simulation, &name, "a:state", &["a:stopped"])
+                && is(simulation, &name, "a:label", &["\"old\""])
+        })
+}
+
+/// Simulated clouds with those machines.
+pub fn simulate_many(world: &Estate, faults: Faults, count: u32) -> Simulation<'_> {
+    let mut simulation = Simulation::new(world, faults);
+    let machines = (1..2 + count).map(|n| value(&format!("a:web-{n}")));
+    simulation.set(&iri("a:compute"), &iri("a:instances"), machines);
+    simulation
+}
+
+/// A folder for one test, empty.
+pub fn folder(name: &str) -> std::path::PathBuf {
+    let folder =
+        std::env::temp_dir().join(format!("samos-execution-{name}-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// How many seeds are tried; all of them where `SAMOS_LONG` is set.
+pub fn seeds(few: u64, many: u64) -> u64 {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "a test is told how long it may take"
+    )]
+    if std::env::var("SAMOS_LONG").is_ok_and(|long| long == "1") {
+        many
+    } else {
+        few
+    }
+}
+
 pub fn approved(plan: &Plan) -> Policy {
     let changing = plan
         .steps

@@ -17,9 +17,12 @@ super::codes! {
     RUN_DEADLINE = "X0207", "deadline of the run passed", "The run took longer than allowed; what was under way was brought to an end and nothing new was begun. Resume or undo it.";
     CANCELLED = "X0208", "cancelled", "The run was cancelled; what was under way was brought to an end and nothing new was begun. Resume or undo it.";
     UNDO_INCOMPLETE = "X0209", "undo is not complete", "A step could not be taken back; what stays changed is listed in the receipt.";
-    JOURNAL_CORRUPT = "X0301", "journal is corrupt", "A line of the run's journal does not match its checksum. Nothing was done. Restore the file from a copy; do not delete lines, as what was already sent would be sent again.";
-    JOURNAL_IN_USE = "X0302", "run is being executed by another", "Another process holds the run's journal. Wait for it to end.";
+    JOURNAL_CORRUPT = "X0301", "journal is corrupt", "A record of the run's journal does not match its checksum, or one is missing. Nothing was done. Restore the file from a copy; do not remove records, as what was already sent would be sent again.";
+    JOURNAL_IN_USE = "X0302", "run is being executed by another", "Another process that is alive executes the run; one run has one executor. Wait for it to end, or end it.";
     JOURNAL_FAILED = "X0303", "journal cannot be written", "The run's journal could not be opened or written (disk full, permissions). Nothing is sent that was not journalled first: resume when the cause is removed.";
     NO_PROGRESS = "X0304", "run makes no progress", "The host has nothing left to do although the run has not ended. This is a fault of the program; the journal allows to resume.";
+    RUN_TAKEN_OVER = "X0305", "run was taken over", "Another process took the run over while this one was executing it. What this one would have written since is refused, and it sends nothing more.";
+    JOURNAL_FULL = "X0306", "no room for the journal", "The disk, or the size allowed to the journal, is full. What was not written was not acted upon. Make room, then resume the run.";
+    RUN_UNKNOWN = "X0307", "run is not in the journal", "The journal holds no run of that name. `samos runs` lists those of this world.";
     STATE_UNREADABLE = "X0401", "simulated state cannot be read", "The saved state of the simulation does not fit this version or this world. Remove it to start from the world's own facts.";
 }

@@ -17,7 +17,9 @@ use crate::home::{Entry, KeptFact, write_whole};
 
 /// Where a run is kept.
 pub(crate) struct Kept {
+    pub(super) id: String,
     pub(super) folder: PathBuf,
+    pub(super) journals: PathBuf,
 }
 
 impl Kept {
