@@ -118,6 +118,10 @@ pub(crate) enum Verb {
     Why(commands::why::Arguments),
     /// Write the full closure of a world as N-Triples.
     Entail(commands::entail::Arguments),
+    /// Serve the world over HTTP: SPARQL, REST, events, pages.
+    Serve(commands::serve::Arguments),
+    /// Speak the Model Context Protocol over standard input and output, for agents.
+    Mcp(commands::mcp::Arguments),
     /// Write completions for a shell.
     Completions(commands::completions::Arguments),
     /// Write the manual page.

@@ -12,6 +12,7 @@ pub(crate) mod export;
 pub(crate) mod get;
 pub(crate) mod import;
 pub(crate) mod man;
+pub(crate) mod mcp;
 pub(crate) mod plan;
 pub(crate) mod prepare;
 pub(crate) mod query;
@@ -20,6 +21,7 @@ pub(crate) mod render;
 pub(crate) mod reply;
 pub(crate) mod resume;
 pub(crate) mod runs;
+pub(crate) mod serve;
 pub(crate) mod show;
 pub(crate) mod together;
 pub(crate) mod undo;
@@ -59,6 +61,8 @@ pub(crate) fn run(session: &Session, verb: Verb) -> Result<Exit, Failure> {
         Verb::Export(arguments) => export::run(session, &arguments),
         Verb::Why(arguments) => why::run(session, &arguments),
         Verb::Entail(arguments) => entail::run(session, &arguments),
+        Verb::Serve(arguments) => serve::run(session, &arguments),
+        Verb::Mcp(arguments) => mcp::run(session, &arguments),
         Verb::Completions(arguments) => completions::run(session, &arguments),
         Verb::Man(arguments) => man::run(session, &arguments),
     }

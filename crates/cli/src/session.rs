@@ -20,6 +20,7 @@ pub(crate) struct Session {
     worlds: Vec<String>,
     after: Option<String>,
     data: Option<PathBuf>,
+    is_data_named: bool,
     arguments: RefCell<Vec<(String, String)>>,
 }
 
@@ -36,6 +37,7 @@ impl Session {
             worlds: global.world.clone(),
             after: global.after.clone(),
             data: data_directory::find(global.data.as_ref()),
+            is_data_named: global.data.is_some(),
             arguments: RefCell::new(Vec::new()),
         }
     }
@@ -43,6 +45,21 @@ impl Session {
     /// Was a world named with `--world`?
     pub(crate) fn has_world(&self) -> bool {
         !self.worlds.is_empty()
+    }
+
+    /// The worlds named with `--world`.
+    pub(crate) fn worlds(&self) -> &[String] {
+        &self.worlds
+    }
+
+    /// The data directory; `None` where the system has no place for one.
+    pub(crate) fn data(&self) -> Option<&PathBuf> {
+        self.data.as_ref()
+    }
+
+    /// Was the data directory named with `--data`?
+    pub(crate) fn is_data_named(&self) -> bool {
+        self.is_data_named
     }
 
     /// The world asked about, loaded.

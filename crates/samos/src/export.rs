@@ -1,10 +1,12 @@
-//! A plan in other forms: a Mermaid chart, a Graphviz digraph, RDF.
+//! A plan in other forms: a Mermaid chart, a Graphviz digraph, an Arazzo workflow, RDF.
 //!
 //! In: a plan, and a world for its short names. Out: text, or triples. Not here: JSON, which is the plan's own form.
 
+mod arazzo;
 mod chart;
 mod rdf;
 
+pub use arazzo::arazzo;
 pub use chart::{dot, mermaid};
 pub use rdf::{Object, Triple, graph_of, quads, triples, turtle};
 

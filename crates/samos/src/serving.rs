@@ -3,26 +3,70 @@
 //! In: plans to show, observed facts, updates whose graphs the request chose. Out: a world changed in place, and kept where it
 //! is that of a data directory. Not here: who may ask, and how.
 
-use samos_knowledge::{Changed, ObservedFact, QueryView, UpdateOptions};
-use samos_model::{Plan, Severity};
+use std::collections::BTreeMap;
+
+use samos_knowledge::{Changed, Format, ObservedFact, QueryView, Source, UpdateOptions};
+use samos_model::{Iri, Plan, Severity, Value};
 
 use crate::home::Entry;
-use crate::store::{asked, load_plans, replay_one};
-use crate::{Error, Samos, runs};
+use crate::names::Vocabulary;
+use crate::store::{asked, replay_one};
+use crate::{Error, Samos, export, runs};
 
 impl Samos {
-    /// What queries see now: the facts, these plans, and those that runs of this world used.
+    /// What queries see now, with these plans as RDF, each in a graph of its own.
     #[must_use = "this makes a view and changes nothing"]
     pub fn query_view(&self, plans: &[&Plan]) -> QueryView {
-        let mut knowledge = self.knowledge.clone();
-        let used: Vec<Plan> = self
-            .runs()
-            .map(|runs| runs.into_iter().map(|run| run.plan).collect())
-            .unwrap_or_default();
-        let shown: Vec<Plan> = plans.iter().map(|plan| (*plan).clone()).collect();
-        load_plans(&mut knowledge, &used);
-        load_plans(&mut knowledge, &shown);
-        knowledge.query_view()
+        let sources = plans.iter().map(|plan| {
+            let name = export::graph_of(plan);
+            Source::new(name.as_str(), export::quads(plan), Format::NQuads)
+        });
+        let sources: Vec<Source> = sources.collect();
+        self.knowledge.clone().query_view().with(&sources)
+    }
+
+    /// Goes on in the world as a run left it, so far as it has come.
+    ///
+    /// # Errors
+    /// When there is no such run.
+    pub fn go_on_after(&mut self, run: &str) -> Result<(), Error> {
+        let mut after = self.after(run)?;
+        if !self.is_of_files {
+            // What the run saw stands in the data directory's log, so this world follows no run.
+            after.after = None;
+        }
+        *self = after;
+        Ok(())
+    }
+
+    /// Do files say all there is, so that changes last as long as this value?
+    #[must_use = "reading has no other effect"]
+    pub fn is_of_files(&self) -> bool {
+        self.is_of_files
+    }
+
+    /// All classes and datatypes, in order.
+    #[must_use = "listing has no other effect"]
+    pub fn types_known(&self) -> Vec<Iri> {
+        Vocabulary::types(self)
+    }
+
+    /// All properties, in order.
+    #[must_use = "listing has no other effect"]
+    pub fn properties_known(&self) -> Vec<Iri> {
+        Vocabulary::properties(self)
+    }
+
+    /// The declared prefixes with their namespaces.
+    #[must_use = "listing has no other effect"]
+    pub fn prefixes_known(&self) -> BTreeMap<String, String> {
+        self.knowledge.clone().prefixes()
+    }
+
+    /// Is that what a file, an update or an observation says, rather than what follows from it?
+    #[must_use = "reading has no other effect"]
+    pub fn is_stated(&self, subject: &Iri, predicate: &Iri, object: &Value) -> bool {
+        self.knowledge.is_stated(subject, predicate, object)
     }
 
     /// Takes note of observed facts; they are kept before this returns, where the world is that of a data directory.

@@ -122,7 +122,7 @@ impl Samos {
     }
 }
 
-pub(crate) fn load_plans(knowledge: &mut samos_knowledge::Knowledge, plans: &[Plan]) {
+fn load_plans(knowledge: &mut samos_knowledge::Knowledge, plans: &[Plan]) {
     for plan in plans {
         let name = export::graph_of(plan);
         let text = export::quads(plan);

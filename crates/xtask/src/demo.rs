@@ -1,12 +1,17 @@
-//! `cargo xtask demo`: builds the release binary and plays figure 9 in the terminal.
+//! `cargo xtask demo`: builds the release binary, plays figure 9 in the terminal, then serves the demo world.
 
 use crate::process;
 
-/// Builds `samos`, then lets it play the demo.
+/// Builds `samos`, lets it play the demo, then serves it until it is interrupted. Port 0 is free everywhere.
 pub(crate) fn run() -> Result<(), String> {
     eprintln!("building samos (the first time takes minutes, after that seconds)");
     let samos = release_binary()?;
-    process::run(&mut process::command(&samos, ["demo"]))
+    process::run(&mut process::command(&samos, ["demo"]))?;
+    eprintln!("\nthe same to look at and to ask, in a browser:");
+    process::run(&mut process::command(
+        &samos,
+        ["serve", "--demo", "--listen", "127.0.0.1:0"],
+    ))
 }
 
 /// Builds the command line once, optimised, and says where it is.

@@ -123,6 +123,7 @@ fn commit_tier(is_long: bool) -> Vec<Suite> {
             demo::release_binary().map(drop).map_err(Failure::from)
         }),
         Suite::new("composition against brute force", 2, composition),
+        Suite::new("clients of the server", 5, clients),
         Suite::new("acceptance", 3, acceptance),
     ]
 }
@@ -163,6 +164,15 @@ fn composition() -> Result<(), Failure> {
     let samos = demo::release_binary()?;
     let words = ["tests/composition/check.py", "--samos", &samos];
     Ok(process::run(&mut command(python, words))?)
+}
+
+/// What real clients of other makers say of the server.
+fn clients() -> Result<(), Failure> {
+    let packages = ["SPARQLWrapper", "rdflib", "mcp", "httpx", "schemathesis"];
+    let python = peers::python_with(&packages).map_err(Failure::Missing)?;
+    let samos = demo::release_binary()?;
+    let words = ["tests/server/clients/check.py", "--samos", &samos];
+    Ok(process::run(&mut command(&python.to_string_lossy(), words))?)
 }
 
 /// The acceptance script that is kept beside the repository.

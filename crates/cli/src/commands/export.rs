@@ -37,6 +37,8 @@ enum Form {
     Mermaid,
     /// A Graphviz digraph.
     Dot,
+    /// A workflow of the OpenAPI initiative, as JSON, which is YAML too.
+    Arazzo,
     /// The text that validators of planning problems read, for the problem that the world and the plan's goal are.
     Pddl,
 }
@@ -60,6 +62,7 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
         Form::Turtle => export::turtle(&plan),
         Form::Mermaid => export::mermaid(&plan, session.samos()?.world()),
         Form::Dot => export::dot(&plan, session.samos()?.world()),
+        Form::Arazzo => export::arazzo(&plan, session.samos()?.world()),
     };
     session.output.data(&text)?;
     Ok(Exit::Done)

@@ -37,7 +37,9 @@ impl GraphText {
             let written = writer.serialize_triple(&oxrdf::Triple::from(quad));
             written.map_err(|error| refused(error.to_string()))?;
         }
-        let bytes = writer.finish().map_err(|error| refused(error.to_string()))?;
+        let bytes = writer
+            .finish()
+            .map_err(|error| refused(error.to_string()))?;
         Ok(Self {
             ntriples: String::from_utf8_lossy(&bytes).into_owned(),
             statements,

@@ -42,9 +42,7 @@ impl QueryOptions {
         let evaluator =
             QueryEvaluator::new().with_cancellation_token(self.cancellation.token.clone());
         match &self.service {
-            Some(service) => {
-                evaluator.with_default_service_handler(Asked(Arc::clone(service)))
-            }
+            Some(service) => evaluator.with_default_service_handler(Asked(Arc::clone(service))),
             None => evaluator,
         }
     }

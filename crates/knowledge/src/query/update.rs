@@ -3,9 +3,9 @@
 use oxrdf::{BlankNode, GraphName, NamedOrBlankNode, Quad, Term};
 use rustc_hash::FxHashMap;
 use spareval::{DeleteInsertQuad, QueryEvaluator};
-use spargebra::{GraphUpdateOperation, Update};
 use spargebra::algebra::GraphTarget;
 use spargebra::term::{GraphName as PlainGraph, GroundQuad, GroundTerm};
+use spargebra::{GraphUpdateOperation, Update};
 
 use super::dataset::Dataset;
 use super::{KnowledgeError, UpdateOptions, parser};

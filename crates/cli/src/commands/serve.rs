@@ -1,0 +1,217 @@
+//! `samos serve`: the world over HTTP, until it is interrupted. Prints one address once it answers.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use clap::Args;
+use samos::Samos;
+use samos_server::{Access, Configuration, Error, Load, Tls, WorldKind, new_token};
+
+use crate::failure::{Exit, Failure};
+use crate::session::Session;
+
+/// The name of the built-in world.
+const DEMO: &str = "demo";
+/// Where events are kept in the data directory.
+const EVENTS: &str = "events.jsonl";
+
+/// The arguments of `serve`.
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// Serve the demo world; what is run in it is forgotten at the end, unless --data names a folder.
+    #[arg(long)]
+    demo: bool,
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7878")]
+    listen: SocketAddr,
+    /// Read the token from a file; without it one is made and printed once.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_token")]
+    token_file: Option<PathBuf>,
+    /// Let everybody ask who can reach the address.
+    #[arg(long)]
+    no_token: bool,
+    /// Allow facts to be changed: updates, graphs, observations.
+    #[arg(long)]
+    allow_update: bool,
+    /// Allow plans to be run on real accounts; in a simulated world they always may.
+    #[arg(long)]
+    allow_run: bool,
+    /// Let agents run plans that a person approved.
+    #[arg(long)]
+    allow_execute: bool,
+    /// A further name under which the server is reached, with its port; may be repeated.
+    #[arg(long, value_name = "HOST")]
+    allow_host: Vec<String>,
+    /// An origin whose pages may ask; may be repeated.
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
+    /// The certificate chain for HTTPS, in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_certificate: Option<PathBuf>,
+    /// Its private key, in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    tls_key: Option<PathBuf>,
+    /// How many seconds a question may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    timeout: u64,
+    /// How many rows or triples an answer to a query has at most.
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    max_rows: usize,
+    /// How many bytes a request has at most.
+    #[arg(long, value_name = "BYTES", default_value_t = 16 << 20)]
+    max_body: usize,
+    /// How many event streams may be open at once.
+    #[arg(long, value_name = "N", default_value_t = 2_000)]
+    max_streams: usize,
+    /// How many times faster than its clock a simulated run goes; 0 as fast as it can.
+    #[arg(long, value_name = "TIMES", default_value_t = 20.0)]
+    speed: f64,
+}
+
+/// Serves.
+pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Failure> {
+    let mut world = world(session, arguments.demo)?;
+    let configuration = &mut world.configuration;
+    configuration.access = access(arguments)?;
+    configuration.listen = arguments.listen;
+    configuration.hosts.clone_from(&arguments.allow_host);
+    configuration.origins.clone_from(&arguments.allow_origin);
+    let tls = arguments
+        .tls_certificate
+        .clone()
+        .zip(arguments.tls_key.clone());
+    configuration.tls = tls.map(|(certificate, key)| Tls { certificate, key });
+    configuration.may_update = arguments.allow_update;
+    configuration.may_run |= arguments.allow_run;
+    configuration.agents_may_run = arguments.allow_execute;
+    configuration.timeout = Duration::from_secs(arguments.timeout);
+    configuration.max_rows = arguments.max_rows;
+    configuration.max_body = arguments.max_body;
+    configuration.max_streams = arguments.max_streams;
+    configuration.speed = (arguments.speed > 0.0).then_some(arguments.speed);
+    let output = &session.output;
+    let served = samos_server::serve(world.configuration.clone(), |serving| {
+        // Whoever cannot read the address does not use it either.
+        let _ = output.data(&serving.url());
+        output.say("Open it, or send the token as `Authorization: Bearer`. Ctrl-C ends.");
+    });
+    served.map_err(failed)?;
+    Ok(Exit::Done)
+}
+
+/// What is served, and the folder that goes with it.
+pub(crate) struct World {
+    pub(crate) configuration: Configuration,
+    /// To be removed at the end.
+    passing: Option<PathBuf>,
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.passing {
+            // What stays behind lies in the system's folder for such things.
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}
+
+/// The world that the global arguments name, to be served.
+pub(crate) fn world(session: &Session, demo: bool) -> Result<World, Failure> {
+    let worlds = session.worlds().to_vec();
+    let is_demo = demo || worlds == [DEMO];
+    if demo && !worlds.is_empty() && worlds != [DEMO] {
+        return Err(Failure::usage(
+            "`--demo` is a world of its own",
+            "leave out --demo or --world",
+        ));
+    }
+    if is_demo && !session.is_data_named() {
+        let folder = std::env::temp_dir().join(format!(
+            "samos-demo-{}",
+            new_token().get(..12).unwrap_or("0")
+        ));
+        let load = demo_in(&folder);
+        let mut configuration = Configuration::new(load, WorldKind::Demo, DEMO, Access::Open);
+        configuration.event_log = None;
+        return Ok(World {
+            configuration,
+            passing: Some(folder),
+        });
+    }
+    let worlds = if is_demo {
+        vec![DEMO.to_owned()]
+    } else {
+        worlds
+    };
+    let (kind, name) = match (is_demo, worlds.is_empty()) {
+        (true, _) => (WorldKind::Demo, DEMO.to_owned()),
+        (false, false) => (WorldKind::Files, worlds.join(", ")),
+        (false, true) => (WorldKind::Data, "data directory".to_owned()),
+    };
+    let data = session.data().cloned();
+    let event_log = data.as_ref().map(|data| data.join(EVENTS));
+    if let Some(data) = &data {
+        std::fs::create_dir_all(data).map_err(|error| Failure::file(data, "make", &error))?;
+    }
+    let load: Load = Arc::new(move || {
+        let mut builder = Samos::builder();
+        for world in &worlds {
+            builder = builder.world(world);
+        }
+        if let Some(data) = &data {
+            builder = builder.data_directory(data);
+        }
+        builder.build()
+    });
+    let mut configuration = Configuration::new(load, kind, name, Access::Open);
+    configuration.event_log = event_log;
+    Ok(World {
+        configuration,
+        passing: None,
+    })
+}
+
+/// The demo world, in a fresh folder each time it is loaded.
+fn demo_in(folder: &Path) -> Load {
+    let folder = folder.to_owned();
+    let times = AtomicU32::new(0);
+    Arc::new(move || {
+        let number = times.fetch_add(1, Ordering::Relaxed);
+        let data = folder.join(number.to_string());
+        Samos::builder().world(DEMO).data_directory(data).build()
+    })
+}
+
+fn access(arguments: &Arguments) -> Result<Access, Failure> {
+    if arguments.no_token {
+        return Ok(Access::Open);
+    }
+    let Some(path) = &arguments.token_file else {
+        return Ok(Access::Token(new_token()));
+    };
+    let text =
+        std::fs::read_to_string(path).map_err(|error| Failure::file(path, "read", &error))?;
+    let token = text.trim();
+    let is_good = token.len() >= 16
+        && token
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_.~".contains(c));
+    if is_good {
+        return Ok(Access::Token(token.to_owned()));
+    }
+    Err(Failure::usage(
+        format!("`{}` holds no token", path.display()),
+        "write at least 16 letters, digits, `-`, `_`, `.` or `~` into it",
+    ))
+}
+
+/// Why a server did not begin.
+pub(crate) fn failed(error: Error) -> Failure {
+    match error {
+        Error::World(error) => error.into(),
+        other => Failure::usage(other.to_string(), "look at the address and the files named"),
+    }
+}

@@ -1,0 +1,136 @@
+//! The world as it is published: readers take it without waiting, one thread changes it.
+//!
+//! In: changes, one after the other. Out: an immutable [`Published`] for each batch of them. A change is answered once what
+//! it changed is published, so whoever changed something sees it. Not here: what a change is.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use samos::{Plan, QueryView, Samos};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::problem::Problem;
+
+/// The world at one moment.
+pub(crate) struct Published {
+    /// Everything that can be asked.
+    pub(crate) samos: Samos,
+    /// What queries see.
+    pub(crate) queries: QueryView,
+    /// Counts up.
+    pub(crate) number: u64,
+}
+
+type Answer = Box<dyn FnOnce() + Send>;
+type Change = Box<dyn FnOnce(&mut Samos) -> Answer + Send>;
+
+/// How many changes may wait.
+const WAITING: usize = 1_024;
+/// How many changes are published together at most.
+const TOGETHER: usize = 256;
+
+/// The published world and the way to its one writer.
+pub(crate) struct Publisher {
+    current: watch::Receiver<Arc<Published>>,
+    changes: mpsc::Sender<Change>,
+    plans: Arc<Mutex<BTreeMap<String, Plan>>>,
+}
+
+impl Publisher {
+    /// Publishes a world and starts its writer, which ends with the last handle.
+    pub(crate) fn start(samos: Samos) -> std::io::Result<Self> {
+        let plans: Arc<Mutex<BTreeMap<String, Plan>>> = Arc::default();
+        let (sender, current) = watch::channel(Arc::new(publish(samos.clone(), &plans, 1)));
+        let (changes, waiting) = mpsc::channel(WAITING);
+        let shown = Arc::clone(&plans);
+        std::thread::Builder::new()
+            .name("samos-writer".to_owned())
+            .spawn(move || write(samos, waiting, &sender, &shown))?;
+        Ok(Self {
+            current,
+            changes,
+            plans,
+        })
+    }
+
+    /// The world as it is now.
+    pub(crate) fn now(&self) -> Arc<Published> {
+        Arc::clone(&self.current.borrow())
+    }
+
+    /// Changes the world; what an error leaves behind is not published.
+    pub(crate) async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Samos) -> Result<T, samos::Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let (tell, told) = oneshot::channel();
+        let change: Change = Box::new(move |samos| {
+            let result = change(samos);
+            // Whoever asked may have gone.
+            Box::new(move || drop(tell.send(result)))
+        });
+        let closed = || Problem::internal("the writer has ended");
+        self.changes.send(change).await.map_err(|_| closed())?;
+        Ok(told.await.map_err(|_| closed())??)
+    }
+
+    /// The same from a thread that may wait.
+    pub(crate) fn change_blocking<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Samos) -> Result<T, samos::Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let (tell, told) = oneshot::channel();
+        let change: Change = Box::new(move |samos| {
+            let result = change(samos);
+            Box::new(move || drop(tell.send(result)))
+        });
+        let closed = || Problem::internal("the writer has ended");
+        self.changes.blocking_send(change).map_err(|_| closed())?;
+        Ok(told.blocking_recv().map_err(|_| closed())??)
+    }
+
+    /// Lets queries see a plan from the next publication on.
+    pub(crate) fn show(&self, plan: &Plan) {
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        plans.insert(plan.fingerprint.clone(), plan.clone());
+    }
+
+    /// Lets queries see a plan no more.
+    pub(crate) fn hide(&self, fingerprint: &str) {
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        plans.remove(fingerprint);
+    }
+}
+
+fn write(
+    mut samos: Samos,
+    mut waiting: mpsc::Receiver<Change>,
+    sender: &watch::Sender<Arc<Published>>,
+    plans: &Mutex<BTreeMap<String, Plan>>,
+) {
+    let mut number = 1;
+    while let Some(first) = waiting.blocking_recv() {
+        let mut answers = vec![first(&mut samos)];
+        while answers.len() < TOGETHER
+            && let Ok(next) = waiting.try_recv()
+        {
+            answers.push(next(&mut samos));
+        }
+        number += 1;
+        sender.send_replace(Arc::new(publish(samos.clone(), plans, number)));
+        for answer in answers {
+            answer();
+        }
+    }
+}
+
+fn publish(samos: Samos, plans: &Mutex<BTreeMap<String, Plan>>, number: u64) -> Published {
+    let plans = plans.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let shown: Vec<&Plan> = plans.values().collect();
+    let queries = samos.query_view(&shown);
+    Published {
+        samos,
+        queries,
+        number,
+    }
+}

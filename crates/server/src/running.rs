@@ -1,0 +1,251 @@
+//! Runs that the server drives: approved, one after the other, told to all who listen as they happen.
+//!
+//! In: a plan and an approval that names its fingerprint and its number of changes. Out: events, and the world as the run
+//! left it. Not here: what a run does; the facade knows.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use samos::model::codes::{interface, serving};
+use samos::{Plan, Record, RunOptions, RunReport, Samos, changes_of, run_of};
+use serde_json::{Value, json};
+
+use crate::clock;
+use crate::metrics::EndingLabels;
+use crate::problem::Problem;
+use crate::server::Server;
+
+/// How long an approval is good for.
+const APPROVED_S: i64 = 300;
+/// How many approvals may be waiting to be used.
+const WAITING: usize = 256;
+/// No pause between two transitions is longer.
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// What is known of a run that is under way or was refused.
+#[derive(Clone, Debug)]
+pub(crate) struct UnderWay {
+    /// Its plan.
+    pub(crate) plan: Plan,
+    /// Why it did not begin or broke off.
+    pub(crate) problem: Option<Value>,
+    /// What has happened.
+    pub(crate) records: Vec<Record>,
+}
+
+/// What is to be done with a run.
+#[derive(Clone, Debug)]
+pub(crate) enum Work {
+    /// Carry a plan out.
+    Apply(Box<Plan>, RunOptions),
+    /// Go on.
+    Resume,
+    /// Take back.
+    Undo,
+}
+
+/// A person's yes to a plan.
+#[derive(Clone, Debug)]
+struct Approval {
+    fingerprint: String,
+    changes: u32,
+    expires_at: String,
+}
+
+/// The approvals that wait to be used.
+#[derive(Default)]
+pub(crate) struct Approvals(Mutex<BTreeMap<String, Approval>>);
+
+impl Approvals {
+    /// Notes a yes to exactly the plan's changes. Gives its token and when it expires.
+    pub(crate) fn give(&self, plan: &Plan, changes: u32) -> Result<(String, String), Problem> {
+        let makes = changes_of(plan);
+        if changes != makes {
+            return Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                interface::WRONG_APPROVAL,
+                format!("{changes} approved, but the plan makes {makes}"),
+                format!("look at the plan, then approve exactly {makes}"),
+            ));
+        }
+        let token = uuid::Uuid::new_v4().simple().to_string();
+        let expires_at = clock::in_seconds(APPROVED_S);
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = clock::now();
+        waiting.retain(|_, one| {
+            clock::seconds_between(&now, &one.expires_at).is_some_and(|left| left > 0)
+        });
+        if waiting.len() >= WAITING {
+            waiting.pop_first();
+        }
+        waiting.insert(
+            token.clone(),
+            Approval {
+                fingerprint: plan.fingerprint.clone(),
+                changes,
+                expires_at: expires_at.clone(),
+            },
+        );
+        Ok((token, expires_at))
+    }
+
+    /// Uses a yes up. Gives the number of changes approved.
+    pub(crate) fn take(&self, token: &str, plan: &Plan) -> Result<u32, Problem> {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = waiting.get(token).is_some_and(|approval| {
+            let left = clock::seconds_between(&clock::now(), &approval.expires_at);
+            approval.fingerprint == plan.fingerprint && left.is_some_and(|left| left > 0)
+        });
+        match waiting.remove(token).filter(|_| fits) {
+            Some(approval) => Ok(approval.changes),
+            None => Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                serving::NO_APPROVAL,
+                "the approval is of another plan, was used, or has expired",
+                "look at the plan and approve it again",
+            )),
+        }
+    }
+}
+
+/// Begins work on a run and gives its name at once; events tell how it goes.
+pub(crate) fn begin(
+    server: &Arc<Server>,
+    run: Option<&str>,
+    work: Work,
+) -> Result<String, Problem> {
+    let published = server.now();
+    let (name, plan) = match (&work, run) {
+        (Work::Apply(plan, _), _) => {
+            published.samos.may_apply(plan)?;
+            (run_of(plan), (**plan).clone())
+        }
+        (_, Some(run)) => {
+            let report = published.samos.run(run)?;
+            (report.id().to_owned(), report.plan)
+        }
+        (_, None) => return Err(Problem::bad_request("no run is named")),
+    };
+    let mut under_way = server
+        .under_way
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    if under_way
+        .get(&name)
+        .is_some_and(|one| one.problem.is_none())
+    {
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            samos::model::codes::execution::JOURNAL_IN_USE,
+            format!("run `{name}` is under way"),
+            "wait until it ends",
+        ));
+    }
+    under_way.insert(
+        name.clone(),
+        UnderWay {
+            plan: plan.clone(),
+            problem: None,
+            records: Vec::new(),
+        },
+    );
+    drop(under_way);
+    server.plans.keep(&plan, true);
+    server.world.show(&plan);
+    server.events.tell(
+        "run.accepted",
+        &name,
+        &json!({"run": name, "plan": plan.fingerprint}),
+    );
+    let (server, run) = (Arc::clone(server), name.clone());
+    tokio::spawn(async move {
+        let turn = server.turn.lock().await;
+        let shared = Arc::clone(&server);
+        let named = run.clone();
+        let task = tokio::task::spawn_blocking(move || carry_out(&shared, &named, work));
+        let result = match task.await {
+            Ok(result) => result,
+            Err(error) => Err(Problem::internal(error)),
+        };
+        drop(turn);
+        ended(&server, &run, result);
+    });
+    Ok(name)
+}
+
+/// Does the work, in the world as it is now, and publishes what became of it.
+fn carry_out(server: &Arc<Server>, run: &str, work: Work) -> Result<RunReport, Problem> {
+    let samos = server.now().samos.clone();
+    let mut before_ms = None;
+    let mut watch = |record: &Record| tell(server, run, record, &mut before_ms);
+    let done = match work {
+        Work::Apply(plan, options) => samos.apply_watched(&plan, &options, &mut watch),
+        Work::Resume => samos.resume(run, &mut watch),
+        Work::Undo => samos.undo(run, &mut watch),
+    };
+    let name = run.to_owned();
+    // Also a run that broke off has seen something.
+    let after = server
+        .world
+        .change_blocking(move |samos: &mut Samos| samos.go_on_after(&name));
+    let report = done?;
+    after?;
+    Ok(report)
+}
+
+/// Tells a transition, at the speed that was chosen.
+fn tell(server: &Server, run: &str, record: &Record, before_ms: &mut Option<u64>) {
+    if let (Some(speed), Some(before)) = (server.configuration.speed, *before_ms) {
+        let passed = Duration::from_millis(record.at_ms.saturating_sub(before));
+        std::thread::sleep(passed.div_f64(speed.max(0.001)).min(LONGEST));
+    }
+    *before_ms = Some(record.at_ms);
+    let data = json!({"run": run, "record": record});
+    server.events.tell("run.transition", run, &data);
+    let mut under_way = server
+        .under_way
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    if let Some(one) = under_way.get_mut(run) {
+        one.records.push(record.clone());
+    }
+}
+
+fn ended(server: &Server, run: &str, result: Result<RunReport, Problem>) {
+    let mut under_way = server
+        .under_way
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    let (ending, data) = match result {
+        Ok(report) => {
+            under_way.remove(run);
+            let ending = crate::api::runs::state_of(&report);
+            (
+                ending.clone(),
+                json!({"run": run, "state": ending, "receipt": report}),
+            )
+        }
+        Err(problem) => {
+            let body = problem.body();
+            if let Some(one) = under_way.get_mut(run) {
+                one.problem = Some(body.clone());
+            }
+            (
+                "failed".to_owned(),
+                json!({"run": run, "state": "failed", "problem": body}),
+            )
+        }
+    };
+    drop(under_way);
+    let label = EndingLabels {
+        ending: ending.clone(),
+    };
+    server.metrics.runs.get_or_create(&label).inc();
+    server.events.tell("run.ended", run, &data);
+    let number = server.now().number;
+    server
+        .events
+        .tell("facts.changed", run, &json!({"by": run, "world": number}));
+}

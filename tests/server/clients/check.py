@@ -1,0 +1,202 @@
+"""Real clients against `samos serve`: SPARQLWrapper, rdflib, the MCP client, schemathesis.
+
+In: the samos binary. Out: one line for each client; ends with 1 when one is not content.
+"""
+
+import argparse
+import asyncio
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import urllib.request
+
+TOKEN = "a-token-for-the-clients"
+
+
+def serve(samos, folder, *words):
+    """Starts a server; gives the process and its address."""
+    token = pathlib.Path(folder) / "token"
+    token.write_text(TOKEN)
+    line = [samos, "serve", "--listen", "127.0.0.1:0", "--token-file", str(token), "--speed", "0", *words]
+    process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    address = process.stdout.readline().strip().split("?")[0]
+    assert address.startswith("http://"), address
+    return process, address
+
+
+def sparqlwrapper(address):
+    from SPARQLWrapper import CSV, JSON, POST, TURTLE, XML, SPARQLWrapper
+
+    endpoint = SPARQLWrapper(address + "sparql")
+    endpoint.setCredentials("samos", TOKEN)
+    endpoint.setQuery("SELECT ?name WHERE { ec2:web-1 samos:name ?name }")
+    for form in (JSON, XML):
+        endpoint.setReturnFormat(form)
+        answer = endpoint.query().convert()
+        text = json.dumps(answer) if form == JSON else answer.toxml()
+        assert "web-1" in text, text
+    endpoint.setReturnFormat(CSV)
+    assert b"web-1" in endpoint.query().convert()
+    endpoint.setMethod(POST)
+    endpoint.setReturnFormat(JSON)
+    assert endpoint.query().convert()["results"]["bindings"][0]["name"]["value"] == "web-1"
+    endpoint.setQuery("CONSTRUCT { ?s samos:name ?n } WHERE { ?s samos:name ?n }")
+    endpoint.setReturnFormat(TURTLE)
+    assert b"web-1" in endpoint.query().convert()
+    endpoint.setQuery("INSERT DATA { <urn:w:a> <urn:w:p> 1 }")
+    endpoint.query()
+    endpoint.setQuery("ASK { <urn:w:a> <urn:w:p> 1 }")
+    endpoint.setReturnFormat(JSON)
+    assert endpoint.query().convert()["boolean"] is True
+
+
+def rdflib(address):
+    from rdflib import Graph, Literal, URIRef
+    from rdflib.plugins.stores.sparqlstore import SPARQLUpdateStore
+
+    store = SPARQLUpdateStore(address + "sparql", address + "sparql", auth=("samos", TOKEN), autocommit=True)
+    graph = Graph(store=store, identifier=URIRef("urn:r:graph"))
+    graph.add((URIRef("urn:r:a"), URIRef("urn:r:p"), Literal("eins")))
+    assert (URIRef("urn:r:a"), URIRef("urn:r:p"), Literal("eins")) in graph
+    assert len(graph) == 1
+    graph.remove((URIRef("urn:r:a"), None, None))
+    assert len(graph) == 0
+    request = urllib.request.Request(address + "store?graph=https%3A%2F%2Fw3id.org%2Fsamos%2Fdemo%23listing-ec2")
+    request.add_header("Authorization", "Bearer " + TOKEN)
+    for form, accept in (("turtle", "text/turtle"), ("xml", "application/rdf+xml"), ("json-ld", "application/ld+json"), ("nt", "application/n-triples")):
+        request.add_header("Accept", accept)
+        text = urllib.request.urlopen(request).read()
+        assert len(Graph().parse(data=text, format=form)) > 10, form
+
+
+async def conversation(session):
+    from mcp import types
+
+    await session.initialize()
+    tools = {tool.name: tool for tool in (await session.list_tools()).tools}
+    assert set(tools) >= {"find", "explain", "check", "plan", "explain_plan", "sparql", "run_plan"}, tools
+    for name, tool in tools.items():
+        hints = tool.annotations
+        assert tool.outputSchema, name
+        assert hints.readOnlyHint is (name != "run_plan"), name
+
+    async def call(name, **arguments):
+        # The client checks what comes back against the schema that was told.
+        result = await session.call_tool(name, arguments)
+        return result, result.structuredContent
+
+    _, found = await call("find", query="web-1", kind="instance")
+    assert found["items"][0]["name"] == "ec2:web-1", found
+    _, explained = await call("explain", name="rackspace:AddNode")
+    assert explained["explanation"]["is"] == "operation"
+    _, checked = await call("check", operation="rackspace:AddNode", subject="rackspace:lb-1")
+    assert checked["operations"][0]["ready"] is False
+    _, planned = await call("plan", how="connect", subjects=["ec2:web-1", "rackspace:lb-1"])
+    plan = planned["plans"][0]
+    _, detail = await call("explain_plan", fingerprint=plan["fingerprint"])
+    assert detail["state"] == "fresh"
+    _, rows = await call("sparql", query="SELECT ?n WHERE { ec2:web-1 samos:name ?n }")
+    assert rows["rows"] == [["web-1"]], rows
+    refused, _ = await call("sparql", query="DROP ALL")
+    assert refused.isError
+    refused, _ = await call("explain", name="ec2:web-9")
+    assert refused.isError and "did you mean" in refused.content[0].text
+    result, ran = await call("run_plan", fingerprint=plan["fingerprint"])
+    assert not result.isError, result
+    assert ran["state"] == "done", ran
+    return plan
+
+
+async def person(context, params):
+    """Approves what is asked, as a person would who reads the number."""
+    from mcp import types
+
+    changes = int(params.message.split("It makes ")[1].split(" ")[0])
+    return types.ElicitResult(action="accept", content={"changes": changes})
+
+
+def mcp_over_pipes(samos):
+    from mcp import ClientSession, StdioServerParameters
+    from mcp.client.stdio import stdio_client
+
+    async def run():
+        parameters = StdioServerParameters(command=samos, args=["mcp", "--demo", "--allow-execute"])
+        async with stdio_client(parameters) as (read, write):
+            async with ClientSession(read, write, elicitation_callback=person) as session:
+                await conversation(session)
+
+    asyncio.run(run())
+
+
+def mcp_over_http(address):
+    import httpx
+    from mcp import ClientSession
+    from mcp.client import streamable_http
+
+    async def run():
+        headers = {"Authorization": "Bearer " + TOKEN}
+        if hasattr(streamable_http, "streamable_http_client"):
+            client = httpx.AsyncClient(headers=headers, timeout=60)
+            opened = streamable_http.streamable_http_client(address + "mcp", http_client=client)
+        else:
+            opened = streamable_http.streamablehttp_client(address + "mcp", headers=headers)
+        async with opened as (read, write, *_):
+            async with ClientSession(read, write, elicitation_callback=person) as session:
+                await conversation(session)
+
+    asyncio.run(run())
+
+
+def schemathesis(address, examples):
+    script = pathlib.Path(sys.executable).parent / "schemathesis"
+    line = [
+        str(script), "run", address + "api/openapi.json", "--url", address.rstrip("/"),
+        "--header", "Authorization: Bearer " + TOKEN,
+        "--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
+        "--max-examples", str(examples), "--exclude-path", "/events", "--exclude-path-regex", "^/mcp",
+        "--suppress-health-check", "all", "--request-timeout", "30", "--seed", "20261122", "--phases", "examples,coverage,fuzzing", "--no-color",
+    ]
+    done = subprocess.run(line, capture_output=True, text=True)
+    if done.returncode != 0:
+        print(done.stdout[-12000:], done.stderr[-2000:])
+    assert done.returncode == 0, "schemathesis found something (seed 20261122)"
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--samos", required=True)
+    arguments.add_argument("--examples", type=int, default=10)
+    arguments.add_argument("--only")
+    arguments = arguments.parse_args()
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        process, address = serve(arguments.samos, folder, "--demo", "--allow-update", "--allow-execute")
+        try:
+            for name, check in (
+                ("SPARQLWrapper", lambda: sparqlwrapper(address)),
+                ("rdflib", lambda: rdflib(address)),
+                ("mcp over pipes", lambda: mcp_over_pipes(arguments.samos)),
+                ("mcp over http", lambda: mcp_over_http(address)),
+                ("schemathesis", lambda: schemathesis(address, arguments.examples)),
+            ):
+                if arguments.only and arguments.only not in name:
+                    continue
+                try:
+                    check()
+                    print(f"{name}: content")
+                except Exception as error:  # each client is told by itself
+                    failed += 1
+                    print(f"{name}: {type(error).__name__}: {error}")
+                    import traceback
+
+                    traceback.print_exc()
+        finally:
+            process.terminate()
+            process.wait(10)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
