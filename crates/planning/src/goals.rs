@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use samos_model::plan::{Answer, Change, NearestMiss, Step};
 use samos_model::{
-    Condition, Given, Goal, Iri, Limits, Literal, Objective, Plan, Request, SearchReport, Value,
-    World,
+    Condition, Given, Goal, Iri, Limit, Limits, Literal, Objective, Plan, Request, SearchReport,
+    Truth, Value, World,
 };
 
 use crate::assembly::{Purpose, assemble};
@@ -14,12 +14,22 @@ use crate::candidates::Candidates;
 use crate::catalogue::Catalogue;
 use crate::compiled::compile_goal;
 use crate::composition::{Composed, Types, compose, subject_for};
-use crate::evaluation::Binding;
+use crate::evaluation::{Binding, Evaluator};
+use crate::grounded::{self, Wanted};
 use crate::search::{Link, Path, Question, Search, is_wished};
 use crate::slice::{Filter, Slice, Slicer, Target, Template};
 use crate::state::State;
 use crate::view::{Origin, Symbol, T, V, View};
 use crate::words;
+
+/// States looked at before some plan is looked for instead of a best one.
+const NEAR: u64 = 200;
+
+/// A goal with no more open parts than this may have a best plan nearby.
+const FEW: usize = 3;
+
+/// Turns of the search for each state that it may look at.
+const TURNS: u64 = 20;
 
 /// States looked at for the nearest miss.
 const MISS_LIMIT: u64 = 20_000;
@@ -436,7 +446,7 @@ impl<'g> Asked<'g> {
         limits: &Limits,
     ) -> Answer {
         let candidates = Candidates::new(catalogue, slice, self.given.clone(), false);
-        let (paths, report) = Search::new(catalogue, slice, &candidates, question, limits).run();
+        let (paths, report) = self.paths(catalogue, slice, &candidates, question, limits);
         let purpose = self.purpose(catalogue.view);
         let mut plans: Vec<Plan> = paths
             .iter()
@@ -458,6 +468,98 @@ impl<'g> Asked<'g> {
             nearest,
             dropped: Vec::new(),
         }
+    }
+
+    /// The best paths where they are near; where they are far and nothing says what to minimise, one found soon.
+    fn paths(
+        &self,
+        catalogue: &Catalogue<'_, '_>,
+        slice: &Slice,
+        candidates: &Candidates<'_, '_, '_>,
+        question: &Question,
+        limits: &Limits,
+    ) -> (Vec<Path>, SearchReport) {
+        let best = |considered: u64| {
+            let limits = Limits {
+                considered,
+                ..limits.clone()
+            };
+            let search = Search::new(catalogue, slice, candidates, question, &limits);
+            search.within(considered.saturating_mul(TURNS)).run()
+        };
+        let is_simple = question.wants.is_empty() && question.link.is_none();
+        let is_quick = is_simple
+            && question.alternatives <= 1
+            && matches!(question.objective, Objective::Default | Objective::Cost);
+        if is_quick && limits.considered > NEAR {
+            let state = State::default();
+            let nothing = Binding::default();
+            let now = Evaluator::new(catalogue.view, &state, &nothing);
+            let open = question
+                .clauses
+                .iter()
+                .filter(|clause| now.top(None, clause) != Truth::True);
+            if open.count() <= FEW {
+                let (paths, report) = best(NEAR);
+                if report.limit.is_none() || !paths.is_empty() {
+                    return (paths, report);
+                }
+            }
+            if let Some(found) = self.found_soon(catalogue, slice, candidates, question, limits) {
+                // The shorter the plan, the likelier a proof that none is better.
+                let patience = match found.0.first().map_or(0, |path| path.actions.len()) {
+                    0..=8 => limits.considered,
+                    9..=12 => limits.considered / 20,
+                    13..=16 => limits.considered / 200,
+                    _ => return found,
+                };
+                let (paths, report) = best(patience);
+                return if paths.is_empty() {
+                    found
+                } else {
+                    (paths, report)
+                };
+            }
+        }
+        let search = Search::new(catalogue, slice, candidates, question, limits);
+        let (paths, report) = search.run();
+        if is_simple && !is_quick && paths.is_empty() && report.limit.is_some() {
+            let found = self.found_soon(catalogue, slice, candidates, question, limits);
+            return found.unwrap_or((paths, report));
+        }
+        (paths, report)
+    }
+
+    /// A path that is not proven best, each step judged as the search judges it.
+    fn found_soon(
+        &self,
+        catalogue: &Catalogue<'_, '_>,
+        slice: &Slice,
+        candidates: &Candidates<'_, '_, '_>,
+        question: &Question,
+        limits: &Limits,
+    ) -> Option<(Vec<Path>, SearchReport)> {
+        let wanted = Wanted {
+            clauses: &question.clauses,
+            given: &self.given,
+            is_priced: question.objective == Objective::Cost,
+            considered: limits.considered,
+        };
+        let (requests, considered) = grounded::find(catalogue, slice, &wanted)?;
+        // Who sets a limit of steps means it; the one that is set anyway bounds the search for best plans only.
+        let most = limits.steps;
+        if most < Limits::default().steps && requests.len() > most {
+            return None;
+        }
+        let search = Search::following(catalogue, slice, candidates, question, limits);
+        let path = search.followed(&requests)?;
+        let report = SearchReport {
+            complete: false,
+            limit: Some(Limit::Considered),
+            considered: NEAR + considered,
+            kept: 1,
+        };
+        Some((vec![path], report))
     }
 
     /// A smallest set of false conditions and missing values without which a plan exists.

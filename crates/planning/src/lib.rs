@@ -15,6 +15,7 @@ mod composition;
 mod effects;
 mod evaluation;
 pub mod goals;
+mod grounded;
 mod minimum;
 mod search;
 mod slice;

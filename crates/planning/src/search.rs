@@ -161,6 +161,8 @@ pub(crate) struct Search<'a, 'c, 'w> {
     limits: &'a Limits,
     /// Rounds that any plan takes.
     least_rounds: u64,
+    /// Turns after which it gives up.
+    turns: u64,
 }
 
 /// A state's entries: the steps that led to it and what they took.
@@ -194,7 +196,33 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             question,
             limits,
             least_rounds,
+            turns: u64::MAX,
         }
+    }
+
+    /// One that only follows what is given: nothing is worked out ahead.
+    pub(crate) fn following(
+        catalogue: &'a Catalogue<'c, 'w>,
+        slice: &'a Slice,
+        candidates: &'a Candidates<'a, 'c, 'w>,
+        question: &'a Question,
+        limits: &'a Limits,
+    ) -> Self {
+        Self {
+            view: catalogue.view,
+            candidates,
+            bound: Bound::new(catalogue, slice, &question.clauses, question.assume, false),
+            question,
+            limits,
+            least_rounds: 0,
+            turns: 0,
+        }
+    }
+
+    /// Gives up after so many turns, however few states were looked at.
+    pub(crate) fn within(mut self, turns: u64) -> Self {
+        self.turns = turns;
+        self
     }
 
     /// The best paths, best first, and how the search went.
@@ -211,7 +239,14 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         };
         let mut found: Vec<Path> = Vec::new();
         let mut kept_steps: Vec<Rc<Vec<(usize, V)>>> = Vec::new();
+        let mut turns = 0;
         while let Some(Reverse((place, _, turn))) = queue.pop() {
+            turns += 1;
+            if turns > self.turns {
+                report.complete = false;
+                report.limit = Some(Limit::Considered);
+                return (found, report);
+            }
             let at = match turn {
                 Turn::Look(at) => at,
                 Turn::Expand(at, first) => {
@@ -521,6 +556,28 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
                     .iter()
                     .any(|value| action.before.produced.contains(value))
             })
+    }
+
+    /// The path that requests make one after the other, if each may be carried out and the last reaches the goal, and
+    /// nothing is taken for granted on the way.
+    pub(crate) fn followed(&self, requests: &[(Rc<Compiled>, Binding)]) -> Option<Path> {
+        let mut state = State::default();
+        let mut actions = Vec::with_capacity(requests.len());
+        for (operation, binding) in requests {
+            let action = self.act(&state, operation, binding)?;
+            if action.unknowns > 0 || !action.wished.is_empty() {
+                return None;
+            }
+            state = action.after.clone();
+            actions.push(action);
+        }
+        let (wants, doubtful_wants, wished_goals) = self.reaches(&state, actions.last())?;
+        wished_goals.is_empty().then_some(Path {
+            actions,
+            wants,
+            doubtful_wants,
+            wished_goals,
+        })
     }
 
     /// Carries out a request in a hypothetical state, taking for granted what may be.

@@ -7,6 +7,10 @@ use crate::{demo, peers};
 const BENCHES: &[(&str, &[&str])] = &[
     ("composition", &["clingo"]),
     ("planbench", &["up-fast-downward"]),
+    (
+        "planning",
+        &["up-fast-downward", "up-aries", "unified-planning"],
+    ),
     (DURABLE, &[]),
 ];
 
@@ -31,7 +35,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
                 Some(bench) => names.push(bench),
                 None => {
                     return Err(format!(
-                        "no bench is called `{name}`; there are composition, planbench and execution"
+                        "no bench is called `{name}`; there are composition, planbench, planning and execution"
                     ));
                 }
             },

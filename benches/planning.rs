@@ -1,0 +1,300 @@
+//! Planning problems of the field's kinds, through PDDL import, beside Fast Downward on the same files.
+//!
+//! In: the domains and the generator of `tests/planning/`, and those of `--data FOLDER` (pairs `NAME/domain.pddl`,
+//! `NAME/*.pddl`). Out: for each problem, our whole process beside the peer's translation and first iteration of LAMA,
+//! with the cost of both plans. Each plan of ours is exported and judged by two outside validators, in the original
+//! problem and in the exported one; a plan that one of them refuses makes the bench fail.
+#![allow(clippy::print_stderr, reason = "a bench says why it cannot run")]
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use samos_benches::{Row, Setting, count, measure, number, print};
+
+const PROMISE: &str = "solved, validated from outside, and timed: wins and losses alike";
+const LIMIT_S: u32 = 60;
+/// Domains of `tests/planning/domains`.
+const DOMAINS: &[&str] = &[
+    "freight",
+    "grabber",
+    "elevator",
+    "orbiter",
+    "chauffeur",
+    "airline",
+    "haulage",
+    "canteen",
+];
+const SIZES: &[u32] = &[2, 5, 8, 12];
+
+fn main() -> ExitCode {
+    match bench() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            eprintln!("planning: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn bench() -> Result<bool, String> {
+    let setting = Setting::read()?;
+    let planner = planner(&setting)?;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/planning");
+    let mut rows = Vec::new();
+    match &setting.named_data {
+        Some(data) => {
+            for (domain, problem) in pairs(data)? {
+                let name = |path: &Path| {
+                    path.file_stem()
+                        .unwrap_or_default()
+                        .to_string_lossy()
+                        .into_owned()
+                };
+                let parent = problem
+                    .parent()
+                    .map(|parent| name(parent))
+                    .unwrap_or_default();
+                let case = format!("{parent} {}", name(&problem));
+                rows.push(one(&setting, &planner, &folder, &case, &domain, &problem)?);
+            }
+        }
+        None => {
+            for domain in DOMAINS {
+                for size in SIZES {
+                    let case = format!("{domain} {size}");
+                    let place = setting.scratch(&case.replace(' ', "-"))?;
+                    let problem = place.join("problem.pddl");
+                    let words = [
+                        text(&folder.join("generate.py")),
+                        (*domain).to_owned(),
+                        size.to_string(),
+                        "--out".to_owned(),
+                        text(&problem),
+                    ];
+                    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+                    if measure(LIMIT_S, &setting.python, &words)?.code != Some(0) {
+                        return Err(format!("{case} cannot be generated"));
+                    }
+                    let domain = folder.join("domains").join(format!("{domain}.pddl"));
+                    rows.push(one(&setting, &planner, &folder, &case, &domain, &problem)?);
+                }
+            }
+        }
+    }
+    Ok(print(&setting, "planning", PROMISE, &rows))
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// Domain and problem files of a folder of folders.
+fn pairs(data: &Path) -> Result<Vec<(PathBuf, PathBuf)>, String> {
+    let listed = |folder: &Path| -> Result<Vec<PathBuf>, String> {
+        let read = std::fs::read_dir(folder)
+            .map_err(|problem| format!("{}: {problem}", folder.display()))?;
+        let mut found: Vec<PathBuf> = read
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .collect();
+        found.sort();
+        Ok(found)
+    };
+    let mut found = Vec::new();
+    for folder in listed(data)?.into_iter().filter(|path| path.is_dir()) {
+        let domain = folder.join("domain.pddl");
+        let problems = listed(&folder)?.into_iter();
+        let problems = problems
+            .filter(|path| path != &domain && path.extension().is_some_and(|end| end == "pddl"));
+        found.extend(problems.map(|problem| (domain.clone(), problem)));
+    }
+    Ok(found)
+}
+
+fn one(
+    setting: &Setting,
+    planner: &str,
+    scripts: &Path,
+    case: &str,
+    domain: &Path,
+    problem: &Path,
+) -> Result<Row, String> {
+    let place = setting.scratch(&case.replace(' ', "-"))?;
+    let ours = ask(setting, scripts, &place, domain, problem)?;
+    let (peer, peer_ms) = fast_downward(setting, planner, &place, domain, problem)?;
+    Ok(Row {
+        case: case.into(),
+        work: "import, plan, check".into(),
+        answer: ours.answer,
+        ours_ms: ours.ms,
+        peer: format!("lama-first: {peer}"),
+        peer_ms,
+        is_right: ours.is_right,
+    })
+}
+
+struct Ours {
+    answer: String,
+    ms: Option<f64>,
+    /// Do both validators accept the plan? Having none in time is a loss, not a wrong answer.
+    is_right: bool,
+}
+
+fn ask(
+    setting: &Setting,
+    scripts: &Path,
+    place: &Path,
+    domain: &Path,
+    problem: &Path,
+) -> Result<Ours, String> {
+    let without = |answer: String, is_right: bool| Ours {
+        answer,
+        ms: None,
+        is_right,
+    };
+    let (domain, problem, out) = (text(domain), text(problem), text(place));
+    let imported = measure(
+        LIMIT_S,
+        &setting.samos,
+        &[
+            "import", "pddl", &domain, &problem, "--out", &out, "-o", "json",
+        ],
+    )?;
+    if imported.code != Some(0) {
+        return Ok(without("not imported".into(), true));
+    }
+    let said = imported.json()?;
+    let goal = said
+        .pointer("/goal")
+        .and_then(|goal| goal.as_str())
+        .unwrap_or_default()
+        .to_owned();
+    let is_priced = said.pointer("/minimize").and_then(|word| word.as_str()) == Some("cost");
+    let (world, plan) = (
+        text(&place.join("world.ttl")),
+        text(&place.join("plan.json")),
+    );
+    let mut words = vec![
+        "plan", "--world", &world, "--goal", &goal, "-o", "json", "--out", &plan,
+    ];
+    if is_priced {
+        words.extend(["--minimize", "cost"]);
+    }
+    let run = measure(LIMIT_S, &setting.samos, &words)?;
+    match run.code {
+        Some(0) => {}
+        None => return Ok(without(format!("none in {LIMIT_S} s"), true)),
+        Some(6) => return Ok(without("a limit".into(), true)),
+        Some(code) => return Ok(without(format!("exit {code}"), false)),
+    }
+    let answer = run.json()?;
+    let cost = if is_priced {
+        number(&answer, "/plans/0/cost/price").map(|price| format!("cost {price}"))
+    } else {
+        count(&answer, "/plans/0/cost/operations").map(|steps| format!("{steps} steps"))
+    };
+    let exported = text(&place.join("exported"));
+    let written = measure(
+        LIMIT_S,
+        &setting.samos,
+        &[
+            "export", &plan, "--world", &world, "--to", "pddl", "--out", &exported,
+        ],
+    )?;
+    let script = text(&scripts.join("validate.py"));
+    let file = |name: &str| format!("{exported}/{name}");
+    let (own_domain, own_problem, steps) =
+        (file("domain.pddl"), file("problem.pddl"), file("plan.txt"));
+    let judged = [
+        measure(
+            LIMIT_S,
+            &setting.python,
+            &[&script, &own_domain, &own_problem, &steps],
+        )?,
+        measure(
+            LIMIT_S,
+            &setting.python,
+            &[&script, "--original", &domain, &problem, &steps],
+        )?,
+    ];
+    // A validator that runs out of time says nothing.
+    let is_right =
+        written.code == Some(0) && judged.iter().all(|one| matches!(one.code, Some(0) | None));
+    Ok(Ours {
+        answer: cost.unwrap_or_else(|| "no plan".into()),
+        ms: Some(imported.cpu_ms + run.cpu_ms),
+        is_right,
+    })
+}
+
+/// The peer's answer and CPU milliseconds: translation, then the first iteration of LAMA.
+fn fast_downward(
+    setting: &Setting,
+    planner: &str,
+    place: &Path,
+    domain: &Path,
+    problem: &Path,
+) -> Result<(String, Option<f64>), String> {
+    let (domain, problem) = (text(domain), text(problem));
+    let (grounded, plan) = (text(&place.join("out.sas")), text(&place.join("peer.plan")));
+    let translated = measure(
+        LIMIT_S,
+        &setting.python,
+        &[
+            planner,
+            "--plan-file",
+            &plan,
+            "--translate",
+            "--sas-file",
+            &grounded,
+            &domain,
+            &problem,
+        ],
+    )?;
+    let searched = measure(
+        LIMIT_S,
+        &setting.python,
+        &[
+            planner,
+            "--plan-file",
+            &plan,
+            "--alias",
+            "lama-first",
+            &grounded,
+        ],
+    )?;
+    match (translated.code, searched.code) {
+        (Some(0), Some(0)) => {
+            let plan =
+                std::fs::read_to_string(&plan).map_err(|problem| format!("{plan}: {problem}"))?;
+            let last = plan
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .trim_start_matches("; cost = ")
+                .to_owned();
+            let answer = match last.split_once(' ') {
+                Some((cost, "(general cost)")) => format!("cost {cost}"),
+                Some((cost, _)) => format!("{cost} steps"),
+                None => last,
+            };
+            Ok((answer, Some(translated.cpu_ms + searched.cpu_ms)))
+        }
+        (None, _) | (_, None) => Ok((format!("none in {LIMIT_S} s"), None)),
+        _ => Ok(("no plan".into(), None)),
+    }
+}
+
+/// Where the peer's package keeps its driver.
+fn planner(setting: &Setting) -> Result<String, String> {
+    let script = "import importlib.util as util; print(util.find_spec('up_fast_downward').origin)";
+    let found = measure(LIMIT_S, &setting.python, &["-c", script])?;
+    let driver = PathBuf::from(found.output.trim())
+        .with_file_name("downward")
+        .join("fast-downward.py");
+    if driver.is_file() {
+        Ok(text(&driver))
+    } else {
+        Err("Fast Downward's package has no driver where it was".into())
+    }
+}

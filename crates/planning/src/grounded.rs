@@ -1,0 +1,98 @@
+//! A plan found soon, where the best one is too far: the slice's operations as actions over numbered facts.
+//!
+//! In: a slice and a question that facts can say. Out: requests in an order that reaches the goal, not proven best.
+//! What the plan is worth is judged again by the search's own evaluator, and by the checker after that, so nothing here
+//! needs to be believed. Left to the best-first search: making new things, reading, assumptions, sums and order.
+
+mod grounding;
+mod lifted;
+mod relaxed;
+mod search;
+mod task;
+mod windows;
+
+use std::rc::Rc;
+
+use crate::catalogue::Catalogue;
+use crate::compiled::{Clause, Compiled, Named};
+use crate::evaluation::Binding;
+use crate::slice::Slice;
+use crate::view::V;
+
+use grounding::Grounding;
+use relaxed::Relaxed;
+use task::Task;
+
+/// States looked at to improve a plan.
+const IMPROVING: u64 = 4_000;
+
+/// What is asked.
+pub(crate) struct Wanted<'a> {
+    pub(crate) clauses: &'a [Named<Clause>],
+    /// Values usable anywhere.
+    pub(crate) given: &'a [V],
+    /// Do prices count?
+    pub(crate) is_priced: bool,
+    /// States that may be looked at.
+    pub(crate) considered: u64,
+}
+
+/// Requests that reach the goal, and how many states were looked at.
+pub(crate) fn find(
+    catalogue: &Catalogue<'_, '_>,
+    slice: &Slice,
+    wanted: &Wanted<'_>,
+) -> Option<(Vec<(Rc<Compiled>, Binding)>, u64)> {
+    let view = catalogue.view;
+    let mut rules = Vec::new();
+    for template in &slice.templates {
+        if let Some(operation) = catalogue.operation(template.operation) {
+            rules.extend(lifted::rules(view, &operation, template));
+        }
+    }
+    let first = rules.first()?;
+    let goals = lifted::goals(view, &Rc::clone(&first.operation), wanted.clauses);
+    let grounding = Grounding::new(view, &rules, wanted.given);
+    if !goals.iter().all(|goal| grounding.is_plain(&goal.needs)) {
+        return None;
+    }
+    let costs = |operation: &Compiled| {
+        let cost = view
+            .world
+            .operations()
+            .get(operation.index)
+            .and_then(|operation| operation.cost);
+        let cost = cost
+            .filter(|cost| wanted.is_priced && cost.is_finite())
+            .unwrap_or(0.0);
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "bounded just before"
+        )]
+        let whole = cost.clamp(0.0, 100_000.0).round() as u32;
+        whole
+    };
+    let task = grounding.run(&goals, &costs)?;
+    let (plan, considered) = solve(&task, wanted)?;
+    let requests = plan.iter().filter_map(|action| {
+        let action = task.actions.get(*action as usize)?;
+        task.bindings.get(action.instance as usize)?.clone()
+    });
+    let requests: Vec<(Rc<Compiled>, Binding)> = requests.collect();
+    (requests.len() == plan.len()).then_some((requests, considered))
+}
+
+fn solve(task: &Task, wanted: &Wanted<'_>) -> Option<(Vec<u32>, u64)> {
+    let mut relaxed = Relaxed::new(task, wanted.is_priced);
+    let found = search::greedy(
+        task,
+        &mut relaxed,
+        &task.initial,
+        &task.goal,
+        wanted.considered,
+    );
+    let plan = task.trimmed(found.plan?);
+    let plan = windows::improved(task, &mut relaxed, plan, wanted.is_priced, IMPROVING);
+    Some((plan, found.considered))
+}

@@ -1,0 +1,796 @@
+//! From rules to actions over numbered facts: only what can be reached, found by joins over what holds.
+//!
+//! In: rules and a goal. Out: a task of bit-sized facts. What no rule changes is settled here and leaves no fact.
+
+use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::lifted::{Deed, Domain, Given, Need, Rule, Term, Test};
+use super::task::{Action, Fact, Task};
+use crate::compiled::Compiled;
+use crate::evaluation::Binding;
+use crate::view::{P, V, View};
+
+/// More actions than this are not looked at.
+const MOST_ACTIONS: usize = 400_000;
+
+/// What a number stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+enum Key {
+    Has(V, P, V),
+    Lacks(V, P, V),
+    Some(V, P),
+    Empty(V, P),
+}
+
+/// One instance of a rule.
+struct Instance {
+    rule: usize,
+    values: Vec<V>,
+}
+
+pub(super) struct Grounding<'r, 'w> {
+    view: &'r View<'w>,
+    rules: &'r [Rule],
+    given: &'r [V],
+    changed: FxHashSet<P>,
+    /// Needs by property: rule and place.
+    by_property: FxHashMap<P, Vec<(usize, usize)>>,
+    loaded: FxHashSet<(V, P)>,
+    has: FxHashSet<(V, P, V)>,
+    initial: FxHashSet<(V, P, V)>,
+    values: FxHashMap<(P, V), Vec<V>>,
+    owners: FxHashMap<(P, V), Vec<V>>,
+    all: FxHashMap<P, Vec<(V, V)>>,
+    queue: Vec<(V, P, V)>,
+    seen: FxHashSet<(usize, Vec<V>)>,
+    instances: Vec<Instance>,
+    domains: Vec<Vec<Rc<Vec<V>>>>,
+    is_full: bool,
+}
+
+type Bound = Vec<Option<V>>;
+
+impl<'r, 'w> Grounding<'r, 'w> {
+    pub(super) fn new(view: &'r View<'w>, rules: &'r [Rule], given: &'r [V]) -> Self {
+        let mut changed = FxHashSet::default();
+        let mut by_property: FxHashMap<P, Vec<(usize, usize)>> = FxHashMap::default();
+        for (at, rule) in rules.iter().enumerate() {
+            for deed in &rule.deeds {
+                changed.insert(match deed {
+                    Deed::Set(_, p, _)
+                    | Deed::Add(_, p, _)
+                    | Deed::Remove(_, p, _)
+                    | Deed::Clear(_, p) => *p,
+                });
+            }
+            for (place, need) in rule.needs.iter().enumerate() {
+                if let Need::Has(_, p, _) | Need::Some(_, p) = need {
+                    by_property.entry(*p).or_default().push((at, place));
+                }
+            }
+        }
+        Self {
+            view,
+            rules,
+            given,
+            changed,
+            by_property,
+            loaded: FxHashSet::default(),
+            has: FxHashSet::default(),
+            initial: FxHashSet::default(),
+            values: FxHashMap::default(),
+            owners: FxHashMap::default(),
+            all: FxHashMap::default(),
+            queue: Vec::new(),
+            seen: FxHashSet::default(),
+            instances: Vec::new(),
+            domains: Vec::new(),
+            is_full: false,
+        }
+    }
+
+    /// Can facts alone say what an effect on these properties does: is none of them tied to another that matters?
+    pub(super) fn is_plain(&self, goal: &[Need]) -> bool {
+        let mut used: FxHashSet<P> = self.changed.clone();
+        for need in self.rules.iter().flat_map(|rule| &rule.needs).chain(goal) {
+            used.insert(match need {
+                Need::Has(_, p, _)
+                | Need::Lacks(_, p, _)
+                | Need::Some(_, p)
+                | Need::Empty(_, p) => *p,
+            });
+        }
+        self.changed.iter().all(|property| {
+            let schema = self.view.schema(*property);
+            let tied = [
+                &schema.inverses,
+                &schema.equivalents,
+                &schema.supers,
+                &schema.subs,
+            ];
+            !tied
+                .into_iter()
+                .flatten()
+                .any(|other| other != property && used.contains(other))
+        })
+    }
+
+    /// The task; none where there is too much, or the goal is out of reach.
+    pub(super) fn run(mut self, goals: &[Rule], costs: &dyn Fn(&Compiled) -> u32) -> Option<Task> {
+        for rule in self.rules {
+            let domains = rule
+                .variables
+                .iter()
+                .map(|domain| Rc::new(self.domain(rule, domain)))
+                .collect();
+            self.domains.push(domains);
+        }
+        for at in 0..self.rules.len() {
+            self.load_owners(at);
+        }
+        for goal in goals {
+            for need in &goal.needs {
+                let (Need::Has(owner, p, _)
+                | Need::Lacks(owner, p, _)
+                | Need::Some(owner, p)
+                | Need::Empty(owner, p)) = need;
+                if let Term::Known(owner) = owner {
+                    self.load(*owner, *p);
+                }
+            }
+        }
+        self.queue.clear();
+        for at in 0..self.rules.len() {
+            let rule = self.rules.get(at)?;
+            self.join(
+                at,
+                vec![None; rule.variables.len()],
+                (1_u64 << rule.needs.len()) - 1,
+            );
+        }
+        let mut at = 0;
+        while let Some((owner, property, value)) = self.queue.get(at).copied() {
+            at += 1;
+            for (rule, place) in self.by_property.get(&property).cloned().unwrap_or_default() {
+                self.wake(rule, place, owner, value);
+            }
+            if self.is_full {
+                return None;
+            }
+        }
+        self.task(goals, costs)
+    }
+
+    fn domain(&self, rule: &Rule, domain: &Domain) -> Vec<V> {
+        let view = self.view;
+        let is_subject = rule
+            .variables
+            .first()
+            .is_some_and(|first| std::ptr::eq(first, domain));
+        let own = |value: &V| {
+            !is_subject
+                || rule.operation.provider.is_none()
+                || view.provider(*value) == rule.operation.provider
+        };
+        let mut found: Vec<V> = match domain {
+            Domain::Found => Vec::new(),
+            Domain::These(these, of_type) => these
+                .iter()
+                .copied()
+                .filter(|value| view.fits(*value, *of_type))
+                .collect(),
+            Domain::Type(of_type) => {
+                let mut found = view.extent(*of_type).to_vec();
+                found.extend(
+                    self.given
+                        .iter()
+                        .copied()
+                        .filter(|value| view.fits(*value, *of_type)),
+                );
+                found
+            }
+        };
+        found.retain(own);
+        let mut seen = FxHashSet::default();
+        found.retain(|value| seen.insert(*value));
+        found
+    }
+
+    /// Reads the cells that a rule's needs may look at.
+    fn load_owners(&mut self, at: usize) {
+        let Some(rule) = self.rules.get(at) else {
+            return;
+        };
+        for need in &rule.needs {
+            let (Need::Has(owner, p, _)
+            | Need::Lacks(owner, p, _)
+            | Need::Some(owner, p)
+            | Need::Empty(owner, p)) = need;
+            match owner {
+                Term::Known(owner) => self.load(*owner, *p),
+                Term::Variable(variable) => {
+                    let domain = self
+                        .domains
+                        .get(at)
+                        .and_then(|all| all.get(*variable))
+                        .cloned();
+                    for owner in domain.iter().flat_map(|all| all.iter()) {
+                        self.load(*owner, *p);
+                    }
+                }
+                Term::Home(_) => {}
+            }
+        }
+    }
+
+    fn load(&mut self, owner: V, property: P) {
+        if !self.loaded.insert((owner, property)) {
+            return;
+        }
+        for value in self.view.cell(owner, property).members.clone() {
+            self.initial.insert((owner, property, value));
+            self.reach(owner, property, value);
+        }
+    }
+
+    fn reach(&mut self, owner: V, property: P, value: V) {
+        if self.has.insert((owner, property, value)) {
+            self.values
+                .entry((property, owner))
+                .or_default()
+                .push(value);
+            self.owners
+                .entry((property, value))
+                .or_default()
+                .push(owner);
+            self.all.entry(property).or_default().push((owner, value));
+            self.queue.push((owner, property, value));
+        }
+    }
+
+    /// Goes on from a new fact where a rule needs one like it.
+    fn wake(&mut self, at: usize, place: usize, owner: V, value: V) {
+        let Some(rule) = self.rules.get(at) else {
+            return;
+        };
+        let mut bound: Bound = vec![None; rule.variables.len()];
+        let bind = |bound: &mut Bound, term: Term, value: V| match term {
+            Term::Known(known) => known == value,
+            Term::Home(_) => true, // checked once the subject is known
+            Term::Variable(variable) => match bound.get_mut(variable) {
+                Some(slot @ None) => {
+                    *slot = Some(value);
+                    true
+                }
+                Some(Some(other)) => *other == value,
+                None => false,
+            },
+        };
+        let fits = match rule.needs.get(place) {
+            Some(Need::Has(its, _, other)) => {
+                bind(&mut bound, *its, owner) && bind(&mut bound, *other, value)
+            }
+            Some(Need::Some(its, _)) => bind(&mut bound, *its, owner),
+            _ => false,
+        };
+        if fits && self.may_be(at, &bound) {
+            self.join(at, bound, (1_u64 << rule.needs.len()) - 1);
+        }
+    }
+
+    /// Is each bound variable within its domain?
+    fn may_be(&self, at: usize, bound: &Bound) -> bool {
+        let (Some(rule), Some(domains)) = (self.rules.get(at), self.domains.get(at)) else {
+            return false;
+        };
+        bound
+            .iter()
+            .zip(&rule.variables)
+            .zip(domains)
+            .all(|((value, kind), domain)| match (value, kind) {
+                (None, _) | (_, Domain::Found) => true,
+                (Some(value), _) => {
+                    domain.len() > 64 && self.is_of(rule, *value, kind) || domain.contains(value)
+                }
+            })
+    }
+
+    fn is_of(&self, _: &Rule, value: V, kind: &Domain) -> bool {
+        match kind {
+            Domain::Type(of_type) => self.view.fits(value, *of_type),
+            Domain::These(these, _) => these.binary_search(&value).is_ok(),
+            Domain::Found => true,
+        }
+    }
+
+    fn resolve(&self, term: Term, bound: &Bound) -> Option<V> {
+        match term {
+            Term::Known(value) => Some(value),
+            Term::Variable(variable) => bound.get(variable).copied().flatten(),
+            Term::Home(which) => {
+                let subject = bound.first().copied().flatten()?;
+                match which {
+                    0 => self.view.provider(subject),
+                    1 => self.view.account(subject),
+                    _ => self.view.service(subject),
+                }
+            }
+        }
+    }
+
+    fn passes(&self, test: &Test, bound: &Bound) -> bool {
+        match test {
+            Test::Same(left, right, wanted) => {
+                match (self.resolve(*left, bound), self.resolve(*right, bound)) {
+                    (Some(left), Some(right)) => (left == right) == *wanted,
+                    _ => true,
+                }
+            }
+            Test::Is(term, of_type, wanted) => self
+                .resolve(*term, bound)
+                .is_none_or(|value| self.view.has_type(value, *of_type) == *wanted),
+            Test::Among(term, values, wanted) => self.resolve(*term, bound).is_none_or(|value| {
+                let known: Vec<Option<V>> =
+                    values.iter().map(|one| self.resolve(*one, bound)).collect();
+                known.contains(&None) || known.contains(&Some(value)) == *wanted
+            }),
+        }
+    }
+
+    /// Binds the rest of a rule's variables in all ways that what is reached allows.
+    fn join(&mut self, at: usize, bound: Bound, mut open: u64) {
+        let rules = self.rules;
+        let Some(rule) = rules.get(at) else { return };
+        if self.is_full || !rule.tests.iter().all(|test| self.passes(test, &bound)) {
+            return;
+        }
+        let mut best: Option<(usize, Vec<(Option<(usize, V)>, Option<(usize, V)>)>)> = None;
+        let mut fewest = usize::MAX;
+        for (place, need) in rule.needs.iter().enumerate() {
+            if open & (1 << place) == 0 {
+                continue;
+            }
+            match need {
+                Need::Has(owner, property, value) => {
+                    let (owner_value, its) =
+                        (self.resolve(*owner, &bound), self.resolve(*value, &bound));
+                    if let Some(owner) = owner_value {
+                        self.load(owner, *property);
+                    }
+                    match (owner_value, its) {
+                        (Some(owner), Some(value)) => {
+                            if !self.has.contains(&(owner, *property, value)) {
+                                return;
+                            }
+                            open &= !(1 << place);
+                        }
+                        (Some(one), None) => {
+                            let count = self.values.get(&(*property, one)).map_or(0, Vec::len);
+                            if count < fewest
+                                && let Term::Variable(variable) = value
+                            {
+                                fewest = count;
+                                let ways = self
+                                    .values
+                                    .get(&(*property, one))
+                                    .cloned()
+                                    .unwrap_or_default();
+                                best = Some((
+                                    place,
+                                    ways.into_iter()
+                                        .map(|value| (None, Some((*variable, value))))
+                                        .collect(),
+                                ));
+                            }
+                        }
+                        (None, Some(one)) => {
+                            let Term::Variable(variable) = owner else {
+                                continue;
+                            };
+                            if matches!(rule.variables.get(*variable), Some(Domain::Found)) {
+                                continue;
+                            }
+                            let count = self.owners.get(&(*property, one)).map_or(0, Vec::len);
+                            if count < fewest {
+                                fewest = count;
+                                let ways = self
+                                    .owners
+                                    .get(&(*property, one))
+                                    .cloned()
+                                    .unwrap_or_default();
+                                best = Some((
+                                    place,
+                                    ways.into_iter()
+                                        .map(|owner| (Some((*variable, owner)), None))
+                                        .collect(),
+                                ));
+                            }
+                        }
+                        (None, None) => {
+                            let (Term::Variable(one), Term::Variable(other)) = (owner, value)
+                            else {
+                                continue;
+                            };
+                            if matches!(rule.variables.get(*one), Some(Domain::Found)) {
+                                continue;
+                            }
+                            let count = self.all.get(property).map_or(0, Vec::len);
+                            if count < fewest {
+                                fewest = count;
+                                let ways = self.all.get(property).cloned().unwrap_or_default();
+                                best = Some((
+                                    place,
+                                    ways.into_iter()
+                                        .map(|(owner, value)| {
+                                            (Some((*one, owner)), Some((*other, value)))
+                                        })
+                                        .collect(),
+                                ));
+                            }
+                        }
+                    }
+                }
+                Need::Some(owner, property) => {
+                    if let Some(owner) = self.resolve(*owner, &bound) {
+                        self.load(owner, *property);
+                        if self
+                            .values
+                            .get(&(*property, owner))
+                            .is_none_or(Vec::is_empty)
+                        {
+                            return;
+                        }
+                        open &= !(1 << place);
+                    }
+                }
+                Need::Lacks(owner, property, value) => {
+                    if let (Some(owner), Some(value)) =
+                        (self.resolve(*owner, &bound), self.resolve(*value, &bound))
+                    {
+                        self.load(owner, *property);
+                        if !self.changed.contains(property)
+                            && !self.lacks_now(owner, *property, value)
+                        {
+                            return;
+                        }
+                        open &= !(1 << place);
+                    }
+                }
+                Need::Empty(owner, property) => {
+                    if let Some(owner) = self.resolve(*owner, &bound) {
+                        self.load(owner, *property);
+                        let cell = self.view.cell(owner, *property);
+                        if !self.changed.contains(property)
+                            && !(cell.complete && cell.members.is_empty())
+                        {
+                            return;
+                        }
+                        open &= !(1 << place);
+                    }
+                }
+            }
+            if fewest == 0 {
+                return;
+            }
+        }
+        let smallest = bound
+            .iter()
+            .zip(self.domains.get(at).into_iter().flatten())
+            .zip(&rule.variables)
+            .enumerate()
+            .filter(|(_, ((value, _), kind))| value.is_none() && !matches!(kind, Domain::Found))
+            .map(|(variable, ((_, domain), _))| (domain.len(), variable))
+            .min();
+        if let Some((place, ways)) = best.filter(|_| {
+            smallest.is_none_or(|(count, _)| fewest <= count.saturating_mul(4))
+                || smallest.is_none()
+        }) {
+            for (owner, value) in ways {
+                let mut next = bound.clone();
+                let mut fits = true;
+                for (variable, value) in owner.into_iter().chain(value) {
+                    match next.get_mut(variable) {
+                        Some(slot @ None) => *slot = Some(value),
+                        Some(Some(other)) => fits &= *other == value,
+                        None => fits = false,
+                    }
+                }
+                if fits && self.may_be(at, &next) {
+                    self.join(at, next, open & !(1 << place));
+                }
+            }
+            return;
+        }
+        if let Some((_, variable)) = smallest {
+            let domain = self
+                .domains
+                .get(at)
+                .and_then(|all| all.get(variable))
+                .cloned();
+            for value in domain.iter().flat_map(|all| all.iter()) {
+                let mut next = bound.clone();
+                if let Some(slot) = next.get_mut(variable) {
+                    *slot = Some(*value);
+                }
+                self.join(at, next, open);
+            }
+            return;
+        }
+        if let Some(values) = bound.iter().copied().collect::<Option<Vec<V>>>() {
+            self.keep(at, values);
+        }
+    }
+
+    fn lacks_now(&self, owner: V, property: P, value: V) -> bool {
+        let cell = self.view.cell(owner, property);
+        !cell.members.contains(&value) && (cell.complete || cell.absent.contains(&value))
+    }
+
+    /// A new instance, and what it reaches.
+    fn keep(&mut self, at: usize, values: Vec<V>) {
+        let Some(rule) = self.rules.get(at) else {
+            return;
+        };
+        if !self.seen.insert((at, values.clone())) {
+            return;
+        }
+        let bound: Bound = values.iter().copied().map(Some).collect();
+        for deed in &rule.deeds {
+            if let Deed::Set(owner, property, value) | Deed::Add(owner, property, value) = deed
+                && let (Some(owner), Some(value)) =
+                    (self.resolve(*owner, &bound), self.resolve(*value, &bound))
+            {
+                self.load(owner, *property);
+                self.reach(owner, *property, value);
+            }
+        }
+        self.instances.push(Instance { rule: at, values });
+        self.is_full |= self.instances.len() > MOST_ACTIONS;
+    }
+
+    fn key(&self, need: &Need, bound: &Bound) -> Option<Key> {
+        Some(match need {
+            Need::Has(owner, p, value) => Key::Has(
+                self.resolve(*owner, bound)?,
+                *p,
+                self.resolve(*value, bound)?,
+            ),
+            Need::Lacks(owner, p, value) => Key::Lacks(
+                self.resolve(*owner, bound)?,
+                *p,
+                self.resolve(*value, bound)?,
+            ),
+            Need::Some(owner, p) => Key::Some(self.resolve(*owner, bound)?, *p),
+            Need::Empty(owner, p) => Key::Empty(self.resolve(*owner, bound)?, *p),
+        })
+    }
+
+    /// Numbers facts and writes the actions down.
+    fn task(self, goals: &[Rule], costs: &dyn Fn(&Compiled) -> u32) -> Option<Task> {
+        let mut numbers: FxHashMap<Key, Fact> = FxHashMap::default();
+        let mut keys: Vec<Key> = Vec::new();
+        let mut number = |key: Key| -> Fact {
+            *numbers.entry(key).or_insert_with(|| {
+                keys.push(key);
+                u32::try_from(keys.len() - 1).unwrap_or(u32::MAX)
+            })
+        };
+        // Every fact of a property that changes, in the order in which it was reached.
+        for (owner, property, value) in self.initial_then_reached() {
+            if self.changed.contains(&property) {
+                number(Key::Has(owner, property, value));
+            }
+        }
+        let mut cells: FxHashMap<(V, P), Vec<Fact>> = FxHashMap::default();
+        let mut needs: Vec<Vec<Fact>> = Vec::new();
+        for instance in &self.instances {
+            let rule = self.rules.get(instance.rule)?;
+            let bound: Bound = instance.values.iter().copied().map(Some).collect();
+            let mut all: Vec<Fact> = Vec::new();
+            for need in &rule.needs {
+                let key = self.key(need, &bound)?;
+                if self.is_changing(&key) {
+                    all.push(number(key));
+                }
+            }
+            all.sort_unstable();
+            all.dedup();
+            needs.push(all);
+        }
+        let mut goal: Option<Vec<Fact>> = None;
+        for one in goals {
+            if let Some(facts) = self.goal(one, &mut number) {
+                goal = Some(facts);
+                break;
+            }
+        }
+        let goal = goal?;
+        for (at, key) in keys.iter().enumerate() {
+            if let Key::Has(owner, property, _) = key {
+                cells
+                    .entry((*owner, *property))
+                    .or_default()
+                    .push(u32::try_from(at).ok()?);
+            }
+        }
+        let find = |key: Key| numbers.get(&key).copied();
+        let mut task = Task::new(keys.len(), goal);
+        for (at, key) in keys.iter().enumerate() {
+            let at = u32::try_from(at).ok()?;
+            match key {
+                Key::Has(owner, property, value) => {
+                    if self.initial.contains(&(*owner, *property, *value)) {
+                        task.start(at);
+                    }
+                }
+                Key::Lacks(owner, property, value) => {
+                    if self.lacks_now(*owner, *property, *value) {
+                        task.start(at);
+                    }
+                }
+                Key::Some(owner, property) => {
+                    if !self.view.cell(*owner, *property).members.is_empty() {
+                        task.start(at);
+                    }
+                }
+                Key::Empty(owner, property) => {
+                    let cell = self.view.cell(*owner, *property);
+                    if cell.complete && cell.members.is_empty() {
+                        task.start(at);
+                    }
+                }
+            }
+        }
+        for (number, (instance, needs)) in self.instances.iter().zip(needs).enumerate() {
+            let rule = self.rules.get(instance.rule)?;
+            let bound: Bound = instance.values.iter().copied().map(Some).collect();
+            let mut action = Action {
+                needs,
+                cost: costs(&rule.operation),
+                instance: u32::try_from(number).ok()?,
+                ..Action::default()
+            };
+            let mut touched: Vec<(V, P)> = Vec::new();
+            for deed in &rule.deeds {
+                let (Deed::Set(owner, property, _)
+                | Deed::Add(owner, property, _)
+                | Deed::Remove(owner, property, _)
+                | Deed::Clear(owner, property)) = deed;
+                let owner = self.resolve(*owner, &bound)?;
+                touched.push((owner, *property));
+                let all = cells.get(&(owner, *property));
+                let functional = self.view.schema(*property).functional;
+                match deed {
+                    Deed::Set(.., value) | Deed::Add(.., value) => {
+                        if matches!(deed, Deed::Set(..)) || functional {
+                            action.removes.extend(all.into_iter().flatten());
+                        }
+                        action.adds.extend(find(Key::Has(
+                            owner,
+                            *property,
+                            self.resolve(*value, &bound)?,
+                        )));
+                    }
+                    Deed::Remove(.., value) => action.removes.extend(find(Key::Has(
+                        owner,
+                        *property,
+                        self.resolve(*value, &bound)?,
+                    ))),
+                    Deed::Clear(..) => action.removes.extend(all.into_iter().flatten()),
+                }
+            }
+            action.tidy();
+            for fact in &action.removes {
+                if let Some(Key::Has(owner, property, value)) = keys.get(*fact as usize)
+                    && let Some(lacks) = find(Key::Lacks(*owner, *property, *value))
+                {
+                    action.makes.push((lacks, true));
+                }
+            }
+            for fact in &action.adds {
+                if let Some(Key::Has(owner, property, value)) = keys.get(*fact as usize)
+                    && let Some(lacks) = find(Key::Lacks(*owner, *property, *value))
+                {
+                    action.makes.push((lacks, false));
+                }
+            }
+            touched.sort_unstable();
+            touched.dedup();
+            for (owner, property) in touched {
+                for (key, wanted) in [
+                    (Key::Some(owner, property), true),
+                    (Key::Empty(owner, property), false),
+                ] {
+                    if let Some(fact) = find(key) {
+                        let cell = cells.get(&(owner, property)).cloned().unwrap_or_default();
+                        task.watch(fact, wanted, cell);
+                        action.watched.push(fact);
+                        let adds = cells
+                            .get(&(owner, property))
+                            .into_iter()
+                            .flatten()
+                            .any(|one| action.adds.contains(one));
+                        if adds == wanted {
+                            action.may_make.push(fact);
+                        }
+                    }
+                }
+            }
+            if !action.adds.is_empty() || !action.removes.is_empty() {
+                task.push(action);
+            }
+        }
+        task.bindings = self
+            .instances
+            .iter()
+            .map(|instance| self.binding(instance))
+            .collect();
+        task.finish();
+        Some(task)
+    }
+
+    fn initial_then_reached(&self) -> Vec<(V, P, V)> {
+        let mut found: Vec<(V, P, V)> = self.has.iter().copied().collect();
+        found.sort_unstable();
+        found
+    }
+
+    fn is_changing(&self, key: &Key) -> bool {
+        let (Key::Has(_, p, _) | Key::Lacks(_, p, _) | Key::Some(_, p) | Key::Empty(_, p)) = key;
+        self.changed.contains(p)
+    }
+
+    /// The goal's facts; none where it cannot hold.
+    fn goal(&self, rule: &Rule, number: &mut impl FnMut(Key) -> Fact) -> Option<Vec<Fact>> {
+        let bound: Bound = vec![None; rule.variables.len()];
+        if !rule.variables.is_empty() || !rule.tests.iter().all(|test| self.passes(test, &bound)) {
+            return None;
+        }
+        let mut facts = Vec::new();
+        for need in &rule.needs {
+            let key = self.key(need, &bound)?;
+            if self.is_changing(&key) {
+                if let Key::Has(owner, property, value) = key
+                    && !self.has.contains(&(owner, property, value))
+                {
+                    return None;
+                }
+                facts.push(number(key));
+                continue;
+            }
+            let holds = match key {
+                Key::Has(owner, property, value) => self.has.contains(&(owner, property, value)),
+                Key::Lacks(owner, property, value) => self.lacks_now(owner, property, value),
+                Key::Some(owner, property) => !self.view.cell(owner, property).members.is_empty(),
+                Key::Empty(owner, property) => {
+                    let cell = self.view.cell(owner, property);
+                    cell.complete && cell.members.is_empty()
+                }
+            };
+            if !holds {
+                return None;
+            }
+        }
+        facts.sort_unstable();
+        facts.dedup();
+        Some(facts)
+    }
+
+    fn binding(&self, instance: &Instance) -> Option<(Rc<Compiled>, Binding)> {
+        let rule = self.rules.get(instance.rule)?;
+        let inputs = rule.inputs.iter().map(|given| match given {
+            Given::Variable(variable) => instance.values.get(*variable).copied(),
+            Given::Default(value) => Some(*value),
+            Given::Nothing => None,
+        });
+        let inputs = inputs.map(|value| Rc::from(value.as_slice())).collect();
+        let binding = Binding {
+            subject: instance.values.first().copied(),
+            inputs,
+            ..Binding::default()
+        };
+        Some((Rc::clone(&rule.operation), binding))
+    }
+}

@@ -1,0 +1,37 @@
+; elevator, size 3, seed 7
+(define (problem elevator-3-7)
+  (:domain elevator)
+  (:objects
+    s1 s2 s3 s4 s5 s6 - storey
+    guest1 guest2 guest3 - guest
+  )
+  (:init
+    (higher s1 s2)
+    (higher s1 s3)
+    (higher s1 s4)
+    (higher s1 s5)
+    (higher s1 s6)
+    (higher s2 s3)
+    (higher s2 s4)
+    (higher s2 s5)
+    (higher s2 s6)
+    (higher s3 s4)
+    (higher s3 s5)
+    (higher s3 s6)
+    (higher s4 s5)
+    (higher s4 s6)
+    (higher s5 s6)
+    (lift-at s1)
+    (starts guest1 s2)
+    (wants guest1 s6)
+    (starts guest2 s4)
+    (wants guest2 s6)
+    (starts guest3 s2)
+    (wants guest3 s4)
+  )
+  (:goal (and
+    (arrived guest1)
+    (arrived guest2)
+    (arrived guest3)
+  ))
+)
