@@ -118,10 +118,8 @@ impl Policies {
                 Some(PolicyId::new("everything")),
                 "permit (principal, action, resource);",
             );
-            let added = all.map(|all| set.add(all));
-            added
-                .map_err(|error| malformed(error.to_string()))?
-                .map_err(|error| malformed(error.to_string()))?;
+            let all = all.map_err(|error| malformed(error.to_string()))?;
+            set.add(all).map_err(|error| malformed(error.to_string()))?;
         }
         if !findings.is_empty() {
             return Err(findings);
