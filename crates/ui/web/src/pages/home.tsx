@@ -61,12 +61,12 @@ export function Home() {
           <div className="row between" style={{ marginBottom: 8 }}><h2>{isDemo ? "Two simulated clouds" : "What runs"}</h2><Link href="/catalog/instances">All {status?.counts.instances ?? ""}</Link></div>
           <Answered of={instances} what="Looking …">
             {(list) => (
-              <table className="plain">
+              <div className="scroll"><table className="plain">
                 <thead><tr><th>Name</th><th>Kind</th><th>State</th></tr></thead>
                 <tbody>{list.items.map((row) => (
                   <tr key={row.iri}><td><Link className="plain" href={links.thing(row.name)}>{row.name}</Link></td><td>{row.kind}</td><td><StateChip state={row.state} /></td></tr>
                 ))}</tbody>
-              </table>
+              </table></div>
             )}
           </Answered>
         </section>

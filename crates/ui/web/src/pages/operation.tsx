@@ -51,7 +51,7 @@ function Form({ of }: { of: OperationDetail }) {
     <>
       <section className="panel stack">
         <div className="row between top">
-          <div className="stack tight">
+          <div className="stack tight heading">
             <h1>{local(of.name)}</h1>
             <div className="row small quiet"><span className="chip">{of.kind === "information" ? "<= reads" : "~ changes"}</span><span>{of.category}</span>{of.provider && <span>{of.provider.name}</span>}<span>asked of a <Link href={links.type(of.subject.name)}>{of.subject.name}</Link></span></div>
           </div>

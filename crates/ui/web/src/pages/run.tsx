@@ -4,7 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { Link, useSearchParams } from "wouter";
 import { ask, queries, useGet, type Refusal } from "../api/client";
-import type { Listing, Plan, PlanDetail, RunDetail, StepReceipt, TransitionItem } from "../api/shapes";
+import type { Listing, PlanDetail, RunDetail, StepReceipt, TransitionItem } from "../api/shapes";
 import { Chip } from "../parts/chips";
 import { CopyMenu, curl } from "../parts/copy";
 import { Answered, Failure, Findings } from "../parts/failure";
@@ -61,7 +61,7 @@ function Shown({ detail, items, path }: { detail: RunDetail; items: TransitionIt
     <>
       <section className="panel stack">
         <div className="row between top">
-          <div className="stack tight">
+          <div className="stack tight heading">
             <h1>{plan.data?.title ?? "Run"}</h1>
             <div className="row small"><span aria-live="polite"><Chip of={detail.state} /></span><code>{detail.run}</code><span className="quiet">plan <Link className="plain mono" href={links.plan(detail.fingerprint)}>{detail.fingerprint.slice(0, 19)}…</Link></span>
               <span className="quiet">{moment(detail.started_at)}</span></div>
@@ -84,8 +84,9 @@ function Shown({ detail, items, path }: { detail: RunDetail; items: TransitionIt
       </section>
       <div className="columns">
         <Changed receipt={receipt} />
-        <Feed items={items} at={at} plan={detail.plan} />
+        <Feed items={items} at={at} />
       </div>
+      {receipt.length > 0 && <Sent receipt={receipt} />}
     </>
   );
 }
@@ -134,8 +135,15 @@ function Changed({ receipt }: { receipt: StepReceipt[] }) {
           ))}</tbody>
         </table></div>
       )}
-      {receipt.length > 0 && <>
-        <h3 style={{ margin: "0.8rem 0 0.3rem" }}>What was sent</h3>
+    </section>
+  );
+}
+
+function Sent({ receipt }: { receipt: StepReceipt[] }) {
+  const { short } = useWorld();
+  return (
+    <section className="panel">
+      <h2>What was sent</h2>
         <div className="scroll"><table className="plain">
           <thead><tr><th>Step</th><th>Request</th><th>Attempts</th><th>Took</th><th>Gave</th></tr></thead>
           <tbody>{receipt.map((step) => (
@@ -143,12 +151,11 @@ function Changed({ receipt }: { receipt: StepReceipt[] }) {
               <td>{Object.entries(step.outcomes).map(([name, all]) => `${name} = ${all.map((one) => modelText(one, short)).join(", ")}`).join("; ") || step.failure?.message || "–"}</td></tr>
           ))}</tbody>
         </table></div>
-      </>}
     </section>
   );
 }
 
-function Feed({ items, at }: { items: TransitionItem[]; at: number; plan: Plan }) {
+function Feed({ items, at }: { items: TransitionItem[]; at: number }) {
   return (
     <section className="panel">
       <h2>What happened, newest first</h2>

@@ -32,7 +32,7 @@ function Panel({ of, path }: { of: EntityDetail; path: string }) {
     <>
       <section className="panel stack">
         <div className="row between top">
-          <div className="stack tight">
+          <div className="stack tight heading">
             <div className="row"><h1>{of.name}</h1><StateChip state={of.state} /></div>
             <div className="row small quiet"><Link className="plain" href={links.type(of.kind)}>{of.kind}</Link>{of.provider && <span>at {of.provider}</span>}<span>{of.observed_at ? `state seen ${ago(of.age_s)}` : "state not observed"}</span></div>
           </div>

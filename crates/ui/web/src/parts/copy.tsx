@@ -25,7 +25,7 @@ export function curl(method: string, path: string, body?: unknown): string {
 export function CopyMenu({ of }: { of: Copies[] }) {
   const [done, setDone] = useState("");
   return (
-    <Menu position="bottom-end" withinPortal>
+    <span className="row" style={{ gap: 4 }}><Menu position="bottom-end" withinPortal>
       <Menu.Target><Button variant="default" size="compact-sm">Copy as …</Button></Menu.Target>
       <Menu.Dropdown>
         {of.map((one) => (
@@ -33,7 +33,6 @@ export function CopyMenu({ of }: { of: Copies[] }) {
         ))}
         <Menu.Item onClick={() => void copy(location.href).then(() => setDone("Link copied"))}>Link to this view</Menu.Item>
       </Menu.Dropdown>
-      <span role="status" className="small quiet">{done}</span>
-    </Menu>
+    </Menu><span role="status" className="small quiet">{done}</span></span>
   );
 }

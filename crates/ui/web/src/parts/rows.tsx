@@ -1,6 +1,6 @@
 // A table of any length: only what is seen is drawn; sorted by a click on a heading.
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useMemo, useRef, useState, type ReactNode } from "react";
+import { memo, useMemo, useRef, useState, type ReactNode } from "react";
 
 export interface Column<T> { key: string; title: string; width: string; cell: (row: T) => ReactNode; by?: (row: T) => string | number }
 
@@ -40,9 +40,7 @@ export function Rows<T>({ rows, columns, name, height, minWidth = 760 }: { rows:
           {virtual.getVirtualItems().map((item) => {
             const row = sorted[item.index] as T;
             return (
-              <div role="row" key={item.key} aria-rowindex={item.index + 2} style={{ gridTemplateColumns: template, position: "absolute", top: 0, left: 0, right: 0, height: HEIGHT, transform: `translateY(${item.start}px)` }}>
-                {columns.map((column) => <div role="cell" key={column.key}>{column.cell(row)}</div>)}
-              </div>
+              <Row key={item.key} row={row} columns={columns as Column<unknown>[]} index={item.index} start={item.start} template={template} />
             );
           })}
         </div>
@@ -50,3 +48,12 @@ export function Rows<T>({ rows, columns, name, height, minWidth = 760 }: { rows:
     </div>
   );
 }
+
+/** Drawn once, however often its neighbours come and go. */
+const Row = memo(function Row({ row, columns, index, start, template }: { row: unknown; columns: Column<unknown>[]; index: number; start: number; template: string }) {
+  return (
+    <div role="row" aria-rowindex={index + 2} style={{ gridTemplateColumns: template, position: "absolute", top: 0, left: 0, right: 0, height: HEIGHT, transform: `translateY(${start}px)` }}>
+      {columns.map((column) => <div role="cell" key={column.key}>{column.cell(row)}</div>)}
+    </div>
+  );
+});

@@ -1,10 +1,9 @@
 // The drawer that answers "why?" on every page: conclusion, rule, premises, file and line, or observation.
 import { Drawer } from "@mantine/core";
 import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from "react";
-import { Link } from "wouter";
 import { useGet } from "../api/client";
 import type { Grounds, Proof, Why } from "../api/shapes";
-import { links, local, modelText, moment } from "../words";
+import { local, modelText, moment } from "../words";
 import { Answered } from "./failure";
 import { useWorld } from "./world";
 
@@ -63,7 +62,7 @@ function ProofTree({ proof, open }: { proof: Proof; open?: boolean }) {
   const object = modelText(proof.object, short);
   const because = proof.because;
   const sentence = (
-    <span><Link className="plain" href={links.thing(short(proof.subject))}>{short(proof.subject)}</Link> {predicate} <strong>{object}</strong></span>
+    <span>{short(proof.subject)} {predicate} <strong>{object}</strong></span>
   );
   if (because === "deeper") return <div className="proof inferred">{sentence} <span className="quiet">(the proof goes deeper)</span></div>;
   if ("inferred" in because) {

@@ -29,7 +29,7 @@ function Kept({ detail, isPage }: { detail: PlanDetail; isPage: boolean }) {
   return (
     <section className="panel stack" aria-label="Plan">
       <div className="row between top">
-        <div className="stack tight grow">
+        <div className="stack tight heading">
           <Title>{detail.title}</Title>
           <div className="row small">
             <Chip of={detail.state} />

@@ -8,16 +8,20 @@ const MOST_FOR_DAGRE = 120;
 
 export type Places = Map<number, { x: number; y: number }>;
 
-export function places(plan: Plan, isNarrow: boolean): Places {
-  return plan.steps.length <= MOST_FOR_DAGRE ? drawn(plan, isNarrow) : layered(plan);
+/** `labels` are the texts on the edges, for which room is left. */
+export function places(plan: Plan, isNarrow: boolean, labels: string[]): Places {
+  return plan.steps.length <= MOST_FOR_DAGRE ? drawn(plan, isNarrow, labels) : layered(plan);
 }
 
-function drawn(plan: Plan, isNarrow: boolean): Places {
+function drawn(plan: Plan, isNarrow: boolean, labels: string[]): Places {
   const graph = new dagre.graphlib.Graph();
-  graph.setGraph({ rankdir: isNarrow ? "TB" : "LR", nodesep: 28, ranksep: isNarrow ? 70 : 130 });
+  graph.setGraph({ rankdir: isNarrow ? "TB" : "LR", nodesep: 28, ranksep: isNarrow ? 70 : 56 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const step of plan.steps) graph.setNode(String(step.id), { width: WIDTH, height: HEIGHT });
-  for (const edge of plan.edges) graph.setEdge(String(edge.from), String(edge.to));
+  plan.edges.forEach((edge, index) => {
+    const width = isNarrow ? 0 : (labels[index]?.length ?? 0) * 6.4;
+    graph.setEdge(String(edge.from), String(edge.to), { width, height: width > 0 ? 18 : 0, labelpos: "c" });
+  });
   dagre.layout(graph);
   return new Map(plan.steps.map((step) => {
     const at = graph.node(String(step.id)) as { x: number; y: number };

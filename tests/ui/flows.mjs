@@ -1,0 +1,267 @@
+// What a person does, flow by flow.
+import { plan500 } from "./long_plan.mjs";
+
+/** How long the page's own thread has worked, in milliseconds: the same on a busy machine. */
+async function worker(context, page) {
+  const session = await context.newCDPSession(page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  return async () => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return 1_000 * (metrics.find((one) => one.name === "TaskDuration")?.value ?? 0);
+  };
+}
+
+const ready = (page, selector) => page.waitForSelector(selector, { state: "visible" });
+
+async function home({ page, origin, look, fail, width }) {
+  let bytes = 0;
+  const kept = [];
+  page.on("response", (response) => kept.push(response));
+  await page.goto(`${origin}/`);
+  await ready(page, "a.card");
+  await page.waitForLoadState("load");
+  for (const response of kept) {
+    if (!/\.(js|css)$|\/$/.test(new URL(response.url()).pathname)) continue;
+    const sizes = await response.request().sizes().catch(() => null);
+    bytes += sizes?.responseBodySize ?? 0;
+  }
+  console.log(`       first load: ${(bytes / 1024).toFixed(0)} KiB as sent`);
+  if (bytes > 250 * 1024 && width > 600 && !process.env.UNCOMPRESSED) fail(`the first load is ${bytes} bytes, more than 250 KiB`);
+  if ((await page.locator("a.card").count()) !== 3) fail("there are not three cards");
+  await look();
+}
+
+/** Card, run: the first minute. */
+async function first_minute({ page, origin, look, fail }) {
+  await page.goto(`${origin}/`);
+  await page.locator("a.card").first().click();
+  await ready(page, "text=Checked:");
+  await ready(page, ".react-flow__node");
+  await look("plan");
+  for (const view of ["List", "Timeline"]) {
+    await page.locator(".mantine-SegmentedControl-label", { hasText: view }).click();
+    await look(view.toLowerCase());
+  }
+  await page.locator(".mantine-SegmentedControl-label", { hasText: "List" }).click();
+  await page.getByRole("button", { name: /after 2 · why/ }).first().click();
+  await ready(page, "[role=dialog] h2");
+  await look("why");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: /Run in demo/ }).click();
+  await page.waitForURL(/\/runs\//);
+  await page.waitForSelector("text=/\\d of \\d/");
+  await look("running");
+  await page.waitForSelector("text=/✔ Done/", { timeout: 60_000 });
+  await look("done");
+  const slider = page.getByRole("slider");
+  await slider.focus();
+  for (let i = 0; i < 5; i += 1) await page.keyboard.press("ArrowLeft");
+  if (!page.url().includes("at=")) fail("a moment of the run is no link");
+  await look("earlier");
+}
+
+async function together({ page, origin, look }) {
+  await page.goto(`${origin}/`);
+  await page.locator("a.card").nth(1).click();
+  await ready(page, "table.matrix");
+  await ready(page, "text=Checked:");
+  await look();
+  const blocked = page.locator("table.matrix button:has-text('blocked')").first();
+  if (await blocked.count()) {
+    await blocked.click();
+    await ready(page, "[role=dialog] h2");
+    await look("why");
+  }
+}
+
+async function check({ page, origin, look }) {
+  await page.goto(`${origin}/`);
+  await page.locator("a.card").nth(2).click();
+  await ready(page, "text=Ways to satisfy");
+  await ready(page, ".answer-line");
+  await look();
+  const find = page.getByRole("button", { name: /Find the plan/ });
+  if (await find.count()) {
+    await find.click();
+    await page.waitForSelector("text=/Checked:|No plan/");
+    await look("plan");
+  }
+}
+
+async function form({ page, origin, look }) {
+  await page.goto(`${origin}/operations/rackspace:AddNode?on=rackspace:lb-1&set=port%3D99999`);
+  await ready(page, "text=Conditions");
+  await ready(page, ".answer-line");
+  await page.waitForTimeout(800);
+  await look();
+}
+
+async function catalog({ page, origin, look }) {
+  await page.goto(`${origin}/catalog/instances`);
+  await ready(page, ".rows [role=row] a");
+  await look();
+  await page.goto(`${origin}/catalog/operations`);
+  await ready(page, ".rows [role=row] a");
+  await look("operations");
+}
+
+async function thing({ page, origin, look }) {
+  await page.goto(`${origin}/things/ec2:web-1`);
+  await ready(page, "text=By the call");
+  await page.getByRole("button", { name: "Use as input", exact: true }).click();
+  await ready(page, "text=Tray");
+  await page.getByRole("button", { name: /Refresh all/ }).click();
+  await page.waitForSelector("text=/\\d+ requests? answered/");
+  await look("information");
+  for (const tab of ["Description", "Manipulation"]) {
+    await page.locator(".mantine-SegmentedControl-label", { hasText: tab }).click();
+    await look(tab.toLowerCase());
+  }
+  await page.goto(`${origin}/things/ec2:web-1?tab=description`);
+  await page.getByRole("button", { name: /^Why is it a samos:ServiceInstance/ }).click();
+  await ready(page, ".proof");
+  await look("why");
+}
+
+async function chain({ page, origin, look }) {
+  await page.goto(`${origin}/assist/chain?on=ec2:web-1&ask=1`);
+  await page.waitForSelector("text=/Looked at/");
+  await page.waitForSelector("text=/Checked:|No chain/");
+  await look();
+}
+
+async function connect({ page, origin, look }) {
+  await page.goto(`${origin}/assist/connect?on=ec2:web-1&on=rackspace:lb-1&ask=1`);
+  await ready(page, ".bridge");
+  await ready(page, "text=Checked:");
+  await look();
+}
+
+async function goal({ page, origin, look }) {
+  await page.goto(`${origin}/assist/goal`);
+  await page.getByRole("combobox", { name: "Goal, as text" }).fill("ec2:web-2.state is samos:Stopped");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Find", exact: true }).click();
+  await page.waitForSelector("text=/Looked at/");
+  await look();
+}
+
+async function explore({ page, origin, look }) {
+  await page.goto(`${origin}/explore`);
+  await ready(page, ".cm-content");
+  await page.getByRole("link", { name: "Which machines are stopped?" }).click();
+  await ready(page, "section[aria-label=Answer] [role=row] a");
+  await look("table");
+  await page.goto(`${origin}/explore?query=${encodeURIComponent("DESCRIBE ec2:web-1")}`);
+  await ready(page, "section[aria-label=Answer] .react-flow__node");
+  await look("graph");
+  await page.goto(`${origin}/explore?query=${encodeURIComponent("SELECT ?x WHERE { ?x a }")}`);
+  await ready(page, "[role=alert]");
+  await look("error");
+}
+
+async function lists({ page, origin, look }) {
+  await page.goto(`${origin}/plans`);
+  await ready(page, "h1");
+  await page.waitForTimeout(500);
+  await look("plans");
+  await page.goto(`${origin}/runs`);
+  await ready(page, "h1");
+  await page.waitForTimeout(500);
+  await look("runs");
+  await page.goto(`${origin}/providers`);
+  await ready(page, "text=Add a provider");
+  await page.waitForSelector("text=Last facts");
+  await look("providers");
+  await page.goto(`${origin}/types/ec2:PublicIPAddress`);
+  await ready(page, "h1");
+  await look("type");
+  await page.goto(`${origin}/codes/V0112`);
+  await ready(page, "h1");
+  await look("code");
+}
+
+/** By keyboard alone: skip link, palette. */
+async function keyboard({ page, origin, look, fail, width }) {
+  await page.goto(`${origin}/`);
+  await ready(page, "a.card");
+  await page.keyboard.press("Tab");
+  const skip = await page.evaluate(() => document.activeElement?.textContent ?? "");
+  if (!skip.includes("Skip")) fail(`the first stop is not the skip link but “${skip}”`);
+  await page.keyboard.press("Control+k");
+  await ready(page, "[role=combobox]");
+  await page.keyboard.type("web-1");
+  await page.waitForSelector("[role=option]:has-text('ec2:web-1')");
+  await look("palette");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/things\//);
+  if (width < 600) {
+    await page.getByRole("button", { name: "Menu" }).click();
+    await look("menu");
+  }
+}
+
+/** No answer is ever an empty page. */
+async function failures({ page, origin, look, fail }) {
+  const body = { type: "about:blank", title: "busy", status: 503, detail: "too much is asked at once", code: "S4290", findings: [{ severity: "error", code: "S4290", message: "too much is asked at once", help: "wait a moment, then try again" }] };
+  await page.route(/\/api\/v1\/(?!status)/, (route) => route.fulfill({ status: 503, contentType: "application/problem+json", body: JSON.stringify(body) }));
+  for (const place of ["/", "/catalog/instances", "/things/ec2:web-1", "/plans", "/runs", "/runs/r-1", "/plans/sha256:1", "/operations/ec2:StartInstance", "/providers", "/assist/goal?goal=a.b%20is%20c", "/explore"]) {
+    await page.goto(`${origin}${place}`);
+    await page.waitForSelector("[role=alert]").catch(() => fail(`${place} does not say what to do`));
+  }
+  await look();
+  await page.unroute(/\/api\/v1\/(?!status)/);
+  await page.goto(`${origin}/no/such/page`);
+  await ready(page, "text=There is no such page");
+}
+
+/** 10,000 rows: only what is seen is in the page, and scrolling keeps up. */
+async function many_rows({ page, context, origin, fail }) {
+  const worked = await worker(context, page);
+  const items = Array.from({ length: 10_000 }, (_, n) => ({ name: `ec2:machine-${n}`, iri: `urn:${n}`, label: null, provider: "aws", kind: "ec2:Instance", state: n % 2 ? "running" : "stopped", observed_at: null, age_s: null, reads: 9, changes: 7, blocked: 2 }));
+  await page.route(/\/api\/v1\/instances/, (route) => route.fulfill({ json: { items, total: items.length, offset: 0, limit: 10_000 } }));
+  await page.goto(`${origin}/catalog/instances`);
+  await ready(page, ".rows [role=row] a");
+  const drawn = await page.locator(".rows [role=row]").count();
+  if (drawn > 120) fail(`${drawn} rows are drawn at once`);
+  const before = await worked();
+  const { worst, mean } = await page.evaluate(async () => {
+    const box = document.querySelector(".rows");
+    const times = [];
+    let last = performance.now();
+    for (let at = 0; at < 90; at += 1) {
+      box.scrollTop += 900;
+      await new Promise((done) => requestAnimationFrame(done));
+      times.push(performance.now() - last);
+      last = performance.now();
+    }
+    return { worst: Math.max(...times), mean: times.reduce((a, b) => a + b) / times.length };
+  });
+  const work = ((await worked()) - before) / 90;
+  console.log(`       10,000 rows: ${drawn} drawn, a frame needs ${work.toFixed(1)} ms of work; came every ${mean.toFixed(1)} ms, the slowest after ${worst.toFixed(0)} ms`);
+  if (work > 16) fail(`a frame needs ${work.toFixed(1)} ms of work while scrolling`);
+}
+
+/** A plan of 500 steps is drawn in less than a second from its answer. */
+async function long_plan({ page, context, origin, look, fail }) {
+  const worked = await worker(context, page);
+  const plan = plan500();
+  const detail = { plan, title: "500 steps", state: "fresh", run: null, changes: 500, irreversible: [], sentences: [], saved: false, at: "2026-01-01T00:00:00Z", findings: [] };
+  await page.route(/\/api\/v1\/plans\/sha256/, (route) => route.fulfill({ json: detail }));
+  await page.route(/\/api\/v1\/verify/, (route) => route.fulfill({ json: { findings: [] } }));
+  // The parts of the page are loaded before, as for anybody who has seen a plan.
+  await page.goto(`${origin}/plans/sha256:500`);
+  await page.waitForSelector(".react-flow__node");
+  await page.goto(`${origin}/plans`);
+  await ready(page, "h1");
+  const before = await worked();
+  await page.evaluate(() => { globalThis.began = performance.now(); history.pushState(null, "", "/plans/sha256:500"); });
+  await page.waitForSelector(".react-flow__node");
+  const took = await page.evaluate(() => performance.now() - globalThis.began);
+  const work = (await worked()) - before;
+  console.log(`       500 steps drawn with ${work.toFixed(0)} ms of work, there after ${took.toFixed(0)} ms`);
+  if (work > 1_000) fail(`500 steps need ${work.toFixed(0)} ms of work to be drawn`);
+  await look();
+}
+
+export const flows = { home, first_minute, together, check, form, catalog, thing, chain, connect, goal, explore, lists, keyboard, failures, many_rows, long_plan };

@@ -1,0 +1,101 @@
+// Walks every flow of the web interface on the demo world in Debian's chromium: each page is looked at by axe and kept as a
+// picture, 1280 and 390 wide, in shots/.
+//
+//   node walk.mjs --samos PATH        starts `samos serve --demo` itself
+//   node walk.mjs --url ADDRESS       walks what is served there (with its token)
+//   node walk.mjs … home plan         only flows with these words in their names
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { flows } from "./flows.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const browserPath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const shots = join(here, "shots");
+const words = process.argv.slice(2);
+const option = (name) => { const at = words.indexOf(name); return at >= 0 ? words.splice(at, 2)[1] : undefined; };
+let address = option("--url");
+const samos = option("--samos");
+
+/** Starts the server and waits for the one address that it prints. */
+function serve(binary) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(binary, ["serve", "--demo"], { stdio: ["ignore", "pipe", "pipe"] });
+    let said = "";
+    const hear = (data) => {
+      said += data;
+      const found = /http:\/\/\S+token=\S+/.exec(said);
+      if (found) resolve({ child, url: found[0] });
+    };
+    child.stdout.on("data", hear);
+    child.stderr.on("data", hear);
+    child.on("exit", (code) => reject(new Error(`samos serve ended with ${code}: ${said}`)));
+  });
+}
+
+if (!existsSync(browserPath)) {
+  console.error(`no browser at ${browserPath}: apt-get install chromium, or set CHROMIUM`);
+  process.exit(2);
+}
+let server;
+if (!address) {
+  server = await serve(samos ?? join(here, "../../target/release/samos"));
+  address = server.url;
+}
+const origin = new URL(address).origin;
+mkdirSync(shots, { recursive: true });
+const browser = await chromium.launch({ executablePath: browserPath, args: flags });
+const failures = [];
+let looked = 0;
+
+for (const width of [1280, 390]) {
+  const context = await browser.newContext({ viewport: { width, height: width > 600 ? 860 : 800 }, reducedMotion: "reduce", colorScheme: width > 600 ? "light" : "dark" });
+  // One page that stays, so that the cookie of the token is there for all.
+  const first = await context.newPage();
+  await first.goto(address);
+  await first.close();
+  await context.request.post(`${origin}/api/v1/demo/reset`, { headers: { origin } }).catch(() => undefined);
+  for (const [name, flow] of Object.entries(flows)) {
+    if (words.length > 0 && !words.some((word) => name.includes(word))) continue;
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    const wrong = [];
+    page.on("pageerror", (error) => wrong.push(`page error: ${error.message}`));
+    page.on("request", (request) => { if (!request.url().startsWith(origin) && !/^(data|blob):/.test(request.url())) wrong.push(`asks elsewhere: ${request.url()}`); });
+    const look = async (title = "") => {
+      const label = [name, title, String(width)].filter(Boolean).join("-");
+      await page.waitForTimeout(250);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      if (wide > 2) wrong.push(`${label}: the page is ${wide} px wider than the window`);
+      await page.screenshot({ path: join(shots, `${label}.png`), fullPage: true });
+      await page.evaluate(axeSource);
+      const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+      looked += 1;
+      for (const one of violations.filter((each) => ["serious", "critical"].includes(each.impact))) {
+        wrong.push(`${label}: axe ${one.impact} ${one.id}: ${one.nodes.slice(0, 3).map((node) => `${node.target.join(" ")} ${node.any[0]?.message ?? ""}`).join(" | ")}`);
+      }
+    };
+    const begun = performance.now();
+    try {
+      await flow({ page, context, origin, look, width, fail: (text) => wrong.push(text) });
+    } catch (error) {
+      wrong.push(String(error).split("\n").slice(0, 6).join("\n    "));
+      await page.screenshot({ path: join(shots, `${name}-broken-${width}.png`) }).catch(() => undefined);
+    }
+    const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+    console.log(`${wrong.length === 0 ? "ok    " : "WRONG "} ${name} ${width} (${seconds} s)`);
+    for (const one of wrong) console.log(`    ${one}`);
+    failures.push(...wrong);
+    await page.close();
+  }
+  await context.close();
+}
+await browser.close();
+server?.child.kill();
+console.log(`${looked} pages looked at, ${failures.length} findings; pictures in tests/ui/shots`);
+process.exit(failures.length === 0 ? 0 : 1);
