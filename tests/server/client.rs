@@ -62,6 +62,11 @@ impl Server {
         let folder = std::env::temp_dir().join(name);
         let data = folder.clone();
         let load: samos_server::Load = Arc::new(move || {
+            // The demo world begins anew each time, as `samos serve --demo` has it.
+            let data = match kind {
+                WorldKind::Demo => data.join(next().to_string()),
+                _ => data.clone(),
+            };
             let builder = Samos::builder().data_directory(&data);
             match kind {
                 WorldKind::Data => builder.build(),
@@ -70,6 +75,8 @@ impl Server {
         });
         let mut configuration =
             Configuration::new(load, kind, "test", Access::Token(TOKEN.to_owned()));
+        // Without optimisation, on a machine that others use too, a search takes its time.
+        configuration.timeout = Duration::from_secs(120);
         configuration.event_log = Some(folder.join("events.jsonl"));
         std::fs::create_dir_all(&folder).unwrap();
         change(&mut configuration);
@@ -145,7 +152,7 @@ impl Server {
     ) -> BufReader<TcpStream> {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream
-            .set_read_timeout(Some(Duration::from_secs(60)))
+            .set_read_timeout(Some(Duration::from_secs(180)))
             .unwrap();
         let mut text = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
         if !headers

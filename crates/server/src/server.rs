@@ -402,7 +402,9 @@ fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
 }
 
 fn cors(configuration: &Configuration) -> CorsLayer {
+    // The layer sets `Vary` for all, so it also says what answers in several forms depend on.
     let layer = CorsLayer::new()
+        .vary([header::ORIGIN, header::ACCEPT])
         .allow_methods([
             Method::GET,
             Method::HEAD,

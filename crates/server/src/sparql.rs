@@ -141,7 +141,6 @@ fn respond(
     let took = watch.elapsed();
     let mut response = ([(header::CONTENT_TYPE, media_type)], text).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::VARY, header::HeaderValue::from_static("Accept"));
     let milliseconds = format!("{:.3}", took.as_secs_f64() * 1e3);
     if let Ok(value) = header::HeaderValue::from_str(&milliseconds) {
         headers.insert("samos-took-ms", value);

@@ -92,10 +92,7 @@ fn read(server: &Arc<Server>, target: Target, headers: &HeaderMap) -> Result<Res
     let text = graph
         .serialize(offer.format)
         .map_err(|error| refused(&error))?;
-    let headers = [
-        (header::CONTENT_TYPE, offer.media_type),
-        (header::VARY, "Accept"),
-    ];
+    let headers = [(header::CONTENT_TYPE, offer.media_type)];
     Ok((headers, text).into_response())
 }
 
