@@ -58,7 +58,11 @@ pub fn build_id() -> Option<String> {
 }
 
 fn short(digest: &[u8; 32]) -> String {
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn media_type(path: &str) -> &'static str {
@@ -90,7 +94,10 @@ mod tests {
             assert_eq!(page.mime, "text/html; charset=utf-8");
             assert!(!page.is_immutable, "the page itself is asked for again");
             let text = String::from_utf8_lossy(&page.bytes).into_owned();
-            let script = text.split('"').find(|part| part.ends_with(".js")).expect("the page has a script");
+            let script = text
+                .split('"')
+                .find(|part| part.ends_with(".js"))
+                .expect("the page has a script");
             let script = asset(script).expect("what the page names is there");
             assert!(script.is_immutable);
             assert_eq!(script.mime, "text/javascript; charset=utf-8");

@@ -4,6 +4,9 @@ use crate::process;
 
 /// Builds `samos`, lets it play the demo, then serves it until it is interrupted. Port 0 is free everywhere.
 pub(crate) fn run() -> Result<(), String> {
+    if crate::ui::can_build() && !crate::ui::is_built() {
+        crate::ui::run()?;
+    }
     eprintln!("building samos (the first time takes minutes, after that seconds)");
     let samos = release_binary()?;
     process::run(&mut process::command(&samos, ["demo"]))?;

@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use crate::process::{self, cargo, command};
-use crate::{demo, long, peers, tidy};
+use crate::{demo, long, peers, tidy, ui};
 
 /// One suite: what it is called, how long it may take, what it does.
 pub(crate) struct Suite {
@@ -119,11 +119,13 @@ fn commit_tier(is_long: bool) -> Vec<Suite> {
                 "test --workspace --doc --locked --quiet",
             ))?)
         }),
+        Suite::new("web interface, built", 3, ui::built),
         Suite::new("release build", 8, || {
             demo::release_binary().map(drop).map_err(Failure::from)
         }),
         Suite::new("composition against brute force", 2, composition),
         Suite::new("clients of the server", 5, clients),
+        Suite::new("web interface, walked", 6, ui::walked),
         Suite::new("acceptance", 3, acceptance),
     ]
 }

@@ -1,15 +1,22 @@
-//! `cargo xtask ui`: builds the web interface, so that the next build of samos holds it.
+//! `cargo xtask ui`: builds the web interface, so that the next build of samos holds it; and walks it in a browser.
 //!
-//! In: `crates/ui/web`. Out: its `dist` folder. Cargo itself never calls npm.
+//! In: `crates/ui/web`, `tests/ui`. Out: the interface's `dist` folder; what the walk finds. Cargo itself never calls npm.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Command;
 use std::time::SystemTime;
 
-use crate::process;
+use crate::suites::Failure;
+use crate::{demo, process};
 
 /// Where the sources are, below the root.
 const WEB: &str = "crates/ui/web";
+
+/// Where the walk is.
+const WALK: &str = "tests/ui";
+
+/// Debian's browser.
+const BROWSER: &str = "/usr/bin/chromium";
 
 /// Fetches what the lock names, then builds.
 pub(crate) fn run() -> Result<(), String> {
@@ -37,22 +44,76 @@ pub(crate) fn run() -> Result<(), String> {
 
 /// Is there a Node.js that can build it?
 pub(crate) fn can_build() -> bool {
-    process::output(&mut process::command("node", ["--version"])).is_ok_and(|version| is_new_enough(&version))
+    process::output(&mut process::command("node", ["--version"]))
+        .is_ok_and(|version| is_new_enough(&version))
         && process::is_there("npm", &["--version"])
 }
 
-fn folder() -> PathBuf {
-    process::root().join(WEB)
+/// Was it built before?
+pub(crate) fn is_built() -> bool {
+    process::root().join(WEB).join("dist/index.html").exists()
+}
+
+/// The interface is built, as a suite.
+pub(crate) fn built() -> Result<(), Failure> {
+    if can_build() {
+        return Ok(run()?);
+    }
+    let needed =
+        "Node.js 20.19 or newer with npm: apt-get install nodejs npm, or https://nodejs.org/";
+    Err(Failure::Missing(needed.to_owned()))
+}
+
+/// Every flow in a browser, with pictures, as a suite.
+pub(crate) fn walked() -> Result<(), Failure> {
+    if !can_build() {
+        return Err(Failure::Missing(
+            "Node.js 20.19 or newer with npm".to_owned(),
+        ));
+    }
+    browser().map_err(Failure::Missing)?;
+    process::run(&mut inside(WALK, "npm", &["ci", "--no-audit", "--no-fund"]))?;
+    let samos = demo::release_binary()?;
+    Ok(process::run(&mut inside(
+        WALK,
+        "node",
+        &["walk.mjs", "--samos", &samos],
+    ))?)
+}
+
+/// The browser, fetched where that is possible.
+fn browser() -> Result<(), String> {
+    let is_there = || std::env::var_os("CHROMIUM").is_some() || Path::new(BROWSER).exists();
+    if is_there() {
+        return Ok(());
+    }
+    // Without root, or where there is no Debian, this fails and the sentence below says what to do.
+    let fetched = process::run(&mut process::command(
+        "apt-get",
+        ["install", "--yes", "--no-install-recommends", "chromium"],
+    ));
+    match fetched {
+        Ok(()) if is_there() => Ok(()),
+        _ => Err("chromium: apt-get install chromium, or CHROMIUM=its path".to_owned()),
+    }
 }
 
 fn in_web(program: &str, words: &[&str]) -> Command {
+    inside(WEB, program, words)
+}
+
+fn inside(folder: &str, program: &str, words: &[&str]) -> Command {
     let mut command = process::command(program, words.iter().copied());
-    command.current_dir(folder());
+    command.current_dir(process::root().join(folder));
     command
 }
 
 fn is_new_enough(version: &str) -> bool {
-    let mut numbers = version.trim().trim_start_matches('v').split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut numbers = version
+        .trim()
+        .trim_start_matches('v')
+        .split('.')
+        .map(|part| part.parse::<u32>().unwrap_or(0));
     let (major, minor) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
     major > 20 || (major == 20 && minor >= 19)
 }

@@ -63,12 +63,12 @@ function Frame() {
       <AppShell.Header style={{ background: "var(--panel)" }}>
         <Group h="100%" px="md" gap="sm" wrap="nowrap">
           <Burger opened={menu} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
-          <Link href="/" className="plain row brand" style={{ color: "inherit", flexWrap: "nowrap" }}>
-            <img src="/mark.svg" width="26" height="26" alt="" /> <strong>samos</strong>
+          <Link href="/" aria-label="samos, home" className="plain row brand" style={{ color: "inherit", flexWrap: "nowrap" }}>
+            <img src="/mark.svg" width="26" height="26" alt="" /> <strong className="wide-only">samos</strong>
           </Link>
           {status && <span className="chip live" title={status.world.name}>{status.world.badge}</span>}
           <div className="grow" />
-          <Button variant="default" size="compact-md" onClick={open} aria-keyshortcuts="Control+K">Search <span className="quiet small wide-only" style={{ marginLeft: 6 }}>Ctrl K</span></Button>
+          <Button variant="default" size="compact-md" style={{ flexShrink: 0 }} onClick={open} aria-keyshortcuts="Control+K">Search <span className="quiet small wide-only" style={{ marginLeft: 6 }}>Ctrl K</span></Button>
           {status && <Button variant="subtle" color="gray" c="inherit" size="compact-sm" visibleFrom="sm" onClick={factsChanged} title="Ask again">facts {ago(status.facts_age_s) || "stated"} ↻</Button>}
           <ThemeSwitch />
         </Group>

@@ -21,8 +21,8 @@ const theme = createTheme({
 // What is quiet still has the contrast of AA.
 const contrast: CSSVariablesResolver = () => ({
   variables: {},
-  light: { "--mantine-color-dimmed": "#495057", "--mantine-color-body": "#f6f7f9", "--mantine-color-anchor": "#0b5f80", "--mantine-color-error": "#a61e1e", "--mantine-color-placeholder": "#5c636a" },
-  dark: { "--mantine-color-dimmed": "#b8bcc2", "--mantine-color-body": "#15171a", "--mantine-color-anchor": "#7fd3ee", "--mantine-color-error": "#ff9d9d", "--mantine-color-placeholder": "#a3a8ae" },
+  light: { "--mantine-primary-color-filled-hover": "#084f5c", "--mantine-color-cyan-filled-hover": "#084f5c", "--mantine-color-dimmed": "#495057", "--mantine-color-body": "#f6f7f9", "--mantine-color-anchor": "#0b5f80", "--mantine-color-error": "#a61e1e", "--mantine-color-placeholder": "#5c636a" },
+  dark: { "--mantine-primary-color-filled-hover": "#084f5c", "--mantine-color-cyan-filled-hover": "#084f5c", "--mantine-color-dimmed": "#b8bcc2", "--mantine-color-body": "#15171a", "--mantine-color-anchor": "#7fd3ee", "--mantine-color-error": "#ff9d9d", "--mantine-color-placeholder": "#a3a8ae" },
 });
 
 const root = document.getElementById("root");

@@ -62,7 +62,7 @@ export const queries = new QueryClient({
     queries: {
       staleTime: 15_000,
       refetchOnWindowFocus: false,
-      retry: (count, error) => count < 1 && error instanceof Refusal && (error.status === 0 || error.status === 503),
+      retry: (count, error) => count < 1 && error instanceof Refusal && error.status === 0,
     },
   },
 });

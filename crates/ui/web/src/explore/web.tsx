@@ -11,12 +11,14 @@ import { triples, type Triple } from "./text";
 
 const MOST = 220;
 
-interface Shown extends Record<string, unknown> { text: string; isLiteral: boolean }
+interface Shown extends Record<string, unknown> { text: string; said: [string, string][] }
+const SAID = 6;
 const Term = memo(function Term({ data }: NodeProps<Node<Shown>>) {
   return (
-    <div className="node" style={{ width: 180, borderStyle: data.isLiteral ? "dotted" : "solid" }}>
+    <div className="node" style={{ width: 220 }}>
       <Handle type="target" position={Position.Left} isConnectable={false} style={{ visibility: "hidden" }} />
-      <div className="clip" title={data.text}>{data.text}</div>
+      <div className="clip" title={data.text}><strong>{data.text}</strong></div>
+      {data.said.length > 0 && <dl>{data.said.slice(0, SAID).map(([name, value]) => <div key={name + value}><dt>{name}</dt><dd title={value}>{value}</dd></div>)}{data.said.length > SAID && <div><dt>and {data.said.length - SAID} more</dt></div>}</dl>}
       <Handle type="source" position={Position.Right} isConnectable={false} style={{ visibility: "hidden" }} />
     </div>
   );
@@ -43,29 +45,39 @@ export default function Web({ text, stated }: { text: string; stated: string }) 
   }, [text, stated, more]);
   const { nodes, edges } = useMemo(() => {
     const graph = new dagre.graphlib.Graph();
-    graph.setGraph({ rankdir: "LR", nodesep: 14, ranksep: 170 });
+    graph.setGraph({ rankdir: "LR", nodesep: 12, ranksep: 260 });
     graph.setDefaultEdgeLabel(() => ({}));
     const terms = new Map<string, Shown>();
-    const lines: Edge[] = shown.map((one, index) => {
-      const target = one.isLiteral ? `"${one.s}${one.p}${one.o}` : one.o;
-      terms.set(one.s, { text: short(one.s), isLiteral: false });
-      terms.set(target, { text: one.isLiteral ? one.o : short(one.o), isLiteral: one.isLiteral });
-      graph.setEdge(one.s, target);
+    const term = (id: string) => {
+      const found = terms.get(id) ?? { text: short(id), said: [] };
+      terms.set(id, found);
+      return found;
+    };
+    const lines: Edge[] = shown.flatMap((one, index) => {
       const isInferred = !sure.has(`${one.s} ${one.p} ${one.o}`);
-      return { id: String(index), source: one.s, target, label: `${local(one.p)}${isInferred ? " (inferred)" : ""}`, markerEnd: { type: MarkerType.ArrowClosed }, style: { stroke: "var(--wait)", strokeDasharray: isInferred ? "6 4" : undefined }, labelStyle: { fill: "var(--mantine-color-text)" }, labelBgStyle: { fill: "var(--panel)" } };
+      const name = `${local(one.p)}${isInferred ? " (inferred)" : ""}`;
+      if (one.isLiteral) {
+        term(one.s).said.push([name, one.o]);
+        return [];
+      }
+      term(one.s);
+      term(one.o);
+      graph.setEdge(one.s, one.o);
+      return [{ id: String(index), source: one.s, target: one.o, label: name, markerEnd: { type: MarkerType.ArrowClosed }, style: { stroke: "var(--wait)", strokeDasharray: isInferred ? "6 4" : undefined }, labelStyle: { fill: "var(--mantine-color-text)" }, labelBgStyle: { fill: "var(--panel)" } }];
     });
-    for (const id of terms.keys()) graph.setNode(id, { width: 180, height: 38 });
+    const height = (data: Shown) => 38 + Math.min(data.said.length, SAID + 1) * 17;
+    for (const [id, data] of terms) graph.setNode(id, { width: 220, height: height(data) });
     dagre.layout(graph);
     return {
       edges: lines,
       nodes: [...terms].map(([id, data]): Node<Shown> => {
         const at = graph.node(id) as { x: number; y: number };
-        return { id, type: "term", data, position: { x: at.x - 90, y: at.y - 19 } };
+        return { id, type: "term", data, position: { x: at.x - 110, y: at.y - height(data) / 2 } };
       }),
     };
   }, [shown, sure, short]);
   const grow = async (id: string) => {
-    if (id.startsWith('"') || id.startsWith("_:")) return;
+    if (id.startsWith("_:")) return;
     if (grown.includes(id)) { go(links.thing(short(id))); return; }
     const [all, only] = await Promise.all([described(id, true), described(id, false)]);
     setGrown((old) => [...old, id]);
@@ -74,7 +86,7 @@ export default function Web({ text, stated }: { text: string; stated: string }) 
   return (
     <figure className="stack tight" style={{ margin: 0 }}>
       <div className="flow">
-        <ReactFlow key={nodes.length} nodes={nodes} edges={edges} nodeTypes={nodeTypes} colorMode={scheme} fitView minZoom={0.05} fitViewOptions={{ maxZoom: 1 }} nodesConnectable={false} onNodeClick={(_, node) => void grow(node.id)} onlyRenderVisibleElements={nodes.length > 80} aria-label="Triples as a graph">
+        <ReactFlow key={nodes.length} nodes={nodes} edges={edges} nodeTypes={nodeTypes} colorMode={scheme} fitView minZoom={0.05} fitViewOptions={{ maxZoom: 1, minZoom: 0.55 }} nodesConnectable={false} onNodeClick={(_, node) => void grow(node.id)} onlyRenderVisibleElements={nodes.length > 80} aria-label="Triples as a graph">
           <Background color="var(--line)" /><Controls showInteractive={false} />
         </ReactFlow>
       </div>

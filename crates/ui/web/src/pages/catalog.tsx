@@ -13,10 +13,10 @@ import { useWorld } from "../parts/world";
 import { ago, count, links, moment } from "../words";
 
 const things: Column<EntityItem>[] = [
-  { key: "name", title: "Name", width: "minmax(180px, 2fr)", cell: (row) => <Link className="plain" href={links.thing(row.name)}>{row.name}</Link>, by: (row) => row.name },
+  { key: "name", title: "Name", width: "minmax(170px, 1.3fr)", cell: (row) => <Link className="plain" href={links.thing(row.name)}>{row.name}</Link>, by: (row) => row.name },
   { key: "provider", title: "Provider", width: "110px", cell: (row) => row.provider ?? "–", by: (row) => row.provider ?? "" },
-  { key: "kind", title: "Kind", width: "minmax(150px, 1fr)", cell: (row) => <Link className="plain" href={links.type(row.kind)}>{row.kind}</Link>, by: (row) => row.kind },
-  { key: "state", title: "State", width: "minmax(150px, 1fr)", cell: (row) => <StateChip state={row.state} />, by: (row) => row.state ?? "" },
+  { key: "kind", title: "Kind", width: "minmax(190px, 1.2fr)", cell: (row) => <Link className="plain" href={links.type(row.kind)}>{row.kind}</Link>, by: (row) => row.kind },
+  { key: "state", title: "State", width: "minmax(190px, 1fr)", cell: (row) => <StateChip state={row.state} />, by: (row) => row.state ?? "" },
   { key: "age", title: "Seen", width: "110px", cell: (row) => <span title={moment(row.observed_at)}>{row.observed_at ? ago(row.age_s) : "stated"}</span>, by: (row) => row.age_s ?? 1e12 },
   { key: "reads", title: "Reads", width: "75px", cell: (row) => row.reads, by: (row) => row.reads },
   { key: "changes", title: "Changes", width: "90px", cell: (row) => row.changes, by: (row) => row.changes },

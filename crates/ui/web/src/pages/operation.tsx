@@ -6,7 +6,7 @@ import { useMemo } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import { ask, factsChanged, useGet, usePost } from "../api/client";
 import type { Answer, OperationDetail, ParameterDetail, Preparation, PreparedOperation, RequestFinding, Way } from "../api/shapes";
-import { Chip } from "../parts/chips";
+import { Chip, Told } from "../parts/chips";
 import { CopyMenu, curl } from "../parts/copy";
 import { Answered, Failure } from "../parts/failure";
 import { useTray } from "../parts/tray";
@@ -167,8 +167,8 @@ function Conditions({ prepared }: { prepared: PreparedOperation }) {
     <ul className="steps">
       {prepared.conditions.map((one) => (
         <li key={one.condition}>
-          <div className="row"><Chip of={one.truth} /><code className="grow">{one.condition}</code></div>
-          <div className="row small"><span className="quiet grow">{one.because[0] ?? "not observed yet"}</span>
+          <div className="row"><Chip of={one.truth} /><code className="say">{one.condition}</code></div>
+          <div className="row small"><span className="quiet say"><Told text={one.because[0] ?? "not observed yet"} /></span>
             <button type="button" className="chip" onClick={() => why({ title: one.condition, lines: one.because.length > 0 ? one.because : ["Nothing was observed that would decide it: look first, with a read beside."] })}>why?</button></div>
         </li>
       ))}
@@ -182,7 +182,7 @@ function Ways({ finding, give, values, parameters }: { finding: RequestFinding; 
   return (
     <div className="stack tight">
       <div><Chip of={finding.truth === "unknown" ? "unknown" : "false"}>{finding.code}</Chip> <strong>{finding.about}</strong></div>
-      <div className="small quiet">{finding.help}</div>
+      <div className="small quiet"><Told text={finding.help} /></div>
       <ul style={{ margin: 0, paddingLeft: "1.1rem" }}>
         {finding.options.slice(0, 12).map((way, index) => <li key={index}><WayOut way={way} use={isParameter ? (value) => give(finding.about, parameters.find((one) => one.name === finding.about)?.multiple ? [...(values[finding.about] ?? []), value] : [value]) : undefined} short={short} /></li>)}
       </ul>

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { Link, Redirect, useSearchParams } from "wouter";
 import { ask, factsChanged, useGet } from "../api/client";
 import type { EntityDetail, Fact, FactValue, Offered } from "../api/shapes";
-import { Chip, Inferred, StateChip } from "../parts/chips";
+import { Chip, Inferred, StateChip, Told } from "../parts/chips";
 import { CopyMenu, curl } from "../parts/copy";
 import { Answered, Failure } from "../parts/failure";
 import { useTray } from "../parts/tray";
@@ -71,9 +71,9 @@ function Description({ of }: { of: EntityDetail }) {
   return (
     <section className="panel stack">
       <h2>Description</h2>
-      <p style={{ margin: 0 }}>{of.comment ?? `A ${local(of.kind)}${of.provider ? ` of ${of.provider}` : ""}.`}</p>
+      <p style={{ margin: 0 }}>{of.comment ?? `${/^[AEIOU]/.test(local(of.kind)) ? "An" : "A"} ${local(of.kind)}${of.provider ? ` of ${of.provider}` : ""}.`}</p>
       {docs.map((fact) => fact.values.map((one) => <a key={one.value} href={one.value} rel="noreferrer">{local(fact.name)}: {one.value}</a>))}
-      <table className="plain"><tbody>
+      <div className="scroll"><table className="plain"><tbody>
         <tr><td>Full name</td><td className="mono">{of.iri}</td></tr>
         {of.label && <tr><td>Called</td><td>{of.label}</td></tr>}
         {of.account && <tr><td>Account</td><td><Link href={links.thing(of.account.name)}>{of.account.name}</Link></td></tr>}
@@ -82,7 +82,7 @@ function Description({ of }: { of: EntityDetail }) {
           <span key={type.iri} className="row" style={{ gap: 4 }}><Link href={links.type(type.name)}>{type.name}</Link>
             <button type="button" className="chip" aria-label={`Why is it a ${type.name}?`} onClick={() => why({ title: `${of.name} is a ${type.name}`, statement: { subject: of.name, predicate: "a", object: short(type.iri) } })}>why?</button></span>
         ))}</div></td></tr>
-      </tbody></table>
+      </tbody></table></div>
       <div><Link href={links.explore(`DESCRIBE <${of.iri}>`)}>See it as a graph</Link></div>
     </section>
   );
@@ -136,7 +136,7 @@ function Offers({ of, offers, title }: { of: EntityDetail; offers: Offered[]; ti
               {one.needs.length > 0 && <span className="small quiet">takes {one.needs.join(", ")}</span>}
               {one.gives.length > 0 && <span className="small quiet">gives {one.gives.join(", ")}</span>}
             </div>
-            {one.findings.map((finding, index) => <div key={index} className="small">{finding.message}{finding.help && <span className="quiet"> → {finding.help}</span>}</div>)}
+            {one.findings.map((finding, index) => <div key={index} className="small"><Told text={finding.message} />{finding.help && <span className="quiet"> → <Told text={finding.help} /></span>}</div>)}
           </li>
         ))}
         {shown.length === 0 && <li>Nothing fits.</li>}

@@ -36,3 +36,8 @@ const tones: Record<string, string> = { "+": "add", "-": "del", "~": "mod", "<="
 export function Sign({ of }: { of: string }) {
   return <span className={`sign ${tones[of] ?? ""}`} title={signWords[of]}><span aria-hidden>{of}</span><span className="visually-hidden">{signWords[of]}</span></span>;
 }
+
+/** A sentence in which names stand in backticks. */
+export function Told({ text }: { text: string }) {
+  return <>{text.split("`").map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}</>;
+}

@@ -5,6 +5,7 @@ import { Link } from "wouter";
 import { Refusal } from "../api/client";
 import type { Finding } from "../api/shapes";
 import { links } from "../words";
+import { Told } from "./chips";
 
 export function Findings({ findings }: { findings: Finding[] }) {
   return (
@@ -15,10 +16,10 @@ export function Findings({ findings }: { findings: Finding[] }) {
             <span className={`chip ${one.severity === "error" ? "no" : "ask"}`}>
               <span aria-hidden>{one.severity === "error" ? "✖" : "!"}</span> {one.severity} {/^[A-Z]\d{4}$/.test(one.code) ? <Link href={links.code(one.code)}>{one.code}</Link> : one.code}
             </span>
-            <span className="grow">{one.message}</span>
+            <span className="say"><Told text={one.message} /></span>
           </div>
           {one.file && <div className="small quiet mono">{one.file}{one.line ? `:${one.line}` : ""}{one.column ? `:${one.column}` : ""}</div>}
-          {one.help && <div><strong>What to do:</strong> {one.help}</div>}
+          {one.help && <div><strong>What to do:</strong> <Told text={one.help} /></div>}
         </li>
       ))}
     </ul>

@@ -4,6 +4,7 @@ import { createContext, useCallback, useContext, useMemo, useState, type ReactNo
 import { useGet } from "../api/client";
 import type { Grounds, Proof, Why } from "../api/shapes";
 import { local, modelText, moment } from "../words";
+import { Told } from "./chips";
 import { Answered } from "./failure";
 import { useWorld } from "./world";
 
@@ -31,7 +32,7 @@ export function WhyDrawer({ children }: { children: ReactNode }) {
             <h2>{asked.title}</h2>
             {"statement" in asked && <Proved {...asked.statement} />}
             {"grounds" in asked && <GroundsList grounds={asked.grounds} />}
-            {"lines" in asked && <ul>{asked.lines.map((line) => <li key={line}>{line}</li>)}</ul>}
+            {"lines" in asked && <ul>{asked.lines.map((line) => <li key={line}><Told text={line} /></li>)}</ul>}
             {"note" in asked && asked.note && <p className="quiet">{asked.note}</p>}
           </div>
         )}
@@ -90,7 +91,7 @@ function GroundsList({ grounds }: { grounds: Grounds }) {
   const part = (title: string, lines: string[], mark: string) => lines.length > 0 && (
     <section>
       <h3>{title}</h3>
-      <ul>{lines.map((line) => <li key={line}>{line} <span className={`chip ${mark === "axiom" ? "inferred" : ""}`}>{mark}</span></li>)}</ul>
+      <ul>{lines.map((line) => <li key={line}><Told text={line} /> <span className={`chip ${mark === "axiom" ? "inferred" : ""}`}>{mark}</span></li>)}</ul>
     </section>
   );
   const none = grounds.axioms.length + grounds.conditions.length + grounds.observations.length === 0;
