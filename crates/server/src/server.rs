@@ -296,12 +296,15 @@ pub fn serve(configuration: Configuration, announce: impl FnOnce(&Serving)) -> R
             what: "cannot begin".to_owned(),
             source,
         })?;
-    runtime.block_on(async {
+    let result = runtime.block_on(async {
         let serving = start(configuration).await?;
         announce(&serving);
         told_to_end().await;
         serving.end().await
-    })
+    });
+    // A search that nobody waits for any more holds nobody up.
+    runtime.shutdown_background();
+    result
 }
 
 /// Waits for the system's word to end.
