@@ -152,8 +152,10 @@ pub(super) fn domain(
         requirements.push(":action-costs");
     }
     let parent = |above: Option<&Iri>| above.map_or_else(|| "object".to_owned(), Labels::kind);
-    let types = kinds
-        .types()
+    // Some readers want the types directly below `object` first.
+    let mut listed_types = kinds.types();
+    listed_types.sort_by_key(|(_, above)| above.is_some());
+    let types = listed_types
         .into_iter()
         .map(|(class, above)| format!("\n    {} - {}", Labels::kind(class), parent(above)));
     let types: String = types.collect();
