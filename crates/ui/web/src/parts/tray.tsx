@@ -44,7 +44,7 @@ export function TrayBar() {
           <ActionIcon size="xs" variant="transparent" color="gray" c="inherit" aria-label={`Remove ${one.text} from the tray`} onClick={() => drop(one.value)}>×</ActionIcon>
         </span>
       ))}
-      <span className="grow quiet small">fills parameters of any form</span>
+      <span className="grow quiet small wide-only">fills parameters of any form</span>
       <Button size="compact-sm" variant="default" onClick={clear}>Empty</Button>
     </section>
   );

@@ -15,7 +15,7 @@ export function places(plan: Plan, isNarrow: boolean, labels: string[]): Places 
 
 function drawn(plan: Plan, isNarrow: boolean, labels: string[]): Places {
   const graph = new dagre.graphlib.Graph();
-  graph.setGraph({ rankdir: isNarrow ? "TB" : "LR", nodesep: 28, ranksep: isNarrow ? 70 : 56 });
+  graph.setGraph({ rankdir: isNarrow && plan.edges.length > 0 ? "TB" : "LR", nodesep: 28, ranksep: isNarrow ? 70 : 56 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const step of plan.steps) graph.setNode(String(step.id), { width: WIDTH, height: HEIGHT });
   plan.edges.forEach((edge, index) => {
