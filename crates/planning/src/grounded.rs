@@ -23,8 +23,11 @@ use grounding::Grounding;
 use relaxed::Relaxed;
 use task::Task;
 
-/// States looked at to improve a plan.
+/// States looked at to improve a plan, at most.
 const IMPROVING: u64 = 4_000;
+
+/// Actions and facts that all of these together may touch: in a large task each state takes longer.
+const TOUCHED: u64 = 20_000_000;
 
 /// What is asked.
 pub(crate) struct Wanted<'a> {
@@ -93,6 +96,8 @@ fn solve(task: &Task, wanted: &Wanted<'_>) -> Option<(Vec<u32>, u64)> {
         wanted.considered,
     );
     let plan = task.trimmed(found.plan?);
-    let plan = windows::improved(task, &mut relaxed, plan, wanted.is_priced, IMPROVING);
+    let size = (task.actions.len() + task.facts) as u64;
+    let states = (TOUCHED / size.max(1)).min(IMPROVING);
+    let plan = windows::improved(task, &mut relaxed, plan, wanted.is_priced, states);
     Some((plan, found.considered))
 }

@@ -24,6 +24,8 @@ pub(super) struct Relaxed<'t> {
     marked: Vec<u32>,
     mark: u32,
     free: Vec<u32>,
+    /// Is the fact one of the goal of this evaluation?
+    wanted: Vec<bool>,
     weigh: bool,
 }
 
@@ -72,6 +74,7 @@ impl<'t> Relaxed<'t> {
             marked: vec![0; task.actions.len()],
             mark: 0,
             free,
+            wanted: vec![false; task.facts],
             weigh,
         }
     }
@@ -114,6 +117,10 @@ impl<'t> Relaxed<'t> {
             self.waiting[at] = action.needs.len() as u32;
             self.sum[at] = 0;
         }
+        self.wanted.fill(false);
+        for fact in goal {
+            self.wanted[*fact as usize] = true;
+        }
         let mut found = Estimate::default();
         for bucket in &mut self.buckets {
             bucket.clear();
@@ -146,7 +153,7 @@ impl<'t> Relaxed<'t> {
                 if self.cost[fact as usize] as usize != at {
                     continue;
                 }
-                open -= usize::from(goal.contains(&fact));
+                open -= usize::from(self.wanted[fact as usize]);
                 self.settle(fact, at as u32, &mut None);
             }
             at += 1;
