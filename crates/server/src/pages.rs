@@ -1,9 +1,10 @@
-//! Pages for people where the web interface is not built, and what operators ask: is it alive, what does it count, what can
-//! it do.
+//! Pages for people, and what operators ask: is it alive, what does it count, what can it do.
 //!
-//! In: the published world. Out: plain pages that work without a script. Not here: the web interface, which takes their place.
+//! In: the published world. Out: the web interface where it is built, else plain pages that work without a script. Not here:
+//! the interface itself; `samos-ui` holds it.
 
 mod docs;
+mod interface;
 mod plain;
 
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Json, Router};
+use axum::{Json, Router, middleware};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::OpenApi;
@@ -37,7 +38,14 @@ pub(crate) fn routes(document: OpenApi) -> Router<Arc<Server>> {
     // The same for all who ask, and made once.
     let json = document.to_json().unwrap_or_default();
     let docs = docs::page(&document);
-    Router::new()
+    // Who asks for a page gets the interface where it is built; what asks for anything else, the plain one.
+    let pages = Router::new()
+        .route("/", get(plain::home))
+        .route("/explore", get(plain::explore))
+        .route("/plans/{fingerprint}", get(plain::plan))
+        .route("/assist/{card}", get(plain::card))
+        .route_layer(middleware::from_fn(interface::instead));
+    pages
         .route(
             "/api/openapi.json",
             get(move || {
@@ -52,18 +60,18 @@ pub(crate) fn routes(document: OpenApi) -> Router<Arc<Server>> {
                 async move { plain::html(docs) }
             }),
         )
-        .route("/", get(plain::home))
-        .route("/explore", get(plain::explore))
-        .route("/plans/{fingerprint}", get(plain::plan))
-        .route("/assist/{card}", get(plain::card))
 }
 
-/// No such page.
-pub(crate) async fn nothing(State(_): State<Arc<Server>>, request: Request) -> Problem {
-    Problem::not_there(
+/// A file or a page of the web interface, or no such page.
+pub(crate) async fn nothing(State(_): State<Arc<Server>>, request: Request) -> Response {
+    if let Some(found) = interface::answer(&request) {
+        return found;
+    }
+    let problem = Problem::not_there(
         format!("there is nothing at `{}`", request.uri().path()),
         "/api/openapi.json lists the paths, / is the home page",
-    )
+    );
+    problem.into_response()
 }
 
 /// Is the process alive?
@@ -101,7 +109,7 @@ pub(crate) async fn version() -> Json<Version> {
     Json(Version {
         name: "samos".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        ui: None,
+        ui: samos_ui::build_id(),
     })
 }
 
