@@ -10,6 +10,8 @@
     reason = "what fails here fails a test"
 )]
 
+mod rows;
+
 use std::fmt::Write as _;
 
 use samos::{Answer, Format, Limits, Plan, Question, RunOptions, Samos, Source, changes_of};
