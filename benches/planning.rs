@@ -51,10 +51,7 @@ fn bench() -> Result<bool, String> {
                         .to_string_lossy()
                         .into_owned()
                 };
-                let parent = problem
-                    .parent()
-                    .map(|parent| name(parent))
-                    .unwrap_or_default();
+                let parent = problem.parent().map(&name).unwrap_or_default();
                 let case = format!("{parent} {}", name(&problem));
                 rows.push(one(&setting, &planner, &folder, &case, &domain, &problem)?);
             }

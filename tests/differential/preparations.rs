@@ -69,7 +69,9 @@ fn compare(
                 continue;
             }
             // Whatever is offered as making a condition true does; the finding is about the conjunct's own words.
-            let enabling = enabling(estate, operation, subject, arguments, conjunct);
+            let mut enabling = enabling(estate, operation, subject, arguments, conjunct);
+            // A request is no way to itself.
+            enabling.retain(|(way, on)| *way != operation.iri || on != subject);
             let offered = prepared
                 .findings
                 .iter()

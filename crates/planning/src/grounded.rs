@@ -40,12 +40,15 @@ pub(crate) struct Wanted<'a> {
     pub(crate) considered: u64,
 }
 
+/// Requests one after the other.
+pub(crate) type Way = Vec<(Rc<Compiled>, Binding)>;
+
 /// Requests that reach the goal, and how many states were looked at.
 pub(crate) fn find(
     catalogue: &Catalogue<'_, '_>,
     slice: &Slice,
     wanted: &Wanted<'_>,
-) -> Option<(Vec<(Rc<Compiled>, Binding)>, u64)> {
+) -> Option<(Way, u64)> {
     let view = catalogue.view;
     let mut rules = Vec::new();
     for template in &slice.templates {

@@ -12,6 +12,9 @@ use crate::compiled::Compiled;
 use crate::evaluation::Binding;
 use crate::view::{P, V, View};
 
+/// What one known fact binds: a variable and its value, of the owner and of the value.
+type Ways = (Option<(usize, V)>, Option<(usize, V)>);
+
 /// More actions than this are not looked at.
 const MOST_ACTIONS: usize = 400_000;
 
@@ -346,7 +349,7 @@ impl<'r, 'w> Grounding<'r, 'w> {
         if self.is_full || !rule.tests.iter().all(|test| self.passes(test, &bound)) {
             return;
         }
-        let mut best: Option<(usize, Vec<(Option<(usize, V)>, Option<(usize, V)>)>)> = None;
+        let mut best: Option<(usize, Vec<Ways>)> = None;
         let mut fewest = usize::MAX;
         for (place, need) in rule.needs.iter().enumerate() {
             if open & (1 << place) == 0 {
@@ -462,9 +465,8 @@ impl<'r, 'w> Grounding<'r, 'w> {
                     if let Some(owner) = self.resolve(*owner, &bound) {
                         self.load(owner, *property);
                         let cell = self.view.cell(owner, *property);
-                        if !self.changed.contains(property)
-                            && !(cell.complete && cell.members.is_empty())
-                        {
+                        let is_empty = cell.complete && cell.members.is_empty();
+                        if !self.changed.contains(property) && !is_empty {
                             return;
                         }
                         open &= !(1 << place);

@@ -35,7 +35,8 @@ pub(super) fn greedy(
     let mut known: FxHashMap<Bits, u32> = FxHashMap::default();
     let (mut all, mut preferred): (BinaryHeap<Entry>, BinaryHeap<Entry>) =
         (BinaryHeap::new(), BinaryHeap::new());
-    let mut turns = [0_i64, 0];
+    // How often each queue had its turn: that of all successors, that of preferred ones.
+    let (mut turns_of_all, mut turns_of_preferred) = (0_i64, 0_i64);
     let mut best = u32::MAX;
     let mut count = 0;
     let mut considered = 0;
@@ -61,8 +62,8 @@ pub(super) fn greedy(
                 }
                 if estimate.distance < best {
                     best = estimate.distance;
-                    turns = turns.map(|turn| turn.min(0));
-                    turns = [turns[0], turns[1] - BOOST];
+                    turns_of_all = turns_of_all.min(0);
+                    turns_of_preferred = turns_of_preferred.min(0) - BOOST;
                 }
                 for action in estimate.possible {
                     count += 1;
@@ -80,13 +81,15 @@ pub(super) fn greedy(
                 considered,
             };
         }
-        let from_preferred = !preferred.is_empty() && (turns[1] <= turns[0] || all.is_empty());
+        let from_preferred =
+            !preferred.is_empty() && (turns_of_preferred <= turns_of_all || all.is_empty());
         let queue = if from_preferred {
+            turns_of_preferred += 1;
             &mut preferred
         } else {
+            turns_of_all += 1;
             &mut all
         };
-        turns[usize::from(from_preferred)] += 1;
         let Some(Reverse((_, _, parent, action))) = queue.pop() else {
             return Found {
                 plan: None,
