@@ -85,7 +85,7 @@ impl Policies {
             vec![Finding::error(
                 codes::POLICY_MALFORMED,
                 message,
-                "correct it; `samos explain A0302` shows one",
+                "correct it; `samos explain U0302` shows one",
             )]
         };
         let written = PolicySet::from_str(&profile.policy)

@@ -64,7 +64,7 @@ fn accounts_are_kept_sealed_and_opened_by_what_sealed_them() {
         let again = accounts
             .add(&profile("prod"), &planted(), None)
             .unwrap_err();
-        assert_eq!(again.code(), "A0102");
+        assert_eq!(again.code(), "U0102");
         // Another needs no key: it is sealed to the public half.
         let second = Credentials::default().with("password", "second secret");
         accounts.add(&profile("test"), &second, None).unwrap();
@@ -78,7 +78,7 @@ fn accounts_are_kept_sealed_and_opened_by_what_sealed_them() {
             .map(|one| one.name)
             .collect();
         assert_eq!(names, ["prod", "test"]);
-        assert_eq!(accounts.unlock(&wrong).unwrap_err().code(), "A0201");
+        assert_eq!(accounts.unlock(&wrong).unwrap_err().code(), "U0201");
         let unlocked = accounts.unlock(&opener).unwrap();
         let credentials = accounts.credentials("prod", &unlocked).unwrap();
         let secret = credentials.get("password").unwrap();
@@ -86,7 +86,7 @@ fn accounts_are_kept_sealed_and_opened_by_what_sealed_them() {
         let near = accounts.profile("prd").unwrap_err();
         assert_eq!(
             (near.code(), near.help().as_str()),
-            ("A0101", "did you mean `prod`?")
+            ("U0101", "did you mean `prod`?")
         );
         for file in std::fs::read_dir(&folder).unwrap() {
             let bytes = std::fs::read(file.unwrap().path()).unwrap();
@@ -121,7 +121,7 @@ fn damaged_credentials_are_an_error_with_a_code() {
         other.execute_batch(damage).unwrap();
         let error = accounts.credentials("prod", &unlocked).unwrap_err();
         assert!(
-            ["A0202", "A0201", "A0104"].contains(&error.code()),
+            ["U0202", "U0201", "U0104"].contains(&error.code()),
             "{damage}: {error}"
         );
     }
@@ -174,7 +174,7 @@ fn no_secret_shows_in_what_is_printed_noted_or_said() {
             .iter()
             .map(|finding| &*finding.code)
             .collect::<Vec<_>>(),
-        ["A0203", "A0101"]
+        ["U0203", "U0101"]
     );
     shown.extend(
         refused
@@ -219,11 +219,11 @@ fn what_is_secret_is_no_setting() {
     ] {
         let mut one = profile("prod");
         one.settings.insert(name.to_owned(), value.to_owned());
-        assert_eq!(one.check().unwrap_err().code(), "A0103", "{name}");
+        assert_eq!(one.check().unwrap_err().code(), "U0103", "{name}");
     }
     let mut one = profile("prod");
     one.endpoint = Some("https://user:word@cloud.example/v2".to_owned());
-    assert_eq!(one.check().unwrap_err().code(), "A0103");
+    assert_eq!(one.check().unwrap_err().code(), "U0103");
     one.endpoint = Some("https://cloud.example/v2?who=me@here".to_owned());
     assert_eq!(one.check(), Ok(()));
     assert!(profile("a b").check().is_err() && profile("").check().is_err());
@@ -292,7 +292,7 @@ fn the_audit_log_shows_that_it_was_touched() {
             matches!(error, Error::AuditBroken { entry, .. } if entry == at),
             "{damage}: {error}"
         );
-        assert_eq!(error.code(), "A0401");
+        assert_eq!(error.code(), "U0401");
     }
     std::fs::remove_dir_all(&folder).unwrap();
 }
@@ -350,7 +350,7 @@ fn allowed(read_only: bool, policy: &str) -> Vec<&'static str> {
         };
         match policies.decide(&world, &request) {
             Decision::Allowed => yes.push(name),
-            denied @ Decision::Denied { .. } => assert_eq!(denied.finding().unwrap().code, "A0301"),
+            denied @ Decision::Denied { .. } => assert_eq!(denied.finding().unwrap().code, "U0301"),
         }
     }
     yes
@@ -426,19 +426,19 @@ fn a_policy_that_names_what_does_not_exist_is_refused() {
         (findings[0].code.to_string(), findings[0].help.clone())
     };
     let (code, help) = refused(r#"forbid (principal, action == Action::"a:Strat", resource);"#);
-    assert_eq!(code, "A0303");
+    assert_eq!(code, "U0303");
     assert!(help.contains("Start"), "{help}");
     for policy in [
         r#"forbid (principal, action, resource in SubjectType::"a:Machin");"#,
         r#"forbid (principal == Account::"test", action, resource);"#,
         r#"forbid (principal, action, resource in Subjects::"a:web-1");"#,
     ] {
-        assert_eq!(refused(policy).0, "A0303", "{policy}");
+        assert_eq!(refused(policy).0, "U0303", "{policy}");
     }
-    assert_eq!(refused("forbid (principal, action").0, "A0302");
+    assert_eq!(refused("forbid (principal, action").0, "U0302");
     assert_eq!(
         refused("forbid (principal == ?principal, action, resource);").0,
-        "A0302"
+        "U0302"
     );
 }
 
