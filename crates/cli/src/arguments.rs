@@ -97,9 +97,9 @@ pub(crate) enum Verb {
     /// List the runs.
     Runs(commands::runs::Arguments),
     /// Go on with a run that stopped.
-    Resume(commands::resume::Arguments),
+    Resume(commands::carry_on::Arguments),
     /// Take back what a run did.
-    Undo(commands::undo::Arguments),
+    Undo(commands::carry_on::Arguments),
     /// Ask with SPARQL: SELECT, ASK, CONSTRUCT, DESCRIBE.
     Query(commands::query::Arguments),
     /// Change the facts of the data directory with SPARQL Update.

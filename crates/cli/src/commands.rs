@@ -1,6 +1,7 @@
 //! The verbs, one module each: what a verb's arguments are, what it asks the facade, and how it ends.
 
 pub(crate) mod apply;
+pub(crate) mod carry_on;
 pub(crate) mod chain;
 pub(crate) mod check;
 pub(crate) mod completions;
@@ -19,12 +20,10 @@ pub(crate) mod query;
 pub(crate) mod read;
 pub(crate) mod render;
 pub(crate) mod reply;
-pub(crate) mod resume;
 pub(crate) mod runs;
 pub(crate) mod serve;
 pub(crate) mod show;
 pub(crate) mod together;
-pub(crate) mod undo;
 pub(crate) mod update;
 pub(crate) mod validate;
 pub(crate) mod verify;
@@ -50,8 +49,8 @@ pub(crate) fn run(session: &Session, verb: Verb) -> Result<Exit, Failure> {
         Verb::Show(arguments) => show::run(session, &arguments),
         Verb::Apply(arguments) => apply::run(session, &arguments),
         Verb::Runs(arguments) => runs::run(session, &arguments),
-        Verb::Resume(arguments) => resume::run(session, &arguments),
-        Verb::Undo(arguments) => undo::run(session, &arguments),
+        Verb::Resume(arguments) => carry_on::resume(session, &arguments),
+        Verb::Undo(arguments) => carry_on::undo(session, &arguments),
         Verb::Query(arguments) => query::run(session, &arguments),
         Verb::Update(arguments) => update::run(session, &arguments),
         Verb::Validate(arguments) => validate::run(session, &arguments),

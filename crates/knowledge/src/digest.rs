@@ -32,6 +32,8 @@ pub(crate) fn of_ontology(store: &Store) -> String {
         let [s, _, _] = statement.triple;
         let about_entity = match last {
             Some((subject, known)) if subject == s => known,
+            // When and by what a graph was seen is no ontology either.
+            _ if store.is_observation(s) => true,
             _ => store.terms.kind(s) != TermKind::Blank && store.is_entity(s),
         };
         last = Some((s, about_entity));

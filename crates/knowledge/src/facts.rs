@@ -111,6 +111,13 @@ impl Facts {
         }
     }
 
+    /// Forgets what was observed of one property of an entity.
+    pub(crate) fn forget_property(&mut self, entity: TermId, property: TermId) {
+        if self.get(entity, property).is_some() {
+            Arc::make_mut(&mut self.observed).remove(&(entity, property));
+        }
+    }
+
     /// Takes one observed value back.
     pub(crate) fn withdraw(&mut self, entity: TermId, property: TermId, value: TermId) {
         if self

@@ -7,6 +7,7 @@
 mod dataset;
 mod graph_text;
 mod options;
+mod overruling;
 mod service;
 mod update;
 mod view;
@@ -129,7 +130,13 @@ impl Knowledge {
         let catalogue = self.catalogue();
         let prefixes = catalogue.prefixes.clone();
         let options = QueryOptions::default();
-        evaluate(self.described(), prefixes.clone(), parser(&prefixes), text, &options)
+        evaluate(
+            self.described(),
+            prefixes.clone(),
+            parser(&prefixes),
+            text,
+            &options,
+        )
     }
 }
 

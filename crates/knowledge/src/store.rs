@@ -184,6 +184,12 @@ impl Store {
             .any(|class| PROPERTY_KINDS.contains(&class))
     }
 
+    /// Is it a batch of observations, of which is said when it was made?
+    pub(crate) fn is_observation(&self, term: TermId) -> bool {
+        let mut when = self.ledger.about(term, v::PROV_GENERATED_AT_TIME);
+        when.next().is_some()
+    }
+
     /// Is it a thing of the world: of a class that is not a word of the modelling languages, and no operation?
     pub(crate) fn is_entity(&self, term: TermId) -> bool {
         let term = self.closure.representative(term);

@@ -4,7 +4,8 @@ use samos_model::codes::interface as codes;
 use samos_model::finding::Severity;
 use samos_model::plan::Undo;
 use samos_model::{
-    Answer, Condition, Finding, Given, Goal, Limits, Plan, Request, Supplied, SuppliedValue, Want,
+    Answer, Condition, Finding, Given, Goal, Limits, Plan, Request, Supplied, SuppliedValue, Value,
+    Want,
 };
 use samos_reasoners::{concurrent, goals as goal_reasoner, interaction, sequence};
 
@@ -182,7 +183,13 @@ impl Samos {
                 condition: condition.unwrap_or_default(),
                 wants: wants.collect(),
                 new: asked.wants.iter().any(|wanted| wanted.new),
-                givens: asked.givens.iter().cloned().map(Given::Type).collect(),
+                givens: asked
+                    .givens
+                    .iter()
+                    .cloned()
+                    .map(Given::Type)
+                    .chain(values_of(plan))
+                    .collect(),
                 subjects,
                 objective: samos_model::Objective::Default,
                 alternatives: limits.answers.min(1),
@@ -238,6 +245,17 @@ impl Samos {
     fn goal_condition(&self, text: Option<&str>) -> Result<Option<Condition>, Error> {
         text.map(|text| self.condition(text, "--goal")).transpose()
     }
+}
+
+/// The literals that a plan uses: those of its question among them.
+fn values_of(plan: &Plan) -> Vec<Given> {
+    let values = arguments_of(plan).into_iter().map(|one| one.value);
+    values
+        .filter_map(|value| match value {
+            SuppliedValue::Value(value @ Value::Literal(_)) => Some(Given::Value(value)),
+            _ => None,
+        })
+        .collect()
 }
 
 /// The arguments that a plan was given in advance: literals and entities, by parameter.

@@ -174,7 +174,10 @@ fn clients() -> Result<(), Failure> {
     let python = peers::python_with(&packages).map_err(Failure::Missing)?;
     let samos = demo::release_binary()?;
     let words = ["tests/server/clients/check.py", "--samos", &samos];
-    Ok(process::run(&mut command(&python.to_string_lossy(), words))?)
+    Ok(process::run(&mut command(
+        &python.to_string_lossy(),
+        words,
+    ))?)
 }
 
 /// The acceptance script that is kept beside the repository.

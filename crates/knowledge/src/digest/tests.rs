@@ -1,5 +1,6 @@
 use crate::{Format, Knowledge, Source};
-use samos_model::World as _;
+use samos_model::world::Observation;
+use samos_model::{Iri, Value, World as _};
 
 use super::by_surroundings;
 
@@ -46,4 +47,25 @@ fn facts_about_entities_leave_the_digest_alone() {
     let facts = "e:web a e:Server ; e:state e:running .";
     let digest = |text: &str| knowledge(text).world().made_from().ontology;
     assert_eq!(digest(ontology), digest(&format!("{ontology}\n{facts}")));
+}
+
+#[test]
+fn what_was_observed_leaves_the_digest_alone() {
+    let mut knowledge = knowledge(
+        "e:Server a owl:Class ; rdfs:subClassOf samos:ServiceInstance . e:web a e:Server ; e:state e:off .",
+    );
+    let before = knowledge.world().made_from();
+    knowledge.observe(&[crate::ObservedFact {
+        entity: Iri::from("urn:e:web"),
+        property: Iri::from("urn:e:state"),
+        values: [Value::Entity(Iri::from("urn:e:on"))].into(),
+        complete: true,
+        seen: Observation {
+            at: "2026-01-01T00:00:00Z".to_owned(),
+            source: "urn:e:Look".to_owned(),
+        },
+    }]);
+    let after = knowledge.world().made_from();
+    assert_ne!(before.facts_at, after.facts_at);
+    assert_eq!(before.ontology, after.ontology);
 }

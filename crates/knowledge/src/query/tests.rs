@@ -1,7 +1,7 @@
 use samos_model::{Iri, Value};
 
 use crate::interpretation::tests::knowledge;
-use crate::{AnswerFormat, Knowledge, KnowledgeError};
+use crate::{AnswerFormat, Format, Knowledge, KnowledgeError, Source};
 
 fn cloud() -> Knowledge {
     knowledge(
@@ -213,4 +213,78 @@ fn a_failing_update_changes_nothing() {
         ),
         before
     );
+}
+
+/// A state that a file states, that a later graph saw differently, and that was then looked at once more.
+fn looked_at() -> Knowledge {
+    let mut knowledge = Knowledge::new();
+    let text = "@prefix e: <urn:e:> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+        @prefix prov: <http://www.w3.org/ns/prov#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+        @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix samos: <https://w3id.org/samos#> .
+        <urn:e> a owl:Ontology ; sh:declare [ sh:prefix \"e\" ; sh:namespace \"urn:e:\"^^xsd:anyURI ] .
+        e:mode a owl:ObjectProperty , owl:FunctionalProperty . e:tags a owl:DatatypeProperty .
+        e:web e:mode e:off ; e:tags \"old\" .
+        e:seen prov:generatedAtTime \"2025-01-01T00:00:00Z\"^^xsd:dateTime .
+        e:seen { e:web e:mode e:on ; e:tags \"a\" , \"b\" . e:db samos:knownEmpty e:tags }";
+    let report = knowledge.load(&Source::new("t.trig", text, Format::TriG));
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+    knowledge.observe(&[crate::ObservedFact {
+        entity: Iri::from("urn:e:web"),
+        property: Iri::from("urn:e:mode"),
+        values: [Value::Entity(Iri::from("urn:e:idle"))].into(),
+        complete: true,
+        seen: samos_model::world::Observation {
+            at: "2025-01-02T00:00:00Z".to_owned(),
+            source: "urn:e:Look".to_owned(),
+        },
+    }]);
+    knowledge
+}
+
+#[test]
+fn an_update_is_newer_than_anything_observed_or_stated() {
+    let mode = "SELECT ?v WHERE { e:web e:mode ?v }";
+    let tags = "SELECT ?v WHERE { e:web e:tags ?v } ORDER BY ?v";
+    let after = |text: &str, query: &str| {
+        let mut knowledge = looked_at();
+        knowledge.update(text).unwrap();
+        column(&mut knowledge, query)
+    };
+    assert_eq!(column(&mut looked_at(), mode), ["e:idle"]);
+    assert!(after("DELETE DATA { e:web e:mode e:idle }", mode).is_empty());
+    assert!(after("DELETE WHERE { e:web e:mode ?any }", mode).is_empty());
+    assert_eq!(
+        after("INSERT DATA { e:web e:mode e:lost }", mode),
+        ["e:lost"]
+    );
+    assert_eq!(
+        after(
+            "DELETE { e:web e:mode ?old } INSERT { e:web e:mode e:off } WHERE { e:web e:mode ?old }",
+            mode
+        ),
+        ["e:off"]
+    );
+    assert_eq!(
+        after("INSERT DATA { e:web e:tags \"c\" }", tags),
+        ["a", "b", "c"]
+    );
+    assert_eq!(after("DELETE DATA { e:web e:tags \"a\" }", tags), ["b"]);
+    let of_db = "SELECT ?v WHERE { e:db e:tags ?v }";
+    assert_eq!(after("INSERT DATA { e:db e:tags \"x\" }", of_db), ["x"]);
+    // What is seen later wins again.
+    let mut knowledge = looked_at();
+    knowledge
+        .update("INSERT DATA { e:web e:mode e:lost }")
+        .unwrap();
+    knowledge.observe(&[crate::ObservedFact {
+        entity: Iri::from("urn:e:web"),
+        property: Iri::from("urn:e:mode"),
+        values: [Value::Entity(Iri::from("urn:e:on"))].into(),
+        complete: true,
+        seen: samos_model::world::Observation {
+            at: "2025-01-03T00:00:00Z".to_owned(),
+            source: "urn:e:Look".to_owned(),
+        },
+    }]);
+    assert_eq!(column(&mut knowledge, mode), ["e:on"]);
 }

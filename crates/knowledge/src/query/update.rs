@@ -26,7 +26,9 @@ pub struct Changed {
 impl Knowledge {
     /// Carries out INSERT and DELETE, with DATA or WHERE, CLEAR and DROP. On an error nothing is changed.
     ///
-    /// Without a graph, a DELETE takes the triple out of every graph, since the default graph shows them all.
+    /// Without a graph, a DELETE takes the triple out of every graph, since the default graph shows them all. What an
+    /// update says is the newest there is: an older value that an observation had overtaken does not come back, and
+    /// inserting another value of a functional property replaces the one before.
     ///
     /// # Errors
     /// When the text is not SPARQL, cannot be evaluated, or asks for LOAD.
@@ -113,7 +115,9 @@ impl Knowledge {
             GraphUpdateOperation::Create { .. } => {}
             GraphUpdateOperation::Load { .. } => return Err(KnowledgeError::Unsupported("LOAD")),
         }
-        let removed: usize = delete.iter().map(|quad| self.take_out(quad)).sum();
+        let replaced = self.overrule(&delete, &insert);
+        let taken: usize = delete.iter().map(|quad| self.take_out(quad)).sum();
+        let removed = replaced + taken;
         let added = self.put_in(&insert);
         if added + removed > 0 {
             self.changed();
