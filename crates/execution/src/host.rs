@@ -107,12 +107,10 @@ pub fn drive(
                     });
                 }
                 Command::Observe { task, requests } => {
-                    let readings = requests
-                        .into_iter()
-                        .map(|request| Reading {
-                            answer: provider.call(&request, None),
-                            request,
-                        })
+                    let answers = provider.read_all(&requests);
+                    let read = requests.into_iter().zip(answers);
+                    let readings = read
+                        .map(|(request, answer)| Reading { request, answer })
                         .collect();
                     events.push_back(Event::Observed { task, readings });
                 }

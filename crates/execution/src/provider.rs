@@ -12,6 +12,12 @@ pub trait Provider {
     /// Refused, or nobody knows.
     fn call(&mut self, request: &Request, token: Option<&str>) -> Result<Outcomes, CallError>;
 
+    /// Sends requests that only read, at once where it can, and gives their answers in the same order.
+    fn read_all(&mut self, requests: &[Request]) -> Vec<Result<Outcomes, CallError>> {
+        let answers = requests.iter().map(|request| self.call(request, None));
+        answers.collect()
+    }
+
     /// Milliseconds since 1970 on the provider's clock.
     fn now_ms(&self) -> u64;
 

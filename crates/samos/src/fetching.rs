@@ -7,14 +7,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use samos_execution::host::{MemoryJournal, drive};
-use samos_execution::{Event, Policy, Provider as _, Run};
+use samos_execution::{Event, Policy, Provider, Run};
 use samos_model::plan::{Answer, Argument, Cost, FORMAT, PlanGoal, Step};
 use samos_model::request::Need;
-use samos_model::{Kind, Name, Plan, Request, Value, World};
+use samos_model::{Iri, Kind, Name, Plan, Request, Value, World};
 use samos_simulation::Simulation;
 
+use crate::clouds::Connected;
+use crate::home::Entry;
 use crate::runs::{from_execution, observed};
 use crate::{Error, RunOptions, Samos, store};
+
+/// How many requests of one reading are under way.
+const AT_ONCE: usize = 16;
 
 impl Samos {
     /// Sends the first request of each need and keeps what the answers tell. Gives how many requests were answered;
@@ -38,9 +43,41 @@ impl Samos {
     /// When there is no such thing, or what was observed cannot be kept.
     pub fn refresh(&mut self, name: &str) -> Result<usize, Error> {
         let subject = self.entity(name)?;
+        let requests: BTreeSet<Request> = self.readable(&subject).into_iter().collect();
+        self.read(requests.iter().collect())
+    }
+
+    /// Reads what is known of an account by its providers: first its services' listings, then each thing that is listed.
+    /// Gives how many requests were answered.
+    ///
+    /// # Errors
+    /// When there is no such account, or what was observed cannot be kept.
+    pub fn inventory(&mut self, account: &str) -> Result<usize, Error> {
+        let account = self.entity(account)?;
+        let of_account = Iri::from("https://w3id.org/samos#account");
+        let value = Value::Entity(account);
+        let mut asked: BTreeSet<Iri> = BTreeSet::new();
+        let mut answered = 0;
+        loop {
+            let things = self.snapshot.holders(&of_account, &value);
+            let new: Vec<Iri> = things
+                .into_iter()
+                .filter(|one| asked.insert(one.clone()))
+                .collect();
+            let requests: BTreeSet<Request> =
+                new.iter().flat_map(|thing| self.readable(thing)).collect();
+            if requests.is_empty() {
+                return Ok(answered);
+            }
+            answered += self.read(requests.iter().collect())?;
+        }
+    }
+
+    /// The information requests of a thing that need no argument and may be sent now.
+    fn readable(&self, subject: &Iri) -> Vec<Request> {
         let world = self.world();
-        let reading = world.operations_of(&subject).into_iter();
-        let requests: BTreeSet<Request> = reading
+        let reading = world.operations_of(subject).into_iter();
+        reading
             .filter(|operation| operation.kind == Kind::Information)
             .map(|operation| Request {
                 operation: operation.iri.clone(),
@@ -51,41 +88,31 @@ impl Samos {
                 let verified = samos_verifiers::verify_request(world, request);
                 verified.findings.is_empty()
             })
-            .collect();
-        self.read(requests.iter().collect())
+            .collect()
     }
 
     /// Sends information requests and takes note of the answers.
     fn read(&mut self, requests: BTreeSet<&Request>) -> Result<usize, Error> {
+        let requests: Vec<&Request> = requests.into_iter().collect();
+        // What really is sent is sent at once; a simulated provider is one thing, which is asked one question after the other.
+        let lanes = match &self.clouds {
+            Some(_) => requests.len().clamp(1, AT_ONCE),
+            None => 1,
+        };
+        let lane = |at: usize| requests.iter().copied().skip(at).step_by(lanes);
+        let world = &*self;
+        let results: Vec<Result<Vec<Entry>, Error>> = std::thread::scope(|scope| {
+            let started: Vec<_> = (0..lanes)
+                .map(|at| scope.spawn(move || world.read_in_turn(lane(at))))
+                .collect();
+            let ended = started.into_iter().map(std::thread::ScopedJoinHandle::join);
+            let ended = ended
+                .map(|end| end.unwrap_or_else(|_| Err(Error::internal("a reader ended early"))));
+            ended.collect()
+        });
         let mut entries = Vec::new();
-        {
-            let world = self.world();
-            let mut provider = Simulation::new(world, RunOptions::default().faults);
-            provider.set_clock(self.clock_ms());
-            for request in requests {
-                let Some(plan) = reading(world, request) else {
-                    continue;
-                };
-                let policy = Policy {
-                    approved: Some(0),
-                    ..Policy::default()
-                };
-                let began = Run::new(world, "fetch", plan, policy, provider.now_ms());
-                let (mut run, _) = began.map_err(|error| from_execution(&error))?;
-                let mut journal = MemoryJournal::default();
-                let halt = drive(
-                    world,
-                    &mut run,
-                    &mut provider,
-                    &mut journal,
-                    Event::Started,
-                    &mut |_| {},
-                );
-                halt.map_err(|error| from_execution(&error))?;
-                if run.ending() == Some(&samos_execution::Ending::Succeeded) {
-                    entries.push(observed(&run));
-                }
-            }
+        for result in results {
+            entries.extend(result?);
         }
         for entry in &entries {
             if let Some(home) = self.home.as_ref().filter(|_| !self.is_of_files) {
@@ -95,6 +122,44 @@ impl Samos {
         }
         self.snapshot = self.knowledge.world();
         Ok(entries.len())
+    }
+
+    /// Sends information requests one after the other; gives what the answers tell.
+    fn read_in_turn<'r>(
+        &self,
+        requests: impl Iterator<Item = &'r Request>,
+    ) -> Result<Vec<Entry>, Error> {
+        let world = self.world();
+        let mut simulation = Simulation::new(world, RunOptions::default().faults);
+        simulation.set_clock(self.clock_ms());
+        let mut connected;
+        let provider: &mut dyn Provider = match &self.clouds {
+            None => &mut simulation,
+            Some(clouds) => {
+                connected = Connected::new(clouds, &self.knowledge, &mut simulation);
+                &mut connected
+            }
+        };
+        let mut entries = Vec::new();
+        for request in requests {
+            let Some(plan) = reading(world, request) else {
+                continue;
+            };
+            let policy = Policy {
+                approved: Some(0),
+                ..Policy::default()
+            };
+            let began = Run::new(world, "fetch", plan, policy, provider.now_ms());
+            let (mut run, _) = began.map_err(|error| from_execution(&error))?;
+            let mut journal = MemoryJournal::default();
+            let first = Event::Started;
+            let halt = drive(world, &mut run, provider, &mut journal, first, &mut |_| {});
+            halt.map_err(|error| from_execution(&error))?;
+            if run.ending() == Some(&samos_execution::Ending::Succeeded) {
+                entries.push(observed(&run));
+            }
+        }
+        Ok(entries)
     }
 
     /// What would have to be read before nothing in these plans is taken for granted, as far as it can be read now.

@@ -120,6 +120,11 @@ impl Home {
         }
     }
 
+    /// A file of that name.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
     /// The folder of all runs.
     pub(crate) fn runs(&self) -> PathBuf {
         self.path.join("runs")

@@ -18,8 +18,10 @@
 //! # }
 //! ```
 
+mod accounts;
 mod builder;
 pub mod catalogue;
+mod clouds;
 mod embedded;
 mod error;
 pub mod explanation;
@@ -42,6 +44,14 @@ mod validation;
 pub mod wire;
 pub mod wording;
 
+/// Accounts, as the facade takes and gives them.
+pub mod access {
+    pub use samos_access::{
+        AccountProfile, AuditEntry, Credentials, Deed, Opener, SecretString, Whom, new_key_file,
+    };
+    pub use samos_drivers::aws::Environment;
+}
+
 pub use builder::Builder;
 pub use error::Error;
 pub use explanation::Explanation;
@@ -50,9 +60,8 @@ pub use plan_file::{parse_plan, read_plan};
 pub use question::{ChainOptions, ConnectOptions};
 pub use runs::{RunOptions, RunReport, changes_of};
 pub use samos::{Samos, explain_code};
-pub use samos_importers::pddl;
-pub use serving::run_of;
 pub use samos_execution::{Ending, OnFailure, Receipt, Record, StepReceipt, TaskState, Transition};
+pub use samos_importers::pddl;
 pub use samos_knowledge::{
     Answer as QueryAnswer, AnswerFormat, AnswerKind, Because, Changed, ClosureSize, Proof, Report,
 };
@@ -68,5 +77,6 @@ pub use samos_model::{
 };
 pub use samos_reasoners::preparation::{Preparation, PreparedOperation};
 pub use samos_simulation::{Fault, Faults};
+pub use serving::run_of;
 pub use sign::{Sign, sign_of};
 pub use validation::{Validation, validate};

@@ -19,6 +19,7 @@ use samos_model::{Finding, Plan, digest};
 use samos_simulation::{Faults, Simulation, State};
 use serde::Serialize;
 
+use crate::clouds::Connected;
 use crate::{Error, Samos, store};
 
 pub(crate) use kept::observed;
@@ -347,7 +348,14 @@ impl Samos {
             path: kept.map(|kept| kept.file(PROVIDER)),
             failed: None,
         };
-        let halt = drive(self.world(), run, &mut provider, journal, event, watch);
+        let world = self.world();
+        let halt = match &self.clouds {
+            None => drive(world, run, &mut provider, journal, event, watch),
+            Some(clouds) => {
+                let mut connected = Connected::new(clouds, &self.knowledge, &mut provider);
+                drive(world, run, &mut connected, journal, event, watch)
+            }
+        };
         if let Some(error) = provider.failed.take() {
             return Err(error);
         }
@@ -450,7 +458,11 @@ impl Samos {
             .facts_at
             .and_then(|at| at.parse::<jiff::Timestamp>().ok());
         let after = at.map_or(0, |at| at.as_millisecond().saturating_add(1000));
-        u64::try_from(after).unwrap_or(0)
+        let after = u64::try_from(after).unwrap_or(0);
+        match &self.clouds {
+            Some(_) => after.max(crate::clouds::now_ms()),
+            None => after,
+        }
     }
 }
 

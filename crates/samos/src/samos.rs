@@ -8,6 +8,7 @@ use samos_knowledge::{Knowledge, Report, Snapshot};
 use samos_model::codes::interface as codes;
 use samos_model::{Condition, Finding, Iri, Name, Severity, Supplied, SuppliedValue, Value, World};
 
+use crate::clouds::Clouds;
 use crate::explanation::{self, CodeExplanation, Explanation};
 use crate::goals;
 use crate::home::Home;
@@ -25,6 +26,8 @@ pub struct Samos {
     /// The run that left the world as it is here, where it is not as the files say.
     pub(crate) after: Option<String>,
     prefixes: BTreeMap<String, String>,
+    /// The accounts in whose names requests are really sent.
+    pub(crate) clouds: Option<Arc<Clouds>>,
     /// The journals of its runs, once they were opened; clones share them.
     pub(crate) journals: Arc<Mutex<Option<Journals>>>,
 }
@@ -53,6 +56,7 @@ impl Samos {
             is_of_files,
             after: None,
             prefixes,
+            clouds: None,
             journals: Arc::default(),
         }
     }

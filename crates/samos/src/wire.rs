@@ -7,7 +7,9 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use samos_drivers::aws::{self, ServiceAddress, RenderOptions, RenderedRequest, Service, Timestamps};
+use samos_drivers::aws::{
+    self, RenderOptions, RenderedRequest, Service, ServiceAddress, Timestamps,
+};
 use samos_model::Finding;
 use samos_model::codes::interface as codes;
 use serde_json::{Map, Value, json};

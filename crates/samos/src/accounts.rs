@@ -1,0 +1,174 @@
+//! The accounts of a data directory: added with their credentials, verified, connected, removed.
+//!
+//! In: profiles and secrets, which are sealed before anything is written. Out: accounts in whose names requests are sent. An
+//! account that is added is also stated: itself, and the services that it has with its provider, so that there is something to
+//! ask. Not here: asking.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use samos_access::{AccountProfile, Accounts, AuditEntry, Credentials, Opener, Whom};
+use samos_drivers::aws::Environment;
+use samos_model::Iri;
+
+use crate::clouds::{self, Asking};
+use crate::names::Vocabulary as _;
+use crate::samos::not_supported;
+use crate::{Error, Samos};
+
+const FILE: &str = "accounts.db";
+const SERVICE: &str = "https://w3id.org/samos#Service";
+const ACCOUNT: &str = "https://w3id.org/samos#Account";
+
+impl Samos {
+    /// The accounts, by name.
+    ///
+    /// # Errors
+    /// When their file cannot be read, or the world is one of files.
+    pub fn accounts(&self) -> Result<Vec<AccountProfile>, Error> {
+        let path = self.accounts_path()?;
+        if !path.exists() {
+            return Ok(Vec::new());
+        }
+        Ok(self
+            .open_accounts()?
+            .profiles()
+            .map_err(|error| error.finding())?)
+    }
+
+    /// Adds an account, and states the services that it has. The first opener decides by what all credentials are opened.
+    ///
+    /// # Errors
+    /// When there is one of that name, it is not well formed, or it cannot be kept.
+    pub fn add_account(
+        &mut self,
+        mut profile: AccountProfile,
+        credentials: &Credentials,
+        opener: Option<&Opener>,
+    ) -> Result<AccountProfile, Error> {
+        let base = format!("https://w3id.org/samos/account/{}", profile.name);
+        let entity = profile
+            .entity
+            .get_or_insert_with(|| Iri::from(base.as_str()));
+        let entity = entity.clone();
+        let mut accounts = self.open_accounts()?;
+        accounts
+            .add(&profile, credentials, opener)
+            .map_err(|error| error.finding())?;
+        let facts = self.facts_of(&profile, &entity, &base);
+        if let Err(error) = self.update(&facts) {
+            // Nothing half done: without its facts there is no account.
+            let _ = accounts.remove(&profile.name);
+            return Err(error);
+        }
+        Ok(profile)
+    }
+
+    /// What is stated of an account: that it is one, and its services.
+    fn facts_of(&self, profile: &AccountProfile, entity: &Iri, base: &str) -> String {
+        let world = self.world();
+        let (provider, account) = (&profile.provider, entity.as_str());
+        let mut facts = format!(
+            "<{account}> a <{ACCOUNT}> ; samos:provider <{provider}> ; samos:name \"{}\" . ",
+            profile.name
+        );
+        let subjects: BTreeSet<&Iri> = world
+            .operations()
+            .iter()
+            .filter(|operation| operation.provider.as_ref() == Some(provider))
+            .map(|operation| &operation.subject)
+            .filter(|class| world.is_subtype(class, &Iri::from(SERVICE)))
+            .collect();
+        for class in subjects {
+            let service = format!("{base}/{}", class.local());
+            facts.push_str(&format!(
+                "<{service}> a <{class}> ; samos:provider <{provider}> ; samos:account <{account}> ; samos:service <{service}> . "
+            ));
+        }
+        format!("INSERT DATA {{ {facts}}}")
+    }
+
+    /// Removes an account and its credentials. What is known of its things stays.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn remove_account(&self, name: &str) -> Result<(), Error> {
+        Ok(self
+            .open_accounts()?
+            .remove(name)
+            .map_err(|error| error.finding())?)
+    }
+
+    /// Asks providers who these accounts are; of none named, all.
+    ///
+    /// # Errors
+    /// What is wrong, of all of them.
+    pub fn verify_accounts(
+        &self,
+        names: &[String],
+        opener: &Opener,
+        environment: &Environment,
+    ) -> Result<Vec<Whom>, Error> {
+        let accounts = self.open_accounts()?;
+        let unlocked = accounts.unlock(opener).map_err(|error| error.finding())?;
+        let all: Vec<String> = match names {
+            [] => self.accounts()?.into_iter().map(|one| one.name).collect(),
+            names => names.to_vec(),
+        };
+        let asking = Asking {
+            environment,
+            world: &self.snapshot,
+        };
+        let runtime = tokio::runtime::Runtime::new().map_err(Error::internal)?;
+        runtime
+            .block_on(accounts.verify(&all, &unlocked, &asking))
+            .map_err(Error::Invalid)
+    }
+
+    /// From now on requests to things of these accounts are really sent.
+    ///
+    /// # Errors
+    /// When an account cannot be opened, or is not well formed.
+    pub fn connect_accounts(
+        &mut self,
+        opener: Option<&Opener>,
+        environment: &Environment,
+    ) -> Result<(), Error> {
+        let path = self.accounts_path()?;
+        if !path.exists() {
+            return Ok(());
+        }
+        let expand = |name: &str| self.expand(name);
+        let clouds = clouds::connect(&path, opener, environment, self.world(), &expand)?;
+        self.clouds = Some(Arc::new(clouds));
+        Ok(())
+    }
+
+    /// What was done with the accounts, from the first request; the log is checked while it is read.
+    ///
+    /// # Errors
+    /// When an entry was changed, removed or added.
+    pub fn audit(&self) -> Result<Vec<AuditEntry>, Error> {
+        let read = self.open_accounts()?.audit();
+        Ok(read.map_err(|error| error.finding())?.0)
+    }
+
+    fn accounts_path(&self) -> Result<PathBuf, Error> {
+        match self.home.as_ref().filter(|_| !self.is_of_files) {
+            Some(home) => Ok(home.file(FILE)),
+            None => Err(not_supported(
+                "a world that files describe has no accounts",
+                "leave out --world to work with the accounts of the data directory",
+            )),
+        }
+    }
+
+    fn open_accounts(&self) -> Result<Accounts, Error> {
+        let path = self.accounts_path()?;
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| Error::file(folder, "make", &error))?;
+        }
+        Ok(Accounts::open(&path).map_err(|error| error.finding())?)
+    }
+}

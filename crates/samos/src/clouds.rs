@@ -1,0 +1,351 @@
+//! Real clouds: what a request of the plan becomes, who sends it, in which account's name.
+//!
+//! In: requests. Out: what the providers answered. A request goes to the account of its subject; what no account stands for
+//! is played by the simulated provider, as in every world of files. Each call is allowed by the account's policies and
+//! noted in the audit log before it leaves. Not here: what to send when; `samos-execution` decides that.
+
+mod connecting;
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use futures::future::join_all;
+use samos_access::{AccountProfile, Accounts, AuditEntry, Credentials, Decision, Deed, Policies};
+use samos_drivers::{Driver, SendError, SendOptions};
+use samos_execution::{Described, Provider};
+use samos_knowledge::{Knowledge, ObservedFact, Snapshot};
+use samos_mapping::{Answer, Call, Mappings};
+use samos_model::reply::{CallError, ErrorClass, Outcomes};
+use samos_model::{Iri, Kind, Observation, Request, Value, World};
+
+pub(crate) use connecting::{Asking, connect};
+
+/// How many pages of one listing are read.
+const MOST_PAGES: usize = 10_000;
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// An account with what sends in its name.
+pub(crate) struct Cloud {
+    pub(crate) profile: AccountProfile,
+    policies: Policies,
+    driver: Box<dyn Driver>,
+    credentials: Credentials,
+}
+
+/// All accounts of a data directory, ready to be used.
+pub(crate) struct Clouds {
+    mappings: Mappings,
+    clouds: Vec<Cloud>,
+    runtime: tokio::runtime::Runtime,
+    accounts: Mutex<Accounts>,
+}
+
+impl std::fmt::Debug for Clouds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names = self.clouds.iter().map(|cloud| &cloud.profile.name);
+        f.debug_list().entries(names).finish()
+    }
+}
+
+impl Clouds {
+    /// The account that a request is sent in the name of: its subject's, or the only one of its provider where the facts name
+    /// none.
+    fn of(&self, world: &dyn World, request: &Request) -> Option<&Cloud> {
+        let provider = world.operation(&request.operation)?.provider.clone();
+        let provider = provider.or_else(|| world.provider_of(&request.subject))?;
+        let account = world.account_of(&request.subject);
+        let mut fitting = self.clouds.iter().filter(|cloud| {
+            let of = cloud.profile.entity.as_ref();
+            cloud.profile.provider == provider
+                && (of.is_none() || account.is_none() || of == account.as_ref())
+        });
+        let first = fitting.next()?;
+        (account.is_some() || fitting.next().is_none()).then_some(first)
+    }
+
+    /// Sends one request and reads what it was answered.
+    async fn perform(
+        &self,
+        cloud: &Cloud,
+        world: &dyn World,
+        request: &Request,
+        token: Option<&str>,
+    ) -> Result<Outcomes, CallError> {
+        let operation = world.operation(&request.operation);
+        let reads = operation.is_some_and(|one| one.kind == Kind::Information);
+        if let Decision::Denied { by, message } = cloud.policies.decide(world, request) {
+            self.note(cloud, request, token, Deed::Denied { by })?;
+            let class = ErrorClass::Denied;
+            return Err(CallError::Refused { class, message });
+        }
+        if !reads {
+            self.note(cloud, request, token, Deed::Sent)?;
+        }
+        let result = self.exchange(cloud, world, request, token, reads).await;
+        if !reads {
+            let deed = match &result {
+                Ok(_) => Deed::Answered,
+                Err(CallError::Refused { class, .. }) => Deed::Refused { class: *class },
+                Err(CallError::Lost { .. }) => Deed::Lost,
+            };
+            // It is done or it is not: a log that cannot be written now changes nothing about that.
+            let _ = self.note(cloud, request, token, deed);
+        }
+        result.map_err(|error| redacted(error, &cloud.credentials))
+    }
+
+    async fn exchange(
+        &self,
+        cloud: &Cloud,
+        world: &dyn World,
+        request: &Request,
+        token: Option<&str>,
+        reads: bool,
+    ) -> Result<Outcomes, CallError> {
+        let library = cloud.profile.library.as_deref();
+        let mut all = Outcomes::default();
+        for request in self.mappings.split(request, library) {
+            let found = match self
+                .mappings
+                .lookup(world, &request, library)
+                .map_err(unrendered)?
+            {
+                Some(call) => {
+                    let answer = self.send(cloud, &call, true, None).await?;
+                    self.mappings.check(&request, &call, &answer)?;
+                    Some(answer)
+                }
+                None => None,
+            };
+            let call = self
+                .mappings
+                .render_after(world, &request, token, library, found.as_ref())
+                .map_err(unrendered)?;
+            let answer = self.whole(cloud, &request, &call, token, reads).await?;
+            let outcomes = self.mappings.read(world, &request, &call, &answer)?;
+            for (name, values) in outcomes.values {
+                all.values.entry(name).or_default().extend(values);
+            }
+            all.entities.extend(outcomes.entities);
+        }
+        all.entities.sort();
+        all.entities.dedup();
+        Ok(all)
+    }
+
+    /// An answer with all its pages.
+    async fn whole(
+        &self,
+        cloud: &Cloud,
+        request: &Request,
+        call: &Call,
+        token: Option<&str>,
+        reads: bool,
+    ) -> Result<Answer, CallError> {
+        let mut pages = vec![self.send(cloud, call, reads, token).await?];
+        let mut current = call.clone();
+        while let Some(last) = pages.last()
+            && let Some(next) = self.mappings.next_page(request, &current, last)?
+        {
+            if pages.len() == MOST_PAGES {
+                let message = format!("the listing has more than {MOST_PAGES} pages");
+                return Err(CallError::Lost { message });
+            }
+            pages.push(self.send(cloud, &next, reads, None).await?);
+            current = next;
+        }
+        let joined = self.mappings.join_pages(request, call, pages);
+        joined.ok_or_else(|| CallError::Lost {
+            message: "the listing has no page".to_owned(),
+        })
+    }
+
+    async fn send(
+        &self,
+        cloud: &Cloud,
+        call: &Call,
+        information: bool,
+        token: Option<&str>,
+    ) -> Result<Answer, CallError> {
+        let options = SendOptions {
+            deadline: DEADLINE,
+            token: token.map(str::to_owned),
+            information,
+        };
+        cloud.driver.send(call, &options).await.map_err(unanswered)
+    }
+
+    fn note(
+        &self,
+        cloud: &Cloud,
+        request: &Request,
+        token: Option<&str>,
+        deed: Deed,
+    ) -> Result<(), CallError> {
+        let name = cloud.profile.name.as_str();
+        let token = token.map(str::to_owned);
+        let entry = AuditEntry::of(moment(now_ms()), name, token, request, deed);
+        let mut accounts = self
+            .accounts
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let noted = accounts.note(&entry).map(|_| ());
+        // What cannot be noted is not sent.
+        noted.map_err(|error| CallError::Refused {
+            class: ErrorClass::Denied,
+            message: format!("the audit log cannot be written: {error}"),
+        })
+    }
+}
+
+/// Why a driver has no answer, as execution acts on it.
+fn unanswered(error: SendError) -> CallError {
+    let message = error.to_string();
+    let class = match error {
+        SendError::Unreachable { .. } => ErrorClass::Unavailable,
+        SendError::NotSignedIn { .. } => ErrorClass::Denied,
+        SendError::NotSent { .. } => ErrorClass::Invalid,
+        _ => return CallError::Lost { message },
+    };
+    CallError::Refused { class, message }
+}
+
+/// A request that no call can be made of was never sent.
+fn unrendered(error: samos_mapping::Error) -> CallError {
+    CallError::Refused {
+        class: ErrorClass::Invalid,
+        message: format!("{error} ({})", error.code()),
+    }
+}
+
+fn redacted(error: CallError, credentials: &Credentials) -> CallError {
+    match error {
+        CallError::Refused { class, message } => CallError::Refused {
+            class,
+            message: credentials.redact(&message),
+        },
+        CallError::Lost { message } => CallError::Lost {
+            message: credentials.redact(&message),
+        },
+    }
+}
+
+/// Real clouds where there is an account, and the simulated provider for the rest.
+pub(crate) struct Connected<'c, 'p> {
+    clouds: &'c Clouds,
+    simulated: &'p mut dyn Provider,
+    /// What is known, with the things that answers brought to light: requests name them next.
+    knowledge: Knowledge,
+    world: Snapshot,
+}
+
+impl<'c, 'p> Connected<'c, 'p> {
+    pub(crate) fn new(
+        clouds: &'c Clouds,
+        knowledge: &Knowledge,
+        simulated: &'p mut dyn Provider,
+    ) -> Self {
+        let mut knowledge = knowledge.clone();
+        let world = knowledge.world();
+        Self {
+            clouds,
+            simulated,
+            knowledge,
+            world,
+        }
+    }
+
+    fn meet(&mut self, operation: &Iri, entities: &[Described]) {
+        let new = entities
+            .iter()
+            .filter(|entity| !self.world.is_entity(&entity.entity));
+        let facts: Vec<ObservedFact> = new.flat_map(|entity| known(entity, operation)).collect();
+        if !facts.is_empty() {
+            self.knowledge.observe(&facts);
+            self.world = self.knowledge.world();
+        }
+    }
+}
+
+/// What identifies a thing that an answer names, as facts.
+fn known(described: &Described, operation: &Iri) -> Vec<ObservedFact> {
+    let rdf_type = Iri::from("http://www.w3.org/1999/02/22-rdf-syntax-ns#type");
+    let types = described.types.iter().cloned().map(Value::Entity);
+    let types = types.map(|one| (rdf_type.clone(), one));
+    types
+        .chain(described.facts.iter().cloned())
+        .map(|(property, value)| ObservedFact {
+            entity: described.entity.clone(),
+            property,
+            values: std::iter::once(value).collect(),
+            complete: false,
+            seen: Observation {
+                at: moment(now_ms()),
+                source: operation.as_str().to_owned(),
+            },
+        })
+        .collect()
+}
+
+impl Provider for Connected<'_, '_> {
+    fn call(&mut self, request: &Request, token: Option<&str>) -> Result<Outcomes, CallError> {
+        let Some(cloud) = self.clouds.of(&self.world, request) else {
+            return self.simulated.call(request, token);
+        };
+        let performed = self.clouds.perform(cloud, &self.world, request, token);
+        let outcomes = self.clouds.runtime.block_on(performed)?;
+        self.meet(&request.operation, &outcomes.entities);
+        Ok(outcomes)
+    }
+
+    fn read_all(&mut self, requests: &[Request]) -> Vec<Result<Outcomes, CallError>> {
+        let real: Vec<Option<&Cloud>> = requests
+            .iter()
+            .map(|request| self.clouds.of(&self.world, request))
+            .collect();
+        let world = &self.world;
+        let sent = join_all(requests.iter().zip(&real).map(async |(request, cloud)| {
+            let performed = self.clouds.perform((*cloud)?, world, request, None);
+            Some(performed.await)
+        }));
+        let answers = self.clouds.runtime.block_on(sent);
+        let mut all = Vec::with_capacity(answers.len());
+        for (request, answer) in requests.iter().zip(answers) {
+            let answer = match answer {
+                Some(answer) => answer,
+                None => self.simulated.call(request, None),
+            };
+            if let Ok(outcomes) = &answer {
+                self.meet(&request.operation, &outcomes.entities);
+            }
+            all.push(answer);
+        }
+        all
+    }
+
+    fn now_ms(&self) -> u64 {
+        now_ms().max(self.simulated.now_ms())
+    }
+
+    fn advance(&mut self, ms: u64) {
+        self.simulated.advance(ms);
+        std::thread::sleep(Duration::from_millis(ms));
+    }
+}
+
+/// A time as facts and logs carry it.
+fn moment(at_ms: u64) -> String {
+    let at = jiff::Timestamp::from_millisecond(i64::try_from(at_ms).unwrap_or(i64::MAX));
+    at.unwrap_or(jiff::Timestamp::MAX).to_string()
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "real clouds have the machine's time; this is the edge"
+)]
+pub(crate) fn now_ms() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| {
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    })
+}
