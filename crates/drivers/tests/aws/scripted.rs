@@ -92,13 +92,13 @@ fn read(stream: &mut TcpStream) -> String {
     loop {
         let text = String::from_utf8_lossy(&request).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let lengths = head.lines().filter_map(|line| {
+            let mut lengths = head.lines().filter_map(|line| {
                 line.to_ascii_lowercase()
                     .strip_prefix("content-length:")
                     .map(str::to_owned)
             });
             let length: usize = lengths
-                .last()
+                .next_back()
                 .map_or(0, |length| length.trim().parse().unwrap());
             if body.len() >= length {
                 return text;

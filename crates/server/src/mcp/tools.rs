@@ -376,7 +376,7 @@ async fn asked_person(
     let schema = ElicitationSchema::builder()
         .required_integer("changes", 0, i64::from(u32::MAX))
         .build()
-        .map_err(|error| Problem::internal(error))?;
+        .map_err(Problem::internal)?;
     let asked = context
         .peer
         .create_elicitation(ElicitRequestParams::FormElicitationParams {

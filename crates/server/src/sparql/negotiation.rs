@@ -136,9 +136,7 @@ fn quality(offer: &Offer, ranges: &[(&str, f32)]) -> Option<f32> {
                 };
                 Some((how, *weight))
             });
-            let best = matching
-                .max_by(|left, right| left.0.cmp(&right.0).then(left.1.total_cmp(&right.1)));
-            best.map(|(how, weight)| (how, weight))
+            matching.max_by(|left, right| left.0.cmp(&right.0).then(left.1.total_cmp(&right.1)))
         })
         .max_by(|left, right| left.0.cmp(&right.0).then(left.1.total_cmp(&right.1)))
         .map(|(_, weight)| weight)
