@@ -366,14 +366,15 @@ fn who_was_passed_over_sends_nothing_more() {
             Box::new(|_| {}),
         );
         let (run, halt) = driven.halted().await.unwrap();
-        assert_eq!(
-            halt,
-            Halt::Ended(Ending::Succeeded),
-            "{:#?}",
-            run.receipt(&*world)
-        );
         assert!(sent > 0);
-        assert_eq!(with(|simulation| amiss_of_fifty(simulation)), [""; 0]);
+        match halt {
+            Halt::Ended(Ending::Succeeded) => {
+                assert_eq!(with(|simulation| amiss_of_fifty(simulation)), [""; 0]);
+            }
+            // What was under way when the run was taken over may be beyond finding out: then it stops and asks.
+            Halt::Ended(Ending::Undecided { tasks }) => assert!(!tasks.is_empty()),
+            other => panic!("{other:?} {:#?}", run.receipt(&*world)),
+        }
     });
     std::fs::remove_dir_all(&folder).unwrap();
 }
