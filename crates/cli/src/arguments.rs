@@ -102,6 +102,10 @@ pub(crate) enum Verb {
     Undo(commands::carry_on::Arguments),
     /// Ask with SPARQL: SELECT, ASK, CONSTRUCT, DESCRIBE.
     Query(commands::query::Arguments),
+    /// Accounts: in whose names requests are really sent
+    Accounts(commands::accounts::Arguments),
+    /// Read a thing, or all that an account has, and keep what was seen
+    Refresh(commands::refresh::Arguments),
     /// Change the facts of the data directory with SPARQL Update.
     Update(commands::update::Arguments),
     /// Validate ontology files.

@@ -1,5 +1,6 @@
 //! The verbs, one module each: what a verb's arguments are, what it asks the facade, and how it ends.
 
+pub(crate) mod accounts;
 pub(crate) mod apply;
 pub(crate) mod carry_on;
 pub(crate) mod chain;
@@ -18,6 +19,7 @@ pub(crate) mod plan;
 pub(crate) mod prepare;
 pub(crate) mod query;
 pub(crate) mod read;
+pub(crate) mod refresh;
 pub(crate) mod render;
 pub(crate) mod reply;
 pub(crate) mod runs;
@@ -52,6 +54,8 @@ pub(crate) fn run(session: &Session, verb: Verb) -> Result<Exit, Failure> {
         Verb::Resume(arguments) => carry_on::resume(session, &arguments),
         Verb::Undo(arguments) => carry_on::undo(session, &arguments),
         Verb::Query(arguments) => query::run(session, &arguments),
+        Verb::Accounts(arguments) => accounts::run(session, &arguments),
+        Verb::Refresh(arguments) => refresh::run(session, &arguments),
         Verb::Update(arguments) => update::run(session, &arguments),
         Verb::Validate(arguments) => validate::run(session, &arguments),
         Verb::Import(arguments) => import::run(session, &arguments),

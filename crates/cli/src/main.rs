@@ -7,6 +7,7 @@ mod arguments;
 mod commands;
 mod data_directory;
 mod failure;
+mod keys;
 mod measure;
 mod output;
 mod progress;

@@ -8,6 +8,7 @@ use samos::Samos;
 use crate::arguments::Global;
 use crate::data_directory;
 use crate::failure::Failure;
+use crate::keys;
 use crate::output::Output;
 use crate::progress;
 
@@ -64,11 +65,25 @@ impl Session {
 
     /// The world asked about, loaded.
     pub(crate) fn samos(&self) -> Result<Samos, Failure> {
-        let samos = self.load(&self.worlds)?;
+        let mut samos = self.load(&self.worlds)?;
+        if self.worlds.is_empty() && self.data.is_some() {
+            let opener = keys::opener(self, false)?;
+            samos.connect_accounts(opener.as_ref(), &keys::environment())?;
+        }
         match &self.after {
             Some(run) => Ok(samos.after(run)?),
             None => Ok(samos),
         }
+    }
+
+    /// The world asked about, with nothing that sends.
+    pub(crate) fn unconnected(&self) -> Result<Samos, Failure> {
+        self.load(&self.worlds)
+    }
+
+    /// Where runs and facts are kept.
+    pub(crate) fn data_directory(&self) -> Option<&std::path::Path> {
+        self.data.as_deref()
     }
 
     /// A world, loaded.

@@ -47,7 +47,7 @@ impl Samos {
         self.read(requests.iter().collect())
     }
 
-    /// Reads what is known of an account by its providers: first its services' listings, then each thing that is listed.
+    /// Reads what is known of an account by its providers: first its services' listings, then each instance that is listed.
     /// Gives how many requests were answered.
     ///
     /// # Errors
@@ -56,12 +56,20 @@ impl Samos {
         let account = self.entity(account)?;
         let of_account = Iri::from("https://w3id.org/samos#account");
         let value = Value::Entity(account);
+        let levels = ["Service", "ServiceInstance"]
+            .map(|level| Iri::from(format!("https://w3id.org/samos#{level}")));
         let mut asked: BTreeSet<Iri> = BTreeSet::new();
         let mut answered = 0;
         loop {
             let things = self.snapshot.holders(&of_account, &value);
+            // Aspects (hundreds of images, sizes) are read when they are needed.
             let new: Vec<Iri> = things
                 .into_iter()
+                .filter(|one| {
+                    levels
+                        .iter()
+                        .any(|level| self.snapshot.has_type(one, level))
+                })
                 .filter(|one| asked.insert(one.clone()))
                 .collect();
             let requests: BTreeSet<Request> =

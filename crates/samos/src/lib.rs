@@ -47,7 +47,8 @@ pub mod wording;
 /// Accounts, as the facade takes and gives them.
 pub mod access {
     pub use samos_access::{
-        AccountProfile, AuditEntry, Credentials, Deed, Opener, SecretString, Whom, new_key_file,
+        AccountProfile, AuditEntry, Credentials, Deed, ExposeSecret, Opener, SecretString, Whom,
+        new_key_file,
     };
     pub use samos_drivers::aws::Environment;
 }

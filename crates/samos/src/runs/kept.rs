@@ -31,13 +31,17 @@ impl Kept {
 /// What a run saw, for the data directory's facts.
 pub(crate) fn observed(run: &Run) -> Entry {
     let facts = run.facts();
+    let latest: Option<Observation> = facts
+        .cells()
+        .filter_map(|(_, _, known)| known.seen.clone())
+        .max_by(|left, right| left.at.cmp(&right.at));
     let mut kept: Vec<KeptFact> = Vec::new();
-    let mut latest: Option<Observation> = None;
     for (entity, property, known) in facts.cells() {
-        let Some(seen) = &known.seen else { continue };
-        if latest.as_ref().is_none_or(|latest| latest.at < seen.at) {
-            latest = Some(seen.clone());
-        }
+        // What identifies a thing came with the answer that named it.
+        let named_with = latest.as_ref().filter(|_| facts.made().contains(entity));
+        let Some(seen) = known.seen.as_ref().or(named_with) else {
+            continue;
+        };
         let fact = ObservedFact {
             entity: entity.clone(),
             property: property.clone(),
