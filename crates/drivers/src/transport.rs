@@ -35,6 +35,8 @@ impl Transport {
     /// # Errors
     /// When a certificate cannot be read.
     pub fn new(settings: &ConnectionSettings) -> Result<Self, SendError> {
+        // An embedder may have chosen its own already, which then stands.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("samos/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_WITHIN)

@@ -209,6 +209,8 @@ pub async fn start(configuration: Configuration) -> Result<Serving, Error> {
             ("http", tokio::spawn(serving))
         }
         Some(tls) => {
+            // An embedder may have chosen its own already, which then stands.
+            let _ = rustls::crypto::ring::default_provider().install_default();
             let config = RustlsConfig::from_pem_file(&tls.certificate, &tls.key).await;
             let config = config.map_err(system(format!(
                 "cannot use the certificate `{}`",

@@ -122,7 +122,7 @@ fn commit_tier(is_long: bool) -> Vec<Suite> {
             ))?)
         }),
         Suite::new("web interface, built", 3, ui::built),
-        Suite::new("release build", 8, || {
+        Suite::new("release build", 15, || {
             demo::release_binary().map(drop).map_err(Failure::from)
         }),
         Suite::new("composition against brute force", 2, composition),
