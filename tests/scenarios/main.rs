@@ -217,3 +217,24 @@ fn a_quota_decides_whether_there_is_a_plan() {
     let nearest = full.nearest.unwrap().text;
     assert!(nearest.contains("count(q:yard.machines)"), "{nearest}");
 }
+
+#[test]
+fn a_number_in_a_goal_is_read_in_the_format_of_the_property() {
+    let samos = Samos::demo().unwrap();
+    let answer = ask(&samos, &goal("ec2:data-1.size == 200"));
+    assert_eq!(operations(&answer.plans[0]), ["ModifyVolumeSize"]);
+    holds_and_runs(&samos, &answer.plans[0]);
+}
+
+#[test]
+fn what_cannot_shrink_ends_at_a_limit_instead_of_never() {
+    let samos = Samos::demo().unwrap();
+    let asked = samos.goal(&goal("ec2:data-1.size == 20")).unwrap();
+    let limits = Limits {
+        considered: 300,
+        ..Limits::default()
+    };
+    let answer = samos.plan_within(&asked, &limits).unwrap();
+    assert!(answer.plans.is_empty());
+    assert!(answer.search.complete || answer.search.limit.is_some());
+}

@@ -338,7 +338,13 @@ impl<'a, 'c, 'w> Bound<'a, 'c, 'w> {
         accept: &Accept,
     ) -> bool {
         let known = match accept {
-            Accept::Values(_) => return true,
+            Accept::Values(values) => {
+                return values.iter().any(|value| {
+                    // What an effect does to a thing may add to its types; to a literal nothing can.
+                    candidates.is_usable(state, *value, false)
+                        && (!self.view.is_literal(*value) || state.fits(self.view, *value, of_type))
+                });
+            }
             Accept::Cells(cells) => cells.iter().any(|(thing, property)| {
                 let cell = state.cell(self.view, *thing, *property);
                 cell.members

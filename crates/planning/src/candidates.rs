@@ -3,7 +3,7 @@
 //! A choice that already makes a condition false is given up at once. Entities that nothing in the slice tells apart
 //! are one: only the first of them is tried.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -39,6 +39,8 @@ pub(crate) struct Candidates<'a, 'c, 'w> {
     pub(crate) wishing: bool,
     signatures: RefCell<FxHashMap<Signature, u32>>,
     classes: RefCell<FxHashMap<V, u32>>,
+    /// How many bindings, whole or in part, may still be tried.
+    patience: Cell<u64>,
 }
 
 impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
@@ -55,7 +57,18 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
             wishing,
             signatures: RefCell::default(),
             classes: RefCell::default(),
+            patience: Cell::new(u64::MAX),
         }
+    }
+
+    /// Tries no more than so many bindings from here on.
+    pub(crate) fn be_patient(&self, bindings: u64) {
+        self.patience.set(bindings);
+    }
+
+    /// Were there more bindings than it had patience for?
+    pub(crate) fn is_out_of_patience(&self) -> bool {
+        self.patience.get() == 0
     }
 
     fn view(&self) -> &'c View<'w> {
@@ -330,7 +343,8 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
         keep: &mut dyn FnMut(Binding),
     ) {
         let at = binding.inputs.len();
-        if self.is_hopeless(state, operation, &binding) {
+        self.patience.set(self.patience.get().saturating_sub(1));
+        if self.is_out_of_patience() || self.is_hopeless(state, operation, &binding) {
             return;
         }
         let Some(input) = operation.inputs.get(at) else {

@@ -21,6 +21,10 @@ use crate::state::State;
 use crate::view::{Cell, Origin, P, Symbol, T, Thing, V, View};
 use crate::waiting::{Wait, wait};
 
+/// Bindings tried for each state that may be looked at, and at least: what has more of them is not worth the wait.
+const BINDINGS: u64 = 10;
+const LEAST_BINDINGS: u64 = 200_000;
+
 /// What a search is to reach.
 #[derive(Debug, Default)]
 pub(crate) struct Question {
@@ -240,9 +244,11 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         let mut found: Vec<Path> = Vec::new();
         let mut kept_steps: Vec<Rc<Vec<(usize, V)>>> = Vec::new();
         let mut turns = 0;
+        let bindings = self.limits.considered.saturating_mul(BINDINGS);
+        self.candidates.be_patient(bindings.max(LEAST_BINDINGS));
         while let Some(Reverse((place, _, turn))) = queue.pop() {
             turns += 1;
-            if turns > self.turns {
+            if turns > self.turns || self.candidates.is_out_of_patience() {
                 report.complete = false;
                 report.limit = Some(Limit::Considered);
                 return (found, report);

@@ -3,6 +3,8 @@
 //! In: the texts of `--goal`, `--want`, `--given`, and the vocabulary loaded. Out: a [`Goal`] over IRIs, or findings
 //! with the column in the text and the nearest name. Not here: planning.
 
+mod formats;
+
 use std::collections::BTreeMap;
 
 use samos_model::codes::interface as codes;
@@ -173,7 +175,10 @@ pub(crate) fn condition(
         vocabulary,
         variables,
     };
-    resolve_condition(&raw, &mut scope).map_err(|problem| problem.finding.at(at(problem.span)))
+    let mut condition = resolve_condition(&raw, &mut scope)
+        .map_err(|problem| problem.finding.at(at(problem.span)))?;
+    formats::typed(vocabulary.world(), &mut condition);
+    Ok(condition)
 }
 
 fn column_of(text: &str, byte: usize) -> u32 {
