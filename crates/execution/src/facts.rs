@@ -121,13 +121,13 @@ impl Facts {
         let before = Live::new(base, self).values(&cell.entity, &cell.property);
         for old in &before.members {
             if !members.iter().any(|new| same(base, self, old, new)) {
-                self.remove(base, cell, old);
+                self.remove(base, cell, old, seen);
             }
         }
         for new in members {
-            self.add(base, cell, new);
+            self.add(base, cell, new, seen);
         }
-        self.prune_below(base, cell, members);
+        self.prune_below(base, cell, members, seen);
         for property in with_equivalents(base, &cell.property) {
             let known = self.known_mut(base, &cell.entity, &property);
             known.complete = true;
@@ -136,8 +136,14 @@ impl Facts {
         }
     }
 
-    /// A cell certainly has a value.
-    pub fn add(&mut self, base: &dyn World, cell: &Cell, value: &Value) {
+    /// A cell certainly has a value; `seen` says since when, and by what.
+    pub fn add(
+        &mut self,
+        base: &dyn World,
+        cell: &Cell,
+        value: &Value,
+        seen: Option<&Observation>,
+    ) {
         let value = canonical(base, value);
         let live = Live::new(base, self);
         let now = live.values(&cell.entity, &cell.property);
@@ -151,7 +157,7 @@ impl Facts {
         let schema = base.property(&cell.property).cloned();
         if schema.as_ref().is_some_and(|schema| schema.functional) {
             for old in &now.members {
-                self.remove(base, cell, old);
+                self.remove(base, cell, old, seen);
             }
         }
         let functional = schema.as_ref().is_some_and(|schema| schema.functional);
@@ -159,7 +165,7 @@ impl Facts {
         known.absent.remove(&value);
         known.members.insert(value.clone());
         known.complete |= functional;
-        known.seen = None;
+        known.seen = seen.cloned();
         let Some(schema) = schema else { return };
         let subject = base.canonical(&cell.entity);
         for domain in &schema.domains {
@@ -178,16 +184,22 @@ impl Facts {
                     entity: entity.clone(),
                     property: inverse.clone(),
                 };
-                self.add(base, &back, &Value::Entity(subject.clone()));
+                self.add(base, &back, &Value::Entity(subject.clone()), seen);
             }
         }
         for other in schema.equivalents.iter().chain(&schema.supers) {
-            self.add(base, &cell.of(other), &value);
+            self.add(base, &cell.of(other), &value, seen);
         }
     }
 
-    /// A cell certainly has not a value.
-    pub fn remove(&mut self, base: &dyn World, cell: &Cell, value: &Value) {
+    /// A cell certainly has not a value; `seen` says since when, and by what.
+    pub fn remove(
+        &mut self,
+        base: &dyn World,
+        cell: &Cell,
+        value: &Value,
+        seen: Option<&Observation>,
+    ) {
         let value = canonical(base, value);
         let now = Live::new(base, self).values(&cell.entity, &cell.property);
         let held: Vec<Value> = now
@@ -203,7 +215,7 @@ impl Facts {
         if held.is_empty() {
             return;
         }
-        known.seen = None;
+        known.seen = seen.cloned();
         known.members.retain(|member| !held.contains(member));
         let Some(schema) = base.property(&cell.property).cloned() else {
             return;
@@ -211,7 +223,7 @@ impl Facts {
         for other in schema.equivalents.iter().chain(&schema.subs) {
             // A property that the entity cannot have need not be told that it has not that value.
             if self.may_have(base, &cell.entity, other) {
-                self.remove(base, &cell.of(other), &value);
+                self.remove(base, &cell.of(other), &value, seen);
             }
         }
         if let Value::Entity(entity) = &value {
@@ -220,12 +232,13 @@ impl Facts {
                     entity: entity.clone(),
                     property: inverse.clone(),
                 };
-                self.remove(base, &back, &Value::Entity(base.canonical(&cell.entity)));
+                let holder = Value::Entity(base.canonical(&cell.entity));
+                self.remove(base, &back, &holder, seen);
             }
         }
         for upper in &schema.supers {
             if !self.asserted_elsewhere(base, &schema, upper, cell, &value) {
-                self.remove(base, &cell.of(upper), &value);
+                self.remove(base, &cell.of(upper), &value, seen);
             }
         }
     }
@@ -278,7 +291,13 @@ impl Facts {
     }
 
     /// What a property holds bounds what the properties below it hold.
-    fn prune_below(&mut self, base: &dyn World, cell: &Cell, members: &BTreeSet<Value>) {
+    fn prune_below(
+        &mut self,
+        base: &dyn World,
+        cell: &Cell,
+        members: &BTreeSet<Value>,
+        seen: Option<&Observation>,
+    ) {
         let Some(schema) = base.property(&cell.property).cloned() else {
             return;
         };
@@ -290,7 +309,7 @@ impl Facts {
             let now = Live::new(base, self).values(&below.entity, &below.property);
             for old in &now.members {
                 if !members.iter().any(|new| same(base, self, old, new)) {
-                    self.remove(base, &below, old);
+                    self.remove(base, &below, old, seen);
                 }
             }
             if members.is_empty() {

@@ -272,7 +272,7 @@ pub(crate) fn learn(
     for described in &outcomes.entities {
         let entity = facts.make(base, &described.entity, described.types.iter().cloned());
         for (property, value) in &described.facts {
-            facts.add(base, &Cell::new(&entity, property), value);
+            facts.add(base, &Cell::new(&entity, property), value, Some(&seen));
         }
     }
     let mut bound = Bindings::new();
@@ -282,7 +282,7 @@ pub(crate) fn learn(
         };
         let values = values
             .iter()
-            .map(|value| identify(facts, base, outcome, request, value))
+            .map(|value| identify(facts, base, outcome, request, value, &seen))
             .collect();
         bound.insert(outcome.name.clone(), values);
     }
@@ -310,6 +310,7 @@ fn identify(
     outcome: &Outcome,
     request: &Request,
     value: &Value,
+    seen: &Observation,
 ) -> Value {
     let live = Live::new(base, facts);
     match value {
@@ -342,6 +343,7 @@ fn identify(
                             base,
                             &Cell::new(&entity, &Iri::from(property)),
                             &Value::Entity(owner),
+                            Some(seen),
                         );
                     }
                 }
@@ -398,7 +400,7 @@ fn observe(
         let cell = Cell::new(&holder, property);
         if some {
             for value in &values {
-                facts.add(base, &cell, value);
+                facts.add(base, &cell, value, Some(seen));
             }
         } else {
             facts.set(base, &cell, &values, Some(seen));

@@ -219,12 +219,12 @@ impl Simulation<'_> {
         match change {
             Change::Remove(cell, values) => {
                 for value in &values {
-                    self.state.facts.remove(self.world, &cell, value);
+                    self.state.facts.remove(self.world, &cell, value, None);
                 }
             }
             Change::Add(cell, values) => {
                 for value in &values {
-                    self.state.facts.add(self.world, &cell, value);
+                    self.state.facts.add(self.world, &cell, value, None);
                 }
             }
             Change::Set(cell, values) => self.set_passing(&cell, values, operation),

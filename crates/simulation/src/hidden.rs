@@ -236,6 +236,7 @@ impl Simulation<'_> {
                     self.world,
                     &Cell::new(entity, &Iri::from(property)),
                     &Value::Entity(owner),
+                    None,
                 );
             }
         }
@@ -244,6 +245,7 @@ impl Simulation<'_> {
                 self.world,
                 &Cell::new(entity, &property),
                 &Value::Literal(key),
+                None,
             );
         }
     }

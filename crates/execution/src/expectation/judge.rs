@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use samos_model::operation::Kind;
 use samos_model::value::{Truth, Value};
 use samos_model::vocabulary::samos;
-use samos_model::world::{Values, World};
+use samos_model::world::{Observation, Values, World};
 use samos_model::{Iri, Name, Request};
 
 use super::{Expectation, Expected, Holder, Is};
@@ -330,12 +330,13 @@ pub fn candidates(
         .collect()
 }
 
-/// Writes down what the effects say where no observation does.
+/// Writes down what the effects say where no observation does, as seen when the operation was done.
 pub fn record(
     facts: &mut Facts,
     base: &dyn World,
     expectations: &[Expectation],
     outcomes: &Bindings,
+    seen: &Observation,
 ) {
     for expectation in expectations {
         if judge(Live::new(base, facts), expectation, outcomes, false) == Truth::True {
@@ -354,31 +355,46 @@ pub fn record(
                 ..
             } => {
                 for holder in holders(holder, outcomes) {
-                    record_one(facts, base, &Cell::new(&holder, property), is, outcomes);
+                    record_one(
+                        facts,
+                        base,
+                        &Cell::new(&holder, property),
+                        is,
+                        outcomes,
+                        seen,
+                    );
                 }
             }
         }
     }
 }
 
-fn record_one(facts: &mut Facts, base: &dyn World, cell: &Cell, is: &Is, outcomes: &Bindings) {
+fn record_one(
+    facts: &mut Facts,
+    base: &dyn World,
+    cell: &Cell,
+    is: &Is,
+    outcomes: &Bindings,
+    seen: &Observation,
+) {
+    let seen = Some(seen);
     match is {
         Is::Exactly(expected) => {
             if let Some(values) = expand(expected, outcomes) {
-                facts.set(base, cell, &values.into_iter().collect(), None);
+                facts.set(base, cell, &values.into_iter().collect(), seen);
             }
         }
         Is::With(expected) => {
             for value in expand(expected, outcomes).unwrap_or_default() {
-                facts.add(base, cell, &value);
+                facts.add(base, cell, &value, seen);
             }
         }
         Is::Without(expected) => {
             for value in expand(expected, outcomes).unwrap_or_default() {
-                facts.remove(base, cell, &value);
+                facts.remove(base, cell, &value, seen);
             }
         }
-        Is::Number(number) => facts.set(base, cell, &BTreeSet::from([number.clone()]), None),
+        Is::Number(number) => facts.set(base, cell, &BTreeSet::from([number.clone()]), seen),
         Is::Renewed { .. } => facts.forget(base, cell),
     }
 }

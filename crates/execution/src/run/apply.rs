@@ -1,6 +1,6 @@
 //! The fold: how each transition changes a run. The only place where a run changes, live or while recovering.
 
-use samos_model::world::World;
+use samos_model::world::{Observation, World};
 use samos_model::{Kind, Operation};
 
 use super::{Looks, Phase, Run, Task, TaskState};
@@ -66,7 +66,7 @@ impl Run {
             .is_some_and(|operation| operation.kind == Kind::Information);
         match transition {
             Transition::Answered { outcomes, .. } => self.answered(world, id, outcomes, at_ms),
-            Transition::Done { .. } => self.record_effects(world, id),
+            Transition::Done { .. } => self.record_effects(world, id, at_ms),
             _ => {}
         }
         let Some(task) = self.tasks.get_mut(&id) else {
@@ -145,7 +145,7 @@ impl Run {
             ..
         } = transition
         {
-            self.adopt(world, id, outcomes);
+            self.adopt(world, id, outcomes, at_ms);
         }
     }
 
@@ -221,7 +221,7 @@ impl Run {
 
     /// What observation found that a lost request created is what its outcome names, and belongs where the subject
     /// belongs.
-    fn adopt(&mut self, world: &dyn World, id: TaskId, outcomes: &Bindings) {
+    fn adopt(&mut self, world: &dyn World, id: TaskId, outcomes: &Bindings, at_ms: u64) {
         let Some(operation) = self.operation_of(world, id) else {
             return;
         };
@@ -233,14 +233,29 @@ impl Run {
             entities: Vec::new(),
         };
         let mut facts = std::mem::take(&mut self.facts);
-        learn(&mut facts, world, operation, &request, &answer, "");
+        learn(
+            &mut facts,
+            world,
+            operation,
+            &request,
+            &answer,
+            &time(at_ms),
+        );
         self.facts = facts;
     }
 
     /// What the effects say, where no observation does.
-    fn record_effects(&mut self, world: &dyn World, id: TaskId) {
+    fn record_effects(&mut self, world: &dyn World, id: TaskId, at_ms: u64) {
+        let Some(operation) = self.operation_of(world, id) else {
+            return;
+        };
+        let seen = Observation {
+            at: time(at_ms),
+            source: operation.iri.to_string(),
+        };
         if let Some(task) = self.tasks.get(&id) {
-            record(&mut self.facts, world, &task.expectations, &task.outcomes);
+            let (facts, outcomes) = (&mut self.facts, &task.outcomes);
+            record(facts, world, &task.expectations, outcomes, &seen);
         }
     }
 
