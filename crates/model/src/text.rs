@@ -16,8 +16,12 @@ pub use parser::{
     TextError, parse_condition, parse_effects, parse_outcomes, parse_parameters, parse_path,
     parse_term,
 };
-pub use print::{PrintName, print_condition, print_effects, print_outcomes, print_parameters};
-pub use resolve::{Resolve, resolve_condition, resolve_conjunct, resolve_effect, resolve_term};
+pub use print::{
+    PrintName, print_condition, print_effects, print_outcomes, print_parameters, quoted,
+};
+pub use resolve::{
+    FullNames, Resolve, resolve_condition, resolve_conjunct, resolve_effect, resolve_term,
+};
 
 use serde::{Deserialize, Serialize};
 

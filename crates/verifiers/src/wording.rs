@@ -8,7 +8,7 @@ use std::convert::Infallible;
 use samos_model::text::{
     RawName, Resolve, Spelling, resolve_conjunct, resolve_effect, resolve_term,
 };
-use samos_model::{Conjunct, Effect, Iri, Path, Root, Term, Value, World};
+use samos_model::{Conjunct, Effect, Iri, Path, Term, Value, World};
 
 /// How many values a text lists before it counts the rest.
 const LISTED: usize = 5;
@@ -91,21 +91,10 @@ impl Resolve<Iri, RawName> for Short<'_> {
     type Error = Infallible;
 
     fn path(&mut self, path: &Path) -> Result<Path<RawName>, Infallible> {
-        Ok(Path {
-            root: match &path.root {
-                Root::Subject => Root::Subject,
-                Root::Account => Root::Account,
-                Root::Service => Root::Service,
-                Root::Provider => Root::Provider,
-                Root::Variable(name) => Root::Variable(name.clone()),
-                Root::Individual(individual) => Root::Individual(self.name(individual)),
-            },
-            properties: path
-                .properties
-                .iter()
-                .map(|property| RawName::new(Spelling::Bare(property.local().to_owned())))
-                .collect(),
-        })
+        path.renamed(
+            |individual| Ok(self.name(individual)),
+            |property| Ok(RawName::new(Spelling::Bare(property.local().to_owned()))),
+        )
     }
 
     fn type_name(&mut self, name: &Iri) -> Result<RawName, Infallible> {

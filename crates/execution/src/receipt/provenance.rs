@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use samos_model::text::quoted;
 use samos_model::value::{Literal, Value};
 use samos_model::vocabulary::xsd;
 use samos_model::{Iri, Request};
@@ -255,25 +256,5 @@ fn encoded(name: &str) -> String {
             let _ = write!(text, "%{byte:02X}");
         }
     }
-    text
-}
-
-/// Characters in quotes, as N-Quads writes them.
-fn quoted(characters: &str) -> String {
-    let mut text = String::from("\"");
-    for c in characters.chars() {
-        match c {
-            '"' => text.push_str("\\\""),
-            '\\' => text.push_str("\\\\"),
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            '\t' => text.push_str("\\t"),
-            c if c.is_control() => {
-                let _ = write!(text, "\\u{:04X}", u32::from(c));
-            }
-            c => text.push(c),
-        }
-    }
-    text.push('"');
     text
 }

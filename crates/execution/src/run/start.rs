@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use samos_model::plan::{PathBefore, Plan, PlanValue, Step, Undo};
-use samos_model::text::{self, Path, RawName, Resolve, Root, Spelling};
+use samos_model::text::{self, FullNames, Path, Resolve as _};
 use samos_model::value::Value;
 use samos_model::world::World;
 use samos_model::{Iri, Request};
@@ -346,35 +346,4 @@ fn befores(plan: &Plan) -> impl Iterator<Item = &PathBefore> {
 fn parse(text: &str) -> Option<Path> {
     let raw = text::parse_path(text).ok()?;
     FullNames.path(&raw).ok()
-}
-
-struct FullNames;
-
-impl Resolve<RawName, Iri> for FullNames {
-    type Error = ();
-
-    fn path(&mut self, path: &Path<RawName>) -> Result<Path, ()> {
-        Ok(Path {
-            root: match &path.root {
-                Root::Subject => Root::Subject,
-                Root::Account => Root::Account,
-                Root::Service => Root::Service,
-                Root::Provider => Root::Provider,
-                Root::Variable(name) => Root::Variable(name.clone()),
-                Root::Individual(name) => Root::Individual(self.type_name(name)?),
-            },
-            properties: path
-                .properties
-                .iter()
-                .map(|name| self.type_name(name))
-                .collect::<Result<_, _>>()?,
-        })
-    }
-
-    fn type_name(&mut self, name: &RawName) -> Result<Iri, ()> {
-        match &name.spelling {
-            Spelling::Bracketed(iri) => Ok(Iri::from(iri.as_str())),
-            Spelling::Bare(_) | Spelling::Prefixed(..) => Err(()),
-        }
-    }
 }

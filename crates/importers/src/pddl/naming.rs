@@ -39,16 +39,34 @@ const RESERVED: &[&str] = &[
     "duration",
 ];
 
-/// Hands out names, each once.
-#[derive(Debug, Default)]
-pub(super) struct Names {
+/// Hands out names, each once, by what they are of.
+#[derive(Debug)]
+pub(super) struct Names<S> {
+    reserved: &'static [&'static str],
+    spell: fn(&str) -> String,
     taken: BTreeSet<String>,
-    of: BTreeMap<(&'static str, String), String>,
+    of: BTreeMap<(S, String), String>,
 }
 
-impl Names {
+impl Default for Names<&'static str> {
+    fn default() -> Self {
+        Self::avoiding(RESERVED, safe)
+    }
+}
+
+impl<S: Ord> Names<S> {
+    /// Names spelled so, none of which is one of these words.
+    pub(super) fn avoiding(reserved: &'static [&'static str], spell: fn(&str) -> String) -> Self {
+        Self {
+            reserved,
+            spell,
+            taken: BTreeSet::new(),
+            of: BTreeMap::new(),
+        }
+    }
+
     /// The name of a thing of that sort, the same at each call.
-    pub(super) fn name(&mut self, sort: &'static str, original: &str, wish: &str) -> String {
+    pub(super) fn name(&mut self, sort: S, original: &str, wish: &str) -> String {
         let key = (sort, original.to_owned());
         if let Some(name) = self.of.get(&key) {
             return name.clone();
@@ -58,12 +76,17 @@ impl Names {
         name
     }
 
-    /// A name like that which nobody has.
-    fn free(&mut self, wish: &str) -> String {
-        let base = safe(wish);
+    /// The name of a thing that has one.
+    pub(super) fn given(&self, sort: S, original: &str) -> Option<&String> {
+        self.of.get(&(sort, original.to_owned()))
+    }
+
+    /// A name like that which nothing has.
+    pub(super) fn free(&mut self, wish: &str) -> String {
+        let base = (self.spell)(wish);
         let mut name = base.clone();
         let mut number = 2;
-        while RESERVED.contains(&name.as_str()) || !self.taken.insert(name.clone()) {
+        while self.reserved.contains(&name.as_str()) || !self.taken.insert(name.clone()) {
             name = format!("{base}_{number}");
             number += 1;
         }
@@ -107,21 +130,6 @@ pub(super) fn class_like(word: &str) -> String {
             result.push(c);
         }
     }
-    result
-}
-
-/// Text inside a Turtle literal.
-pub(super) fn quoted(text: &str) -> String {
-    let mut result = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => result.extend(['\\', c]),
-            '\n' => result.push_str("\\n"),
-            '\r' => result.push_str("\\r"),
-            c => result.push(c),
-        }
-    }
-    result.push('"');
     result
 }
 

@@ -8,7 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::naming::{Names, class_like, quoted, safe};
+use samos_model::text::quoted;
+
+use super::naming::{Names, class_like, safe};
 use super::task::{Action, Atom, Cost, Formula, Kind, OBJECT, Task, Term};
 
 /// Prefixes that mean something else in every world.
@@ -17,7 +19,7 @@ const TAKEN_PREFIXES: &[&str] = &["samos", "owl", "rdf", "rdfs", "xsd", "sh", "p
 /// Writes worlds.
 pub(super) struct Writer<'t> {
     task: &'t Task,
-    names: Names,
+    names: Names<&'static str>,
     prefix: String,
     /// Classes of things that are of one of several types.
     unions: BTreeMap<Kind, String>,

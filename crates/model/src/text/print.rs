@@ -262,3 +262,25 @@ fn joined<T: Display>(items: &[T], separator: &str) -> String {
         .collect::<Vec<_>>()
         .join(separator)
 }
+
+/// Characters in quotes, as all notations of RDF write them.
+#[must_use = "this makes text and changes nothing"]
+pub fn quoted(characters: &str) -> String {
+    let mut text = String::from("\"");
+    for c in characters.chars() {
+        match c {
+            '"' => text.push_str("\\\""),
+            '\\' => text.push_str("\\\\"),
+            '\n' => text.push_str("\\n"),
+            '\r' => text.push_str("\\r"),
+            '\t' => text.push_str("\\t"),
+            c if c.is_control() => {
+                // Writing to a string does not fail.
+                let _ = write!(text, "\\u{:04X}", u32::from(c));
+            }
+            c => text.push(c),
+        }
+    }
+    text.push('"');
+    text
+}

@@ -1,6 +1,7 @@
 //! Carries a syntax tree from one kind of name to another, one path or type at a time.
 
-use super::{Atom, Condition, Conjunct, Effect, Path, Term};
+use super::{Atom, Condition, Conjunct, Effect, Path, RawName, Root, Spelling, Term};
+use crate::name::Iri;
 
 /// How paths and types are renamed. A path comes whole, since what its names mean depends on what stands before them.
 pub trait Resolve<N, M> {
@@ -18,6 +19,59 @@ pub trait Resolve<N, M> {
     /// # Errors
     /// When it cannot be carried over.
     fn type_name(&mut self, name: &N) -> Result<M, Self::Error>;
+}
+
+impl<N> Path<N> {
+    /// The path in other names, where each is carried over by itself.
+    ///
+    /// # Errors
+    /// The first name that cannot be carried over.
+    pub fn renamed<M, E>(
+        &self,
+        individual: impl FnOnce(&N) -> Result<M, E>,
+        property: impl FnMut(&N) -> Result<M, E>,
+    ) -> Result<Path<M>, E> {
+        Ok(Path {
+            root: match &self.root {
+                Root::Subject => Root::Subject,
+                Root::Account => Root::Account,
+                Root::Service => Root::Service,
+                Root::Provider => Root::Provider,
+                Root::Variable(name) => Root::Variable(name.clone()),
+                Root::Individual(name) => Root::Individual(individual(name)?),
+            },
+            properties: self
+                .properties
+                .iter()
+                .map(property)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// Reads names in full, as plans hold them; any other is refused with its spelling.
+#[derive(Clone, Copy, Debug)]
+pub struct FullNames;
+
+impl Resolve<RawName, Iri> for FullNames {
+    type Error = String;
+
+    fn path(&mut self, path: &Path<RawName>) -> Result<Path, String> {
+        path.renamed(full_name, full_name)
+    }
+
+    fn type_name(&mut self, name: &RawName) -> Result<Iri, String> {
+        full_name(name)
+    }
+}
+
+fn full_name(name: &RawName) -> Result<Iri, String> {
+    match &name.spelling {
+        Spelling::Bracketed(iri) => Ok(Iri::from(iri.as_str())),
+        Spelling::Bare(_) | Spelling::Prefixed(..) => {
+            Err(format!("`{name}` is not a full name in angle brackets"))
+        }
+    }
 }
 
 /// A condition in other names.

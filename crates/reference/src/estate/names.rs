@@ -5,7 +5,7 @@
 //! property is taken only where a single declared property has that local name.
 
 use samos_model::text::{
-    self, RawName, Resolve, Spelling, parse_condition, parse_effects, parse_outcomes,
+    self, FullNames, RawName, Resolve, Spelling, parse_condition, parse_effects, parse_outcomes,
     parse_parameters, parse_term,
 };
 use samos_model::vocabulary::{samos, xsd};
@@ -180,21 +180,7 @@ impl Resolve<RawName, Iri> for Names<'_> {
     type Error = std::convert::Infallible;
 
     fn path(&mut self, path: &Path<RawName>) -> Result<Path, Self::Error> {
-        Ok(Path {
-            root: match &path.root {
-                Root::Subject => Root::Subject,
-                Root::Account => Root::Account,
-                Root::Service => Root::Service,
-                Root::Provider => Root::Provider,
-                Root::Variable(name) => Root::Variable(name.clone()),
-                Root::Individual(name) => Root::Individual(spelled(name)),
-            },
-            properties: path
-                .properties
-                .iter()
-                .map(|name| self.property(name))
-                .collect(),
-        })
+        path.renamed(|name| Ok(spelled(name)), |name| Ok(self.property(name)))
     }
 
     fn type_name(&mut self, name: &RawName) -> Result<Iri, Self::Error> {
@@ -207,42 +193,5 @@ impl Resolve<RawName, Iri> for Names<'_> {
 /// # Errors
 /// The first name that is not.
 pub fn resolve_full(raw: &Condition<RawName>) -> Result<Condition, String> {
-    text::resolve_condition(raw, &mut Full)
-}
-
-struct Full;
-
-impl Full {
-    fn name(name: &RawName) -> Result<Iri, String> {
-        match &name.spelling {
-            Spelling::Bracketed(iri) => Ok(Iri::from(iri.as_str())),
-            Spelling::Prefixed(..) | Spelling::Bare(_) => Err(format!("`{name}` is no full name")),
-        }
-    }
-}
-
-impl Resolve<RawName, Iri> for Full {
-    type Error = String;
-
-    fn path(&mut self, path: &Path<RawName>) -> Result<Path, String> {
-        Ok(Path {
-            root: match &path.root {
-                Root::Subject => Root::Subject,
-                Root::Account => Root::Account,
-                Root::Service => Root::Service,
-                Root::Provider => Root::Provider,
-                Root::Variable(name) => Root::Variable(name.clone()),
-                Root::Individual(name) => Root::Individual(Self::name(name)?),
-            },
-            properties: path
-                .properties
-                .iter()
-                .map(Self::name)
-                .collect::<Result<_, _>>()?,
-        })
-    }
-
-    fn type_name(&mut self, name: &RawName) -> Result<Iri, String> {
-        Self::name(name)
-    }
+    text::resolve_condition(raw, &mut FullNames)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use samos_model::text::{print_condition, print_effects, print_outcomes, print_parameters};
+use samos_model::text::{print_condition, print_effects, print_outcomes, print_parameters, quoted};
 use samos_model::vocabulary::xsd;
 use samos_model::{Category, Iri, Kind, Literal, Operation, Value, World};
 
@@ -223,10 +223,6 @@ fn line(out: &mut String, text: &str) {
 
 fn triple(out: &mut String, subject: &Iri, predicate: &str, object: &str) {
     line(out, &format!("{} {predicate} {object} .", short(subject)));
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 fn term(value: &Value) -> String {

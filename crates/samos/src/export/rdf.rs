@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use samos_model::operation::Kind;
 use samos_model::plan::{Argument, Edge, EdgeKind, Plan, PlanValue, Step, Undo};
+use samos_model::text::quoted;
 use samos_model::vocabulary::xsd;
 use samos_model::{Iri, Literal};
 
@@ -335,25 +336,5 @@ fn literal_text(literal: &Literal) -> String {
     if literal.datatype.as_str() != xsd::STRING {
         let _ = write!(text, "^^{}", name(&literal.datatype));
     }
-    text
-}
-
-/// Characters in quotes, as all notations of RDF write them.
-fn quoted(characters: &str) -> String {
-    let mut text = String::from("\"");
-    for c in characters.chars() {
-        match c {
-            '"' => text.push_str("\\\""),
-            '\\' => text.push_str("\\\\"),
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            '\t' => text.push_str("\\t"),
-            c if c.is_control() => {
-                let _ = write!(text, "\\u{:04X}", u32::from(c));
-            }
-            c => text.push(c),
-        }
-    }
-    text.push('"');
     text
 }

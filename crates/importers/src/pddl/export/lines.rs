@@ -4,15 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use samos_model::{Iri, Value};
 
-use super::super::naming::safe;
+use super::super::naming::{Names, safe};
 use super::Estate;
 use super::kinds::{Kinds, key};
 
 /// Names in PDDL: lower case, each once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Labels {
-    taken: BTreeSet<String>,
-    given: BTreeMap<(Sort, String), String>,
+    names: Names<Sort>,
 }
 
 /// What a name is of.
@@ -51,27 +50,26 @@ const RESERVED: &[&str] = &[
     "preference",
 ];
 
+fn spelled(word: &str) -> String {
+    safe(word).to_lowercase()
+}
+
+impl Default for Labels {
+    fn default() -> Self {
+        Self {
+            names: Names::avoiding(RESERVED, spelled),
+        }
+    }
+}
+
 impl Labels {
     fn name(&mut self, sort: Sort, original: &str, wish: &str) -> String {
-        let id = (sort, original.to_owned());
-        if let Some(name) = self.given.get(&id) {
-            return name.clone();
-        }
-        let name = self.fresh(wish);
-        self.given.insert(id, name.clone());
-        name
+        self.names.name(sort, original, wish)
     }
 
     /// A name that nothing has.
     pub(super) fn fresh(&mut self, wish: &str) -> String {
-        let base = safe(wish).to_lowercase();
-        let mut name = base.clone();
-        let mut number = 2;
-        while RESERVED.contains(&name.as_str()) || !self.taken.insert(name.clone()) {
-            name = format!("{base}_{number}");
-            number += 1;
-        }
-        name
+        self.names.free(wish)
     }
 
     pub(super) fn action(&mut self, operation: &Iri) -> String {
@@ -101,11 +99,11 @@ impl Labels {
 
     /// Types have names of their own, apart from those of things.
     pub(super) fn kind(class: &Iri) -> String {
-        format!("t-{}", safe(class.local()).to_lowercase())
+        format!("t-{}", spelled(class.local()))
     }
 
     fn given(&self, sort: Sort, original: &str) -> Option<&String> {
-        self.given.get(&(sort, original.to_owned()))
+        self.names.given(sort, original)
     }
 }
 
