@@ -15,6 +15,7 @@ pub(crate) mod get;
 pub(crate) mod import;
 pub(crate) mod man;
 pub(crate) mod mcp;
+mod model;
 pub(crate) mod plan;
 pub(crate) mod prepare;
 pub(crate) mod query;

@@ -12,19 +12,23 @@ const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 const MOST_TIMES: usize = 4;
 
+/// Growing waits between tries, until the deadline.
+pub(crate) fn waits(deadline: Duration) -> ExponentialBuilder {
+    ExponentialBuilder::default()
+        .with_min_delay(FIRST_WAIT)
+        .with_max_delay(LONGEST_WAIT)
+        .with_max_times(MOST_TIMES)
+        .with_total_delay(Some(deadline))
+        .with_jitter()
+}
+
 /// Sends, and sends again after growing waits while that is safe, the deadline allows it, and a moment may help.
 pub(crate) async fn while_safe<F, A>(options: &SendOptions, send: F) -> Result<Answer, SendError>
 where
     F: FnMut() -> A,
     A: Future<Output = Result<Answer, SendError>>,
 {
-    let waits = ExponentialBuilder::default()
-        .with_min_delay(FIRST_WAIT)
-        .with_max_delay(LONGEST_WAIT)
-        .with_max_times(MOST_TIMES)
-        .with_total_delay(Some(options.deadline))
-        .with_jitter();
-    send.retry(waits)
+    send.retry(waits(options.deadline))
         .sleep(tokio::time::sleep)
         .when(|error| match error {
             SendError::Unreachable { .. } => true,

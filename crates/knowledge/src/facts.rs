@@ -9,6 +9,7 @@ use std::sync::Arc;
 use samos_model::name::Iri;
 use samos_model::value::Value;
 use samos_model::world::Observation;
+use serde::{Deserialize, Serialize};
 
 use crate::index::Triple;
 use crate::ledger::{Ledger, OBSERVED};
@@ -16,7 +17,7 @@ use crate::terms::{TermId, Terms};
 use crate::vocabulary as v;
 
 /// What an operation or another source saw of one property of one entity.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ObservedFact {
     /// The entity looked at.
     pub entity: Iri,

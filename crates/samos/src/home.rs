@@ -3,14 +3,13 @@
 //! In: a path. Out: paths below it. A world named by files has a folder of its own, named by their digest, so that
 //! its runs are found again as long as the files say the same. Nothing is made before something is written.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use samos_knowledge::{ObservedFact, Source};
 use samos_model::codes::interface as codes;
-use samos_model::{Finding, Iri, Observation, Place, Value, digest};
+use samos_model::{Finding, Iri, Place, digest};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -34,58 +33,10 @@ pub(crate) enum Entry {
         /// The run.
         run: String,
         /// The facts.
-        facts: Vec<KeptFact>,
+        facts: Vec<ObservedFact>,
         /// What exists no more.
         gone: Vec<Iri>,
     },
-}
-
-/// An observed fact, as it is kept.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub(crate) struct KeptFact {
-    entity: Iri,
-    property: Iri,
-    values: BTreeSet<Value>,
-    complete: bool,
-    seen: Observation,
-}
-
-impl From<ObservedFact> for KeptFact {
-    fn from(fact: ObservedFact) -> Self {
-        let ObservedFact {
-            entity,
-            property,
-            values,
-            complete,
-            seen,
-        } = fact;
-        Self {
-            entity,
-            property,
-            values,
-            complete,
-            seen,
-        }
-    }
-}
-
-impl From<KeptFact> for ObservedFact {
-    fn from(fact: KeptFact) -> Self {
-        let KeptFact {
-            entity,
-            property,
-            values,
-            complete,
-            seen,
-        } = fact;
-        Self {
-            entity,
-            property,
-            values,
-            complete,
-            seen,
-        }
-    }
 }
 
 /// Where one world's runs and facts are kept.

@@ -76,7 +76,7 @@ impl Samos {
     pub fn observe(&mut self, facts: &[ObservedFact]) -> Result<(), Error> {
         let entry = Entry::Observed {
             run: "observations".to_owned(),
-            facts: facts.iter().cloned().map(Into::into).collect(),
+            facts: facts.to_vec(),
             gone: Vec::new(),
         };
         self.keep(&entry)?;

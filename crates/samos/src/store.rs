@@ -153,7 +153,6 @@ pub(crate) fn replay_one(
             knowledge.update(&sparql).map_err(|error| asked(&error))?;
         }
         Entry::Observed { facts, gone, .. } => {
-            let facts: Vec<_> = facts.into_iter().map(Into::into).collect();
             knowledge.observe(&facts);
             for entity in gone {
                 knowledge.forget(&entity);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use backon::{ExponentialBuilder, Retryable as _};
+use backon::Retryable as _;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use samos_mapping::call::{Answer, Call};
@@ -26,13 +26,11 @@ use super::sign::{SignedPath, SigningScope, sign};
 use super::value::Timestamps;
 use crate::driver::{Driver, SendError, SendOptions, wrong_kind};
 use crate::limits::Limits;
+use crate::retry::waits;
 use crate::transport::{ConnectionSettings, Transport};
 
 /// Credentials that end sooner than this are fetched anew.
 const FRESH_FOR: Duration = Duration::from_secs(300);
-const FIRST_WAIT: Duration = Duration::from_millis(100);
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
-const MOST_TIMES: usize = 4;
 
 /// How one account of AWS is reached.
 #[derive(Debug, Clone)]
@@ -381,12 +379,6 @@ impl AwsDriver {
         } else {
             None
         };
-        let waits = ExponentialBuilder::default()
-            .with_min_delay(FIRST_WAIT)
-            .with_max_delay(LONGEST_WAIT)
-            .with_max_times(MOST_TIMES)
-            .with_total_delay(Some(options.deadline))
-            .with_jitter();
         // A token that the operation takes makes a second sending the same request.
         let is_repeatable = options.information || (options.token.is_some() && asked.takes_token());
         let send = || async {
@@ -399,7 +391,7 @@ impl AwsDriver {
             }
         };
         let sent = send
-            .retry(waits)
+            .retry(waits(options.deadline))
             .sleep(tokio::time::sleep)
             .when(|setback| match setback {
                 Setback::Answer(_) => true,

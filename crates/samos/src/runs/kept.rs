@@ -13,7 +13,7 @@ use samos_simulation::Simulation;
 use serde::Serialize;
 
 use crate::Error;
-use crate::home::{Entry, KeptFact, write_whole};
+use crate::home::{Entry, write_whole};
 
 /// Where a run is kept.
 pub(crate) struct Kept {
@@ -35,7 +35,7 @@ pub(crate) fn observed(run: &Run) -> Entry {
         .cells()
         .filter_map(|(_, _, known)| known.seen.clone())
         .max_by(|left, right| left.at.cmp(&right.at));
-    let mut kept: Vec<KeptFact> = Vec::new();
+    let mut kept: Vec<ObservedFact> = Vec::new();
     for (entity, property, known) in facts.cells() {
         // What identifies a thing came with the answer that named it.
         let named_with = latest.as_ref().filter(|_| facts.made().contains(entity));
@@ -49,7 +49,7 @@ pub(crate) fn observed(run: &Run) -> Entry {
             complete: known.complete,
             seen: seen.clone(),
         };
-        kept.push(fact.into());
+        kept.push(fact);
     }
     for entity in facts.made() {
         let (Some(types), Some(seen)) = (facts.types(entity), &latest) else {
@@ -62,7 +62,7 @@ pub(crate) fn observed(run: &Run) -> Entry {
             complete: false,
             seen: seen.clone(),
         };
-        kept.push(fact.into());
+        kept.push(fact);
     }
     Entry::Observed {
         run: run.id().to_owned(),
