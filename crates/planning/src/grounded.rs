@@ -8,6 +8,7 @@ mod grounding;
 mod lifted;
 mod relaxed;
 mod search;
+mod serial;
 mod task;
 mod windows;
 
@@ -28,6 +29,9 @@ const IMPROVING: u64 = 4_000;
 
 /// Actions and facts that all of these together may touch: in a large task each state takes longer.
 const TOUCHED: u64 = 20_000_000;
+
+/// With more actions and facts than this, the parts of a goal are reached one after the other.
+const LARGE: u64 = 30_000;
 
 /// What is asked.
 pub(crate) struct Wanted<'a> {
@@ -91,16 +95,22 @@ pub(crate) fn find(
 
 fn solve(task: &Task, wanted: &Wanted<'_>) -> Option<(Vec<u32>, u64)> {
     let mut relaxed = Relaxed::new(task, wanted.is_priced);
-    let found = search::greedy(
-        task,
-        &mut relaxed,
-        &task.initial,
-        &task.goal,
-        wanted.considered,
-    );
-    let plan = task.trimmed(found.plan?);
     let size = (task.actions.len() + task.facts) as u64;
+    let in_turn = if size > LARGE && task.goal.len() > 1 {
+        serial::in_turn(task, wanted.is_priced)
+    } else {
+        None
+    };
+    let (plan, considered) = match in_turn {
+        Some(found) => found,
+        None => {
+            let (from, goal) = (&task.initial, &task.goal);
+            let found = search::greedy(task, &mut relaxed, from, goal, wanted.considered);
+            (found.plan?, found.considered)
+        }
+    };
+    let plan = task.trimmed(plan);
     let states = (TOUCHED / size.max(1)).min(IMPROVING);
     let plan = windows::improved(task, &mut relaxed, plan, wanted.is_priced, states);
-    Some((plan, found.considered))
+    Some((plan, considered))
 }

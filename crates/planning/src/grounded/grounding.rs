@@ -16,7 +16,7 @@ use crate::view::{P, V, View};
 type Ways = (Option<(usize, V)>, Option<(usize, V)>);
 
 /// More actions than this are not looked at.
-const MOST_ACTIONS: usize = 400_000;
+const MOST_ACTIONS: usize = 2_000_000;
 
 /// What a number stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]

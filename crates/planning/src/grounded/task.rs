@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
+
 use crate::compiled::Compiled;
 use crate::evaluation::Binding;
 
@@ -69,6 +71,13 @@ pub(super) struct Task {
     pub(super) needed_by: Vec<Vec<u32>>,
 }
 
+/// A piece of a task, as a task of its own.
+pub(super) struct Part {
+    pub(super) task: Task,
+    /// What its actions are called in the whole.
+    pub(super) numbers: Vec<u32>,
+}
+
 impl Task {
     pub(super) fn new(facts: usize, goal: Vec<Fact>) -> Self {
         Self {
@@ -121,22 +130,104 @@ impl Task {
     /// The state after an action.
     pub(super) fn after(&self, state: &[u64], action: &Action) -> Bits {
         let mut next: Bits = state.into();
+        self.carry_out(&mut next, action);
+        next
+    }
+
+    /// Makes the state the one after an action.
+    pub(super) fn carry_out(&self, state: &mut [u64], action: &Action) {
         for fact in &action.removes {
-            put(&mut next, *fact, false);
+            put(state, *fact, false);
         }
         for fact in &action.adds {
-            put(&mut next, *fact, true);
+            put(state, *fact, true);
         }
         for (fact, truth) in &action.makes {
-            put(&mut next, *fact, *truth);
+            put(state, *fact, *truth);
         }
         for fact in &action.watched {
             if let Some(Some((wanted, cell))) = self.cells.get(*fact as usize) {
-                let some = cell.iter().any(|one| holds(&next, *one));
-                put(&mut next, *fact, some == *wanted);
+                let some = cell.iter().any(|one| holds(state, *one));
+                put(state, *fact, some == *wanted);
             }
         }
-        next
+    }
+
+    /// Some of the actions from a state on, over the facts that they touch: to one fact, and back to those reached.
+    pub(super) fn part(
+        &self,
+        kept: &[u32],
+        state: &[u64],
+        next: Fact,
+        reached: &FxHashSet<Fact>,
+    ) -> Part {
+        let actions: Vec<&Action> = kept
+            .iter()
+            .filter_map(|number| self.actions.get(*number as usize))
+            .collect();
+        let mut new: Vec<Fact> = vec![Fact::MAX; self.facts];
+        let mut old: Vec<Fact> = Vec::new();
+        let mut number = |fact: Fact, old: &mut Vec<Fact>| match new.get_mut(fact as usize) {
+            Some(number) => {
+                if *number == Fact::MAX {
+                    *number = Fact::try_from(old.len()).unwrap_or(Fact::MAX);
+                    old.push(fact);
+                }
+                *number
+            }
+            None => Fact::MAX,
+        };
+        let goal = number(next, &mut old);
+        let mut renamed = Vec::with_capacity(actions.len());
+        for action in actions {
+            let mut all = |facts: &[Fact]| -> Vec<Fact> {
+                facts.iter().map(|fact| number(*fact, &mut old)).collect()
+            };
+            renamed.push(Action {
+                needs: all(&action.needs),
+                adds: all(&action.adds),
+                removes: all(&action.removes),
+                watched: all(&action.watched),
+                may_make: all(&action.may_make),
+                makes: action
+                    .makes
+                    .iter()
+                    .map(|(fact, truth)| (number(*fact, &mut old), *truth))
+                    .collect(),
+                cost: action.cost,
+                instance: action.instance,
+            });
+        }
+        let touched = old.len();
+        let mut cells: Vec<Option<(bool, Vec<Fact>)>> = Vec::new();
+        for at in 0..touched {
+            let cell = old
+                .get(at)
+                .and_then(|fact| self.cells.get(*fact as usize)?.as_ref());
+            cells.push(cell.map(|(wanted, cell)| {
+                (
+                    *wanted,
+                    cell.iter().map(|fact| number(*fact, &mut old)).collect(),
+                )
+            }));
+        }
+        let mut task = Self::new(old.len(), vec![goal]);
+        for (fact, at) in old.iter().zip(0..) {
+            if holds(state, *fact) {
+                task.start(at);
+            }
+            if reached.contains(fact) {
+                task.goal.push(at);
+            }
+        }
+        cells.resize(old.len(), None);
+        task.cells = cells;
+        task.actions = renamed;
+        task.finish();
+        Part {
+            task,
+            numbers: kept.to_vec(),
+        }
     }
 
     /// The same plan without what it can do without.
@@ -151,7 +242,7 @@ impl Task {
                 if let Some(action) = self.actions.get(*one as usize)
                     && self.allows(&trial, action)
                 {
-                    trial = self.after(&trial, action);
+                    self.carry_out(&mut trial, action);
                     kept.push(*one);
                 }
             }
@@ -161,7 +252,7 @@ impl Task {
                 continue;
             }
             if let Some(action) = self.actions.get(first as usize) {
-                state = self.after(&state, action);
+                self.carry_out(&mut state, action);
             }
             at += 1;
         }
