@@ -31,6 +31,29 @@ pub struct ObservedFact {
     pub seen: Observation,
 }
 
+/// What observations amount to, one after the other: the newest of each property of each entity, with what partial ones
+/// added to it. In the order in which each was last seen.
+#[must_use = "this makes a list and changes nothing"]
+pub fn amounting_to(observed: impl IntoIterator<Item = ObservedFact>) -> Vec<ObservedFact> {
+    let mut newest: BTreeMap<(Iri, Iri), (usize, ObservedFact)> = BTreeMap::new();
+    for (at, mut fact) in observed.into_iter().enumerate() {
+        let cell = (fact.entity.clone(), fact.property.clone());
+        if let Some((_, old)) = newest.get(&cell) {
+            if is_newer(&old.seen.at, &fact.seen.at) {
+                continue;
+            }
+            if !fact.complete {
+                fact.values.extend(old.values.iter().cloned());
+                fact.complete = old.complete;
+            }
+        }
+        newest.insert(cell, (at, fact));
+    }
+    let mut facts: Vec<(usize, ObservedFact)> = newest.into_values().collect();
+    facts.sort_by_key(|(at, _)| *at);
+    facts.into_iter().map(|(_, fact)| fact).collect()
+}
+
 /// One observed set, in numbers.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Observed {

@@ -30,7 +30,7 @@ mod validation;
 mod vocabulary;
 
 pub use export::ClosureSize;
-pub use facts::ObservedFact;
+pub use facts::{ObservedFact, amounting_to};
 pub use knowledge::{Knowledge, Report};
 pub use proof::{Because, Proof};
 pub use query::UpdateOptions;

@@ -122,10 +122,10 @@ impl Samos {
         for result in results {
             entries.extend(result?);
         }
+        if let Some(home) = self.home.as_ref().filter(|_| !self.is_of_files) {
+            home.append(&entries)?;
+        }
         for entry in &entries {
-            if let Some(home) = self.home.as_ref().filter(|_| !self.is_of_files) {
-                home.append(entry)?;
-            }
             store::replay_one(&mut self.knowledge, entry.clone())?;
         }
         self.snapshot = self.knowledge.world();

@@ -374,7 +374,7 @@ impl Samos {
             write_json(&kept.file(RECEIPT), &report.receipt)?;
         }
         if let Some(home) = self.home.as_ref().filter(|_| !self.is_of_files) {
-            home.append(&observed(run))?;
+            home.append(&[observed(run)])?;
         }
         Ok(report)
     }

@@ -108,7 +108,7 @@ impl Samos {
 
     fn keep(&self, entry: &Entry) -> Result<(), Error> {
         match self.home.as_ref().filter(|_| !self.is_of_files) {
-            Some(home) => home.append(entry),
+            Some(home) => home.append(std::slice::from_ref(entry)),
             None => Ok(()),
         }
     }

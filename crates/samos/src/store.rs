@@ -50,9 +50,9 @@ impl Samos {
         if !errors.is_empty() {
             return Err(Error::Invalid(errors));
         }
-        home.append(&Entry::Update {
+        home.append(&[Entry::Update {
             sparql: text.to_owned(),
-        })?;
+        }])?;
         self.snapshot = changed.world();
         self.knowledge = changed;
         Ok(count)

@@ -305,3 +305,47 @@ fn what_observing_bit_by_bit_gives_is_what_loading_gives() {
         })
         .unwrap();
 }
+
+#[test]
+fn observations_and_what_they_amount_to_leave_the_same_world() {
+    let text = format!("{END}e:web a e:Server . e:db a e:Server . e:d1 a e:Disk . e:d2 a e:Disk .");
+    let (cells, things) = (["near", "disks", "boot"], ["d1", "d2", "web"]);
+    for seed in 0..40_usize {
+        // Moments that go back and forth, sets that are whole and partial.
+        let mut number = seed.wrapping_mul(2_654_435_761) + 12_345;
+        let mut next = |below: usize| {
+            number = number
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (number >> 33) % below
+        };
+        let facts: Vec<ObservedFact> = (0..30)
+            .map(|_| {
+                let values: Vec<_> = (0..next(3)).map(|_| thing(things[next(3)])).collect();
+                let at = format!("2025-01-{:02}T00:00:00Z", 1 + next(9));
+                observed(
+                    ["web", "db"][next(2)],
+                    cells[next(3)],
+                    &values,
+                    &at,
+                    next(3) > 0,
+                )
+            })
+            .collect();
+        let (mut all, mut few) = (knowledge(&text), knowledge(&text));
+        for fact in &facts {
+            all.observe(std::slice::from_ref(fact));
+        }
+        few.observe(&crate::amounting_to(facts));
+        let (all, few) = (all.world(), few.world());
+        for entity in ["web", "db", "d1", "d2"] {
+            for property in cells {
+                assert_eq!(
+                    values(&all, entity, property),
+                    values(&few, entity, property),
+                    "seed {seed}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! The changes of the facts in a data directory: a log in one SQLite file, from time to time folded into what it amounts
+//! to, so that a world that was observed for months opens as fast as a new one.
+//!
+//! In: changes, in order. Out: the same, or fewer with the same effect. What [`Log::append`] was told is on the disk when
+//! it returns. Not here: what a change means.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, TransactionBehavior, params};
+use samos_knowledge::amounting_to;
+use samos_model::Finding;
+use samos_model::codes::interface as codes;
+
+use super::Entry;
+use crate::Error;
+
+/// The version of the tables.
+const FORMAT: i64 = 1;
+/// How long another process's transaction is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// A log with more entries is folded when it is opened.
+const FOLDED_ABOVE: usize = 1_000;
+
+const TABLES: &str = "
+CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS changes (n INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL) STRICT;
+";
+
+/// The log of one data directory. A clone shares the file.
+#[derive(Clone, Debug)]
+pub(crate) struct Log {
+    path: PathBuf,
+    connection: Arc<Mutex<Option<Connection>>>,
+}
+
+impl Log {
+    /// The log in that file, which is made when something is written.
+    pub(crate) fn at(path: PathBuf) -> Self {
+        Self {
+            path,
+            connection: Arc::default(),
+        }
+    }
+
+    /// All changes, in order; a long log is folded first.
+    pub(crate) fn entries(&self) -> Result<Vec<Entry>, Error> {
+        if !self.path.exists() {
+            return Ok(Vec::new());
+        }
+        let mut connection = self.open()?;
+        let connection = connected(&mut connection)?;
+        let failed = |error: rusqlite::Error| failed(&self.path, &error);
+        // Nobody may add between the reading of a log and its folding.
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(failed)?;
+        let mut entries = Vec::new();
+        {
+            let mut rows = transaction
+                .prepare("SELECT n, body FROM changes ORDER BY n")
+                .map_err(failed)?;
+            let rows = rows
+                .query_map([], |row| {
+                    Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+                })
+                .map_err(failed)?;
+            for row in rows {
+                let (n, body) = row.map_err(failed)?;
+                let entry = serde_json::from_str(&body).map_err(|error| {
+                    unreadable(&self.path, &format!("change {n} cannot be read: {error}"))
+                })?;
+                entries.push(entry);
+            }
+        }
+        if entries.len() > FOLDED_ABOVE {
+            let count = entries.len();
+            entries = folded(entries);
+            if entries.len() < count {
+                transaction
+                    .execute("DELETE FROM changes", [])
+                    .map_err(failed)?;
+                for entry in &entries {
+                    insert(&transaction, entry).map_err(|error| error.at(&self.path))?;
+                }
+            }
+        }
+        transaction.commit().map_err(failed)?;
+        Ok(entries)
+    }
+
+    /// Adds changes, all or none; they are on the disk when this returns.
+    pub(crate) fn append(&self, entries: &[Entry]) -> Result<(), Error> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        if let Some(folder) = self.path.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| Error::file(folder, "make", &error))?;
+        }
+        let mut connection = self.open()?;
+        let connection = connected(&mut connection)?;
+        let failed = |error: rusqlite::Error| failed(&self.path, &error);
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(failed)?;
+        for entry in entries {
+            insert(&transaction, entry).map_err(|error| error.at(&self.path))?;
+        }
+        transaction.commit().map_err(failed)
+    }
+
+    fn open(&self) -> Result<MutexGuard<'_, Option<Connection>>, Error> {
+        let mut known = self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if known.is_none() {
+            *known = Some(open(&self.path)?);
+        }
+        Ok(known)
+    }
+}
+
+fn connected(connection: &mut Option<Connection>) -> Result<&mut Connection, Error> {
+    connection
+        .as_mut()
+        .ok_or_else(|| Error::internal("the log was not opened"))
+}
+
+fn open(path: &Path) -> Result<Connection, Error> {
+    let failed = |error: rusqlite::Error| failed(path, &error);
+    let connection = Connection::open(path).map_err(failed)?;
+    connection.busy_timeout(PATIENCE).map_err(failed)?;
+    connection
+        .execute_batch(&format!(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; {TABLES}
+             INSERT OR IGNORE INTO settings VALUES ('format', {FORMAT}); COMMIT;"
+        ))
+        .map_err(failed)?;
+    let format: i64 = connection
+        .query_row(
+            "SELECT value FROM settings WHERE name = 'format'",
+            [],
+            |row| row.get(0),
+        )
+        .map_err(failed)?;
+    if format != FORMAT {
+        let message = format!("it is of format {format}; this version reads {FORMAT}");
+        return Err(unreadable(path, &message));
+    }
+    Ok(connection)
+}
+
+enum NotKept {
+    Text(serde_json::Error),
+    File(rusqlite::Error),
+}
+
+impl NotKept {
+    fn at(self, path: &Path) -> Error {
+        match self {
+            Self::Text(error) => Error::internal(error),
+            Self::File(error) => failed(path, &error),
+        }
+    }
+}
+
+fn insert(connection: &Connection, entry: &Entry) -> Result<(), NotKept> {
+    let body = serde_json::to_string(entry).map_err(NotKept::Text)?;
+    connection
+        .prepare_cached("INSERT INTO changes (body) VALUES (?1)")
+        .and_then(|mut statement| statement.execute(params![body]))
+        .map(drop)
+        .map_err(NotKept::File)
+}
+
+/// Fewer changes with the same effect: between updates, and between deletions, only the newest of each fact counts.
+fn folded(entries: Vec<Entry>) -> Vec<Entry> {
+    let mut kept = Vec::new();
+    let mut seen = Vec::new();
+    for entry in entries {
+        match entry {
+            Entry::Observed { facts, gone, .. } if gone.is_empty() => seen.extend(facts),
+            other => {
+                kept.extend(observed(std::mem::take(&mut seen)));
+                kept.push(other);
+            }
+        }
+    }
+    kept.extend(observed(seen));
+    kept
+}
+
+fn observed(facts: Vec<samos_knowledge::ObservedFact>) -> Option<Entry> {
+    (!facts.is_empty()).then(|| Entry::Observed {
+        run: "observations".to_owned(),
+        facts: amounting_to(facts),
+        gone: Vec::new(),
+    })
+}
+
+fn failed(path: &Path, error: &rusqlite::Error) -> Error {
+    unreadable(path, &error.to_string())
+}
+
+fn unreadable(path: &Path, message: &str) -> Error {
+    Finding::error(
+        codes::FILE,
+        format!(
+            "the log of facts `{}` cannot be used: {message}",
+            path.display()
+        ),
+        "make room on the disk, or restore the file from a copy",
+    )
+    .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use samos_knowledge::ObservedFact;
+    use samos_model::{Iri, Literal, Observation, Value};
+
+    use super::*;
+
+    fn seen(minute: usize, value: &str) -> Entry {
+        let fact = ObservedFact {
+            entity: Iri::from("urn:a"),
+            property: Iri::from("urn:p"),
+            values: BTreeSet::from([Value::Literal(Literal::string(value))]),
+            complete: true,
+            seen: Observation {
+                at: format!("2026-01-01T{:02}:{:02}:00Z", minute / 60, minute % 60),
+                source: "urn:reader".to_owned(),
+            },
+        };
+        Entry::Observed {
+            run: "run".to_owned(),
+            facts: vec![fact],
+            gone: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_long_log_is_folded_around_updates_and_deletions() {
+        let folder = std::env::temp_dir().join(format!("samos-log-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        let log = Log::at(folder.join("facts.db"));
+        assert!(log.entries().unwrap().is_empty());
+        assert!(
+            !folder.exists(),
+            "nothing is made before something is written"
+        );
+        let update = Entry::Update {
+            sparql: "INSERT DATA {}".to_owned(),
+        };
+        let gone = Entry::Observed {
+            run: "run".to_owned(),
+            facts: Vec::new(),
+            gone: vec![Iri::from("urn:b")],
+        };
+        let mut all: Vec<Entry> = (0..700).map(|at| seen(at, &at.to_string())).collect();
+        all.push(update.clone());
+        all.extend((700..1_100).map(|at| seen(at, &at.to_string())));
+        all.push(gone.clone());
+        all.push(seen(1_200, "last"));
+        log.append(&all).unwrap();
+        let again = Log::at(folder.join("facts.db"));
+        let entries = again.entries().unwrap();
+        let newest = |entry: &Entry| match entry {
+            Entry::Observed { facts, .. } => facts.first().map(|fact| fact.values.clone()),
+            Entry::Update { .. } => None,
+        };
+        let text = |value: &str| Some(BTreeSet::from([Value::Literal(Literal::string(value))]));
+        assert_eq!(entries.len(), 5);
+        assert_eq!(newest(&entries[0]), text("699"));
+        assert_eq!(entries[1], update);
+        assert_eq!(newest(&entries[2]), text("1099"));
+        assert_eq!(entries[3], gone);
+        assert_eq!(newest(&entries[4]), text("last"));
+        assert_eq!(Log::at(folder.join("facts.db")).entries().unwrap(), entries);
+        std::fs::write(
+            folder.join("other.db"),
+            "no database at all, but long enough to look at",
+        )
+        .unwrap();
+        let error = Log::at(folder.join("other.db")).entries().unwrap_err();
+        assert!(error.to_string().contains("other.db"), "{error}");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}
