@@ -94,6 +94,8 @@ pub(crate) enum Verb {
     Show(commands::show::Arguments),
     /// Run a plan.
     Apply(commands::apply::Arguments),
+    /// Ask for an operation, ready or not, and compare what happens with what is described.
+    Conform(commands::conform::Arguments),
     /// List the runs.
     Runs(commands::runs::Arguments),
     /// Go on with a run that stopped.

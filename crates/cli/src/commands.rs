@@ -6,6 +6,7 @@ pub(crate) mod carry_on;
 pub(crate) mod chain;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod conform;
 pub(crate) mod connect;
 pub(crate) mod demo;
 pub(crate) mod entail;
@@ -51,6 +52,7 @@ pub(crate) fn run(session: &Session, verb: Verb) -> Result<Exit, Failure> {
         Verb::Verify(arguments) => verify::run(session, &arguments),
         Verb::Show(arguments) => show::run(session, &arguments),
         Verb::Apply(arguments) => apply::run(session, &arguments),
+        Verb::Conform(arguments) => conform::run(session, &arguments),
         Verb::Runs(arguments) => runs::run(session, &arguments),
         Verb::Resume(arguments) => carry_on::resume(session, &arguments),
         Verb::Undo(arguments) => carry_on::undo(session, &arguments),

@@ -22,6 +22,7 @@ mod accounts;
 mod builder;
 pub mod catalogue;
 mod clouds;
+mod conforming;
 mod embedded;
 mod error;
 pub mod explanation;
@@ -61,6 +62,7 @@ pub use plan_file::{parse_plan, read_plan};
 pub use question::{ChainOptions, ConnectOptions};
 pub use runs::{RunOptions, RunReport, changes_of};
 pub use samos::{Samos, explain_code};
+pub use samos_execution::conformance;
 pub use samos_execution::{Ending, OnFailure, Receipt, Record, StepReceipt, TaskState, Transition};
 pub use samos_importers::pddl;
 pub use samos_knowledge::{

@@ -22,8 +22,8 @@ use serde::Serialize;
 use crate::clouds::Connected;
 use crate::{Error, Samos, store};
 
-pub(crate) use kept::observed;
 use kept::{Kept, SavedProvider, read_json, write_json};
+pub(crate) use kept::{observed, observed_facts};
 
 /// The journals of all runs, beside the folder of their other files.
 const JOURNALS: &str = "runs.db";

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use samos_execution::{CallError, Outcomes, Provider, Run};
+use samos_execution::{CallError, Facts, Outcomes, Provider, Run};
 use samos_knowledge::ObservedFact;
 use samos_model::codes::execution as execution_codes;
 use samos_model::{Finding, Iri, Observation, Request, Value};
@@ -30,7 +30,11 @@ impl Kept {
 
 /// What a run saw, for the data directory's facts.
 pub(crate) fn observed(run: &Run) -> Entry {
-    let facts = run.facts();
+    observed_facts(run.id(), run.facts())
+}
+
+/// What was seen under that name.
+pub(crate) fn observed_facts(name: &str, facts: &Facts) -> Entry {
     let latest: Option<Observation> = facts
         .cells()
         .filter_map(|(_, _, known)| known.seen.clone())
@@ -65,7 +69,7 @@ pub(crate) fn observed(run: &Run) -> Entry {
         kept.push(fact);
     }
     Entry::Observed {
-        run: run.id().to_owned(),
+        run: name.to_owned(),
         facts: kept,
         gone: facts.gone().iter().cloned().collect(),
     }

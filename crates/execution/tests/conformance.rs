@@ -1,0 +1,140 @@
+//! Specifications that lie, held against a provider that does otherwise.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use samos_execution::Policy;
+use samos_execution::conformance::{Aspect, Conformance, Verdict, conform};
+use samos_model::{Kind, Name, Request, Truth, World};
+use samos_reference::estate::{Estate, value};
+use samos_simulation::{Faults, Simulation};
+use support::*;
+
+/// What `described` says of an operation, held against a provider played from another description.
+fn compare(
+    described: &Estate,
+    real: &Estate,
+    operation: &str,
+    subject: &str,
+    arguments: &[(&str, &str)],
+) -> Conformance {
+    let mut simulation = Simulation::new(real, Faults::calm(1));
+    let request = Request {
+        operation: iri_of(operation),
+        subject: iri_of(subject),
+        arguments: arguments
+            .iter()
+            .map(|(name, written)| (Name::from(*name), vec![value(written)]))
+            .collect::<BTreeMap<_, _>>(),
+    };
+    let operation = World::operation(described, &request.operation)
+        .unwrap()
+        .clone();
+    let policy = Policy::default();
+    conform(described, &mut simulation, &operation, &request, &policy)
+}
+
+fn of(result: &Conformance, aspect: Aspect) -> Vec<Verdict> {
+    let checks = result.checks.iter();
+    checks
+        .filter(|check| check.aspect == aspect)
+        .map(|check| check.verdict)
+        .collect()
+}
+
+/// The two clouds with one more operation, described in one of two ways.
+fn with(needs: &str, does: &str) -> Estate {
+    two_clouds().operation(
+        Kind::Manipulation,
+        "a:Rename",
+        "a:Instance",
+        "[(label: xsd:string)]",
+        "",
+        needs,
+        does,
+    )
+}
+
+#[test]
+fn what_does_as_described_agrees() {
+    let world = two_clouds();
+    let result = compare(&world, &world, "a:Start", "a:web-1", &[]);
+    assert!(result.agrees(), "{:?}", result.checks);
+    assert_eq!(result.ready, Truth::True);
+    assert_eq!(of(&result, Aspect::Precondition), [Verdict::Agrees]);
+    assert_eq!(of(&result, Aspect::Postcondition), [Verdict::Agrees; 2]);
+    let created = compare(&world, &world, "a:Create", "a:compute", &[("count", "2")]);
+    assert!(created.agrees(), "{:?}", created.checks);
+    assert_eq!(of(&created, Aspect::Outcome), [Verdict::Agrees]);
+    // What is not ready is tried all the same, and refused as described.
+    let refused = compare(&world, &world, "a:Stop", "a:web-1", &[]);
+    assert!(refused.agrees(), "{:?}", refused.checks);
+    assert_eq!(refused.ready, Truth::False);
+    assert_eq!(of(&refused, Aspect::Precondition), [Verdict::Agrees]);
+    let read = compare(&world, &world, "a:GetLabel", "a:web-1", &[]);
+    assert_eq!(of(&read, Aspect::Outcome), [Verdict::Agrees]);
+}
+
+#[test]
+fn a_condition_that_nobody_enforces_is_found() {
+    let described = with("subject.a:state is samos:Running", "subject.label = label");
+    let real = with("", "subject.label = label");
+    let result = compare(
+        &described,
+        &real,
+        "a:Rename",
+        "a:web-1",
+        &[("label", "\"new\"")],
+    );
+    assert!(!result.agrees());
+    assert_eq!(of(&result, Aspect::Precondition), [Verdict::Disagrees]);
+    assert_eq!(of(&result, Aspect::Postcondition), [Verdict::Agrees]);
+}
+
+#[test]
+fn a_condition_that_is_not_described_is_found() {
+    let described = with("", "subject.label = label");
+    let real = with("subject.a:state is samos:Running", "subject.label = label");
+    let result = compare(
+        &described,
+        &real,
+        "a:Rename",
+        "a:web-1",
+        &[("label", "\"new\"")],
+    );
+    assert_eq!(of(&result, Aspect::Precondition), [Verdict::Disagrees]);
+    assert!(
+        result.checks[0].text.contains("refused"),
+        "{:?}",
+        result.checks
+    );
+}
+
+#[test]
+fn an_effect_that_does_not_come_about_is_found() {
+    let described = with("", "subject.label = label and subject.a:state = a:running");
+    let real = with("", "subject.label = label");
+    let result = compare(
+        &described,
+        &real,
+        "a:Rename",
+        "a:web-1",
+        &[("label", "\"new\"")],
+    );
+    let mut verdicts = of(&result, Aspect::Postcondition);
+    verdicts.sort_by_key(|verdict| *verdict == Verdict::Disagrees);
+    assert_eq!(
+        verdicts,
+        [Verdict::Agrees, Verdict::Disagrees],
+        "{:?}",
+        result.checks
+    );
+}
