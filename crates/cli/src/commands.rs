@@ -16,7 +16,6 @@ pub(crate) mod get;
 pub(crate) mod import;
 pub(crate) mod man;
 pub(crate) mod mcp;
-mod model;
 pub(crate) mod plan;
 pub(crate) mod prepare;
 pub(crate) mod query;

@@ -33,28 +33,8 @@ impl Samos {
         arguments: &[impl AsRef<str>],
         approved: u32,
     ) -> Result<Conformance, Error> {
-        let checked = self.check(operation, subject, arguments, &Limits::default())?;
-        let subject = checked.subject;
-        let Some(checked) = checked.operations.into_iter().next() else {
-            return Err(Error::internal("a check of one operation gave none"));
-        };
-        let mut findings: Vec<Finding> = checked
-            .findings
-            .iter()
-            .filter(|finding| !CONDITIONS.contains(&&*finding.code))
-            .map(|finding| {
-                Finding::error(
-                    finding.code.clone(),
-                    finding.message.clone(),
-                    finding.help.clone(),
-                )
-            })
-            .collect();
-        findings.retain(|finding| finding.severity == Severity::Error);
-        if !findings.is_empty() {
-            return Err(Error::Invalid(findings));
-        }
-        let changes = u32::from(checked.kind == Kind::Manipulation);
+        let (request, kind) = self.request(operation, subject, arguments)?;
+        let changes = u32::from(kind == Kind::Manipulation);
         if approved != changes {
             return Err(Error::NotPermitted(vec![Finding::error(
                 codes::WRONG_APPROVAL,
@@ -64,15 +44,6 @@ impl Samos {
                 ),
             )]));
         }
-        let arguments = checked.arguments.into_iter().map(|(name, argument)| {
-            let values = argument.values().iter();
-            (name, values.filter_map(|value| value.as_known()).collect())
-        });
-        let request = Request {
-            operation: checked.operation,
-            subject,
-            arguments: arguments.collect(),
-        };
         let world = self.snapshot.clone();
         let Some(operation) = world.operation(&request.operation) else {
             return Err(Error::internal("a checked operation is not there"));
@@ -98,5 +69,46 @@ impl Samos {
         store::replay_one(&mut self.knowledge, entry)?;
         self.snapshot = self.knowledge.world();
         Ok(result)
+    }
+
+    /// A request with its arguments in place, whether its condition holds or not.
+    pub(crate) fn request(
+        &self,
+        operation: &str,
+        subject: &str,
+        arguments: &[impl AsRef<str>],
+    ) -> Result<(Request, Kind), Error> {
+        let checked = self.check(operation, subject, arguments, &Limits::default())?;
+        let subject = checked.subject;
+        let Some(checked) = checked.operations.into_iter().next() else {
+            return Err(Error::internal("a check of one operation gave none"));
+        };
+        let mut findings: Vec<Finding> = checked
+            .findings
+            .iter()
+            .filter(|finding| !CONDITIONS.contains(&&*finding.code))
+            .map(|finding| {
+                Finding::error(
+                    finding.code.clone(),
+                    finding.message.clone(),
+                    finding.help.clone(),
+                )
+            })
+            .collect();
+        findings.retain(|finding| finding.severity == Severity::Error);
+        if !findings.is_empty() {
+            return Err(Error::Invalid(findings));
+        }
+        let arguments = checked.arguments.into_iter().map(|(name, argument)| {
+            let values = argument.values().iter();
+            (name, values.filter_map(|value| value.as_known()).collect())
+        });
+        let kind = checked.kind;
+        let request = Request {
+            operation: checked.operation,
+            subject,
+            arguments: arguments.collect(),
+        };
+        Ok((request, kind))
     }
 }

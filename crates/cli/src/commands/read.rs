@@ -5,15 +5,18 @@ use std::path::PathBuf;
 use clap::Args;
 use samos::wire;
 
-use super::model::ModelArguments;
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
 
 /// The arguments of `read`.
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    #[command(flatten)]
-    model: ModelArguments,
+    /// The vendor's model of the service, such as botocore's `service-2.json`.
+    #[arg(long, value_name = "FILE")]
+    model: PathBuf,
+    /// The operation that was answered.
+    #[arg(long, value_name = "NAME")]
+    operation: String,
     /// The status of the answer.
     #[arg(long, value_name = "N", default_value_t = 200)]
     status: u16,
@@ -29,16 +32,18 @@ pub(crate) struct Arguments {
 pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Failure> {
     let Arguments {
         model,
+        operation,
         status,
         headers,
         body,
     } = arguments;
-    let text = model.text()?;
+    let text =
+        std::fs::read_to_string(model).map_err(|error| Failure::file(model, "read", &error))?;
     let body = match body {
         Some(path) => std::fs::read(path).map_err(|error| Failure::file(path, "read", &error))?,
         None => Vec::new(),
     };
-    let reading = wire::read(&text, &model.operation, *status, headers, &body)?;
+    let reading = wire::read(&text, operation, *status, headers, &body)?;
     session.output.value(&reading)?;
     Ok(Exit::Done)
 }

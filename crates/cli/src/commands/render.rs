@@ -1,17 +1,35 @@
-//! `samos render --model FILE --operation NAME --input JSON`: the request that would be sent. Nothing is.
+//! `samos render OP --on SUBJECT`, or `samos render --model FILE --operation NAME --input JSON`: the request that would be
+//! sent. Nothing is.
+
+use std::path::PathBuf;
 
 use clap::Args;
 use samos::wire;
 
-use super::model::ModelArguments;
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
 
 /// The arguments of `render`.
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    #[command(flatten)]
-    model: ModelArguments,
+    /// An operation, rendered by its mapping.
+    #[arg(value_name = "OP", requires = "on", conflicts_with_all = ["model", "operation"])]
+    op: Option<String>,
+    /// The subject.
+    #[arg(long, value_name = "SUBJECT", requires = "op")]
+    on: Option<String>,
+    /// An argument; may be repeated, also for several values of one name.
+    #[arg(long, value_name = "NAME=VALUE", requires = "op")]
+    set: Vec<String>,
+    /// The library, where several serve the operation, such as `aws/botocore`.
+    #[arg(long, value_name = "LIBRARY", requires = "op")]
+    library: Option<String>,
+    /// The vendor's model of the service, such as botocore's `service-2.json`.
+    #[arg(long, value_name = "FILE", required_unless_present = "op")]
+    model: Option<PathBuf>,
+    /// The operation's name in the model.
+    #[arg(long, value_name = "NAME", required_unless_present = "op")]
+    operation: Option<String>,
     /// Its input in the model's member names; `-` reads standard input.
     #[arg(long, value_name = "JSON", default_value = "{}")]
     input: String,
@@ -22,14 +40,24 @@ pub(crate) struct Arguments {
 
 /// Prints the request.
 pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Failure> {
-    let Arguments {
-        model,
-        input,
-        endpoint,
-    } = arguments;
-    let text = model.text()?;
-    let input = session.text_or_input(input)?;
-    let request = wire::render(&text, &model.operation, &input, endpoint.as_deref())?;
+    if let (Some(operation), Some(subject)) = (&arguments.op, &arguments.on) {
+        let samos = session.samos()?;
+        let library = arguments.library.as_deref();
+        let calls = samos.rendered(operation, subject, &arguments.set, library)?;
+        session.output.value(&calls)?;
+        return Ok(Exit::Done);
+    }
+    let (Some(model), Some(operation)) = (&arguments.model, &arguments.operation) else {
+        return Err(Failure::usage(
+            "neither an operation nor a model is named",
+            "write `samos render OP --on SUBJECT`, or --model FILE --operation NAME",
+        ));
+    };
+    let text =
+        std::fs::read_to_string(model).map_err(|error| Failure::file(model, "read", &error))?;
+    let input = session.text_or_input(&arguments.input)?;
+    let endpoint = arguments.endpoint.as_deref();
+    let request = wire::render(&text, operation, &input, endpoint)?;
     session.output.value(&request)?;
     Ok(Exit::Done)
 }
