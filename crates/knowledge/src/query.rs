@@ -6,6 +6,7 @@
 
 mod dataset;
 mod graph_text;
+mod nesting;
 mod options;
 mod overruling;
 mod service;
@@ -148,6 +149,7 @@ fn evaluate(
     text: &str,
     options: &QueryOptions,
 ) -> Result<Answer, KnowledgeError> {
+    nesting::check(text)?;
     let query = parser
         .parse_query(text)
         .map_err(|error| KnowledgeError::Syntax(error.to_string()))?;

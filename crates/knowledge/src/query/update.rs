@@ -8,7 +8,7 @@ use spargebra::term::{GraphName as PlainGraph, GroundQuad, GroundTerm};
 use spargebra::{GraphUpdateOperation, Update};
 
 use super::dataset::Dataset;
-use super::{KnowledgeError, UpdateOptions, parser};
+use super::{KnowledgeError, UpdateOptions, nesting, parser};
 use crate::knowledge::Knowledge;
 use crate::ledger::{DEFAULT_GRAPH, Origin, Statement, UPDATED};
 use crate::store::Store;
@@ -69,6 +69,7 @@ impl Knowledge {
     }
 
     fn parsed(&mut self, text: &str) -> Result<Update, KnowledgeError> {
+        nesting::check(text)?;
         parser(&self.catalogue().prefixes)
             .parse_update(text)
             .map_err(|error| KnowledgeError::Syntax(error.to_string()))
