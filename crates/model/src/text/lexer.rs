@@ -269,7 +269,7 @@ fn bracketed(rest: &str) -> Option<&str> {
     (named && !iri.contains(forbidden)).then_some(iri)
 }
 
-fn is_name_start(c: char) -> bool {
+pub(super) fn is_name_start(c: char) -> bool {
     c.is_alphabetic() || c == '_'
 }
 

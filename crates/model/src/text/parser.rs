@@ -5,7 +5,7 @@ use crate::name::Name;
 use crate::operation::{DefaultValue, Outcome, Parameter, Reads};
 use crate::value::Literal;
 
-use super::lexer::{Notation, Token, tokens};
+use super::lexer::{Notation, Token, is_name_start, tokens};
 use super::name::{RawName, Span, Spelling};
 use super::{Atom, Comparison, Condition, Conjunct, Effect, Path, Root, Sign, Term};
 
@@ -549,6 +549,11 @@ impl Parser {
         if let Some((Token::Name(Spelling::Prefixed(name, of_type)), span)) =
             self.tokens.get(self.at)
         {
+            // What stands behind the colon was read as the end of a name; here it begins one.
+            let is_name = of_type.starts_with(is_name_start);
+            if !is_name || matches!(of_type.as_str(), "true" | "false") {
+                return Err(self.unexpected("a type", help));
+            }
             let start = span.end - of_type.len();
             let glued = (
                 Name::from(name.as_str()),
@@ -563,7 +568,11 @@ impl Parser {
             // `name:ec2:Type`: the token holds `name:ec2`, and `:Type` follows.
             if self.take_sign(":") {
                 let local = self.name("a type", help)?;
-                let spelling = Spelling::Prefixed(word, local.to_string());
+                let Spelling::Bare(own) = &local.spelling else {
+                    self.at -= 1;
+                    return Err(self.unexpected("the local name of a type", help));
+                };
+                let spelling = Spelling::Prefixed(word, own.clone());
                 return Ok((
                     name,
                     Some(RawName {

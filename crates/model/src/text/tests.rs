@@ -235,3 +235,25 @@ fn deep_nesting_is_refused() {
         crate::codes::text::TOO_DEEP
     );
 }
+
+/// Found by fuzzing: what was read as `2:Type` was printed, and not read again.
+#[test]
+fn a_type_glued_to_its_name_is_one_that_can_be_written_apart() {
+    for text in [
+        "(n:2:T)",
+        "(n:2)",
+        "(n:true)",
+        "<n:true:T>",
+        "(n:a:b:c)",
+        "(n:a:<b/c>)",
+    ] {
+        let parameters = parse_parameters(text);
+        assert!(parameters.is_err(), "{text}: {parameters:?}");
+        assert!(parse_outcomes(text).is_err(), "{text}");
+    }
+    for text in ["(n:T)", "<n:ec2:T>", "[(n:_a:T2 = 3)]"] {
+        let parameters = parse_parameters(text).unwrap();
+        let printed = print_parameters(&parameters);
+        assert_eq!(parse_parameters(&printed), Ok(parameters), "{printed}");
+    }
+}
