@@ -1,9 +1,10 @@
-//! What `cargo xtask test --long` adds: line coverage, and faults planted on purpose that the tests must find.
+//! What `cargo xtask test --long` adds: line coverage, faults planted on purpose that the tests must find, and fuzzing.
 
 use std::process::Command;
 
 use serde_json::Value;
 
+use crate::fuzz;
 use crate::process::{self, cargo};
 use crate::suites::{Failure, Suite};
 
@@ -18,6 +19,7 @@ pub(crate) fn suites() -> Vec<Suite> {
     vec![
         Suite::new("coverage", 60, coverage),
         Suite::new("planted faults", 45, planted_faults),
+        Suite::new("fuzz", 25, fuzz::run),
     ]
 }
 

@@ -11,6 +11,7 @@
 
 mod bench;
 mod demo;
+mod fuzz;
 mod long;
 mod peers;
 mod process;
@@ -23,7 +24,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask tidy                  rules of the tree that the compiler cannot check
 cargo xtask test [--long] [NAME]  every suite of the commit tier, or those whose name has a word in it;
-                                  --long adds 10,000 random worlds, coverage, planted faults
+                                  --long adds 10,000 random worlds, coverage, planted faults, fuzzing
 cargo xtask demo                  builds samos and plays the paper's figure 9 in the terminal
 cargo xtask ui                    builds the web interface, so that the next build of samos holds it
 cargo xtask bench [NAME] [--json] [--data DIR]

@@ -1,0 +1,2 @@
+#![no_main]
+samos_fuzz::target!("plans");
