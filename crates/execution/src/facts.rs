@@ -96,6 +96,8 @@ impl Facts {
         types: impl IntoIterator<Item = Iri>,
     ) -> Iri {
         let entity = base.canonical(entity);
+        // What is seen again is there again.
+        self.gone.remove(&entity);
         if !base.is_entity(&entity) {
             self.made.insert(entity.clone());
         }
@@ -146,6 +148,10 @@ impl Facts {
     ) {
         let value = canonical(base, value);
         let live = Live::new(base, self);
+        // Of what exists no more nothing is written: it would not be found again, neither here nor at its inverses.
+        if live.is_gone(&cell.entity) || value.as_entity().is_some_and(|one| live.is_gone(one)) {
+            return;
+        }
         let now = live.values(&cell.entity, &cell.property);
         if now
             .members

@@ -257,7 +257,7 @@ fn is_framework(property: &Iri) -> bool {
 
 /// Takes an answer's outcomes into the facts and returns the values by outcome, key literals replaced by the
 /// individuals they stand for.
-pub(crate) fn learn(
+pub fn learn(
     facts: &mut Facts,
     base: &dyn World,
     operation: &Operation,

@@ -144,6 +144,8 @@ struct Looks {
     done: BTreeSet<Request>,
     /// A reading failed with an error that may pass.
     disturbed: bool,
+    /// The readings of this round that were refused, with what was said.
+    refused: Vec<(Request, String)>,
     /// How many rounds were waited.
     rounds: u32,
     /// Nothing before that time.

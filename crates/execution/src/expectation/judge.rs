@@ -73,6 +73,10 @@ fn judge_one(
             let Some(expected) = expand(expected, outcomes) else {
                 return Truth::False;
             };
+            // What exists no more has ended, whatever its last state is called.
+            if live.is_gone(holder) && expected.iter().all(|value| is_end(live, value)) {
+                return Truth::True;
+            }
             let all = with(live, &now, &expected);
             let no_other = now
                 .members
@@ -119,6 +123,12 @@ fn judge_one(
             }
         }
     }
+}
+
+fn is_end(live: Live<'_>, value: &Value) -> bool {
+    let ended = Iri::from(samos::ENDED);
+    let state = value.as_entity();
+    state.is_some_and(|state| live.has_type(state, &ended))
 }
 
 /// True where all values are known, else unknown.

@@ -1,7 +1,8 @@
 //! The fold: how each transition changes a run. The only place where a run changes, live or while recovering.
 
+use samos_model::vocabulary::samos;
 use samos_model::world::{Observation, World};
-use samos_model::{Kind, Operation};
+use samos_model::{Iri, Kind, Operation};
 
 use super::{Looks, Phase, Run, Task, TaskState};
 use crate::expectation::record;
@@ -167,6 +168,7 @@ impl Run {
     fn observed(&mut self, world: &dyn World, id: TaskId, readings: &[Reading], at_ms: u64) {
         for reading in readings {
             let mut answered = true;
+            let mut refused = None;
             match &reading.answer {
                 Ok(outcomes) => {
                     if let Some(operation) = world.operation(&reading.request.operation) {
@@ -180,13 +182,20 @@ impl Run {
                         );
                     }
                 }
+                // A service does not end: what is not found is something of it.
                 Err(CallError::Refused {
                     class: ErrorClass::NotFound,
                     ..
-                }) => {
+                }) if !world.has_type(&reading.request.subject, &Iri::from(samos::SERVICE)) => {
                     self.facts.delete(world, &reading.request.subject);
                 }
-                Err(CallError::Refused { class, .. }) => answered = !class.is_passing(),
+                Err(CallError::Refused { class, message }) => {
+                    answered = !class.is_passing();
+                    refused = Some(format!(
+                        "`{}`: {message}",
+                        world.compact(&reading.request.operation)
+                    ));
+                }
                 Err(CallError::Lost { .. }) => answered = false,
             }
             if let Some(task) = self.tasks.get_mut(&id) {
@@ -194,6 +203,9 @@ impl Run {
                     task.looks.done.insert(reading.request.clone());
                 } else {
                     task.looks.disturbed = true;
+                }
+                if let Some(said) = refused {
+                    task.looks.refused.push((reading.request.clone(), said));
                 }
             }
         }
@@ -326,6 +338,7 @@ impl Task {
     fn wait(&mut self, until_ms: u64, is_reading: bool) {
         self.looks.done.clear();
         self.looks.disturbed = false;
+        self.looks.refused.clear();
         self.looks.rounds += 1;
         self.looks.again_ms = Some(until_ms);
         if is_reading && matches!(self.state, TaskState::Calling | TaskState::Confirming) {

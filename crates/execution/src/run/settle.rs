@@ -9,6 +9,7 @@ use samos_model::{Iri, Kind, Operation, Request};
 
 use super::turn::Turn;
 use crate::expectation::{Expectation, Is, Look, candidates, expectations, judge, to_confirm};
+use crate::facts::Cell;
 use crate::looking::{cells_before, is_passing, open_conjuncts, precondition, reader_of};
 use crate::scope::Scope;
 use crate::transition::{Command, TaskId, Transition};
@@ -133,7 +134,7 @@ impl<'a> Turn<'a> {
                     id,
                     codes::REFUSED,
                     None,
-                    "the facts it rests on could not be read".to_owned(),
+                    self.unread(id, "the facts it rests on could not be read"),
                     false,
                 );
                 return;
@@ -248,7 +249,7 @@ impl<'a> Turn<'a> {
                 });
                 return;
             }
-            let open = self.not_yet(&expected, &outcomes);
+            let open = self.not_yet(id, &expected, &outcomes);
             if open.is_empty() {
                 self.emit(Transition::Done { task: id });
                 return;
@@ -258,13 +259,27 @@ impl<'a> Turn<'a> {
                 return;
             }
             let subject = self.world.compact(&request.subject);
-            let message = format!("{} was not observed of `{subject}`", open.join(", "));
+            let what = format!("{} was not observed of `{subject}`", open.join(", "));
+            let message = self.unread(id, &what);
             self.fail(id, codes::POSTCONDITION_NOT_REACHED, None, message, true);
         } else if self.is_hopeless(id) {
-            let message = "its effect could not be read".to_owned();
+            let message = self.unread(id, "its effect could not be read");
             self.fail(id, codes::POSTCONDITION_NOT_REACHED, None, message, true);
         } else {
             self.wait(id, "a reading failed".to_owned());
+        }
+    }
+
+    /// What could not be read, and what was said to that.
+    fn unread(&self, id: TaskId, what: &str) -> String {
+        let refused = self
+            .run
+            .tasks
+            .get(&id)
+            .and_then(|task| task.looks.refused.last());
+        match refused {
+            Some((_, said)) => format!("{what}: {said}"),
+            None => what.to_owned(),
         }
     }
 
@@ -341,11 +356,25 @@ impl<'a> Turn<'a> {
     }
 
     /// The expectations that can be observed and are not met, in words.
-    fn not_yet(&self, expected: &[Expectation], outcomes: &Bindings) -> Vec<String> {
+    fn not_yet(&self, id: TaskId, expected: &[Expectation], outcomes: &Bindings) -> Vec<String> {
         let live = self.run.live(self.world);
+        // What the provider does not let anybody read will not show, however long one waits.
+        let refused = |cell: &Cell| {
+            let task = self.run.tasks.get(&id);
+            reader_of(live, self.readers(), cell)
+                .zip(task)
+                .is_some_and(|(reader, task)| {
+                    task.looks.refused.iter().any(|(was, _)| *was == reader)
+                })
+        };
+        let is_hidden = |expectation: &Expectation| {
+            let look = to_confirm(live, std::slice::from_ref(expectation), outcomes);
+            look.probes.is_empty() && !look.cells.is_empty() && look.cells.iter().all(refused)
+        };
         self.observable(expected, outcomes)
             .into_iter()
             .filter(|expectation| judge(live, expectation, outcomes, false) != Truth::True)
+            .filter(|expectation| !is_hidden(expectation))
             .map(|expectation| self.in_words(expectation))
             .collect()
     }
