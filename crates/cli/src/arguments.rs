@@ -110,8 +110,10 @@ pub(crate) enum Verb {
     Refresh(commands::refresh::Arguments),
     /// Change the facts of the data directory with SPARQL Update.
     Update(commands::update::Arguments),
-    /// Validate ontology files.
+    /// Validate ontology and mapping files.
     Validate(commands::validate::Arguments),
+    /// Count how many of each provider's operations can really be called.
+    Coverage(commands::coverage::Arguments),
     /// Turn another notation's model into a world.
     Import(commands::import::Arguments),
     /// Show the API request of an operation; nothing is sent.

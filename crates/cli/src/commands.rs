@@ -8,6 +8,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod conform;
 pub(crate) mod connect;
+pub(crate) mod coverage;
 pub(crate) mod demo;
 pub(crate) mod entail;
 pub(crate) mod explain;
@@ -60,6 +61,7 @@ pub(crate) fn run(session: &Session, verb: Verb) -> Result<Exit, Failure> {
         Verb::Refresh(arguments) => refresh::run(session, &arguments),
         Verb::Update(arguments) => update::run(session, &arguments),
         Verb::Validate(arguments) => validate::run(session, &arguments),
+        Verb::Coverage(arguments) => coverage::run(session, &arguments),
         Verb::Import(arguments) => import::run(session, &arguments),
         Verb::Render(arguments) => render::run(session, &arguments),
         Verb::Read(arguments) => read::run(session, &arguments),

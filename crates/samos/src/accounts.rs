@@ -1,8 +1,8 @@
 //! The accounts of a data directory: added with their credentials, verified, connected, removed.
 //!
 //! In: profiles and secrets, which are sealed before anything is written. Out: accounts in whose names requests are sent. An
-//! account that is added is also stated: itself, and the services that it has with its provider, so that there is something to
-//! ask. Not here: asking.
+//! account that is added is also stated: itself, and the services that it has with its provider and where they are asked, so
+//! that there is something to ask. Not here: asking.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -20,6 +20,7 @@ use crate::{Error, Samos};
 const FILE: &str = "accounts.db";
 const SERVICE: &str = "https://w3id.org/samos#Service";
 const ACCOUNT: &str = "https://w3id.org/samos#Account";
+const REGION: &str = "https://w3id.org/samos#Region";
 
 impl Samos {
     /// The accounts, by name.
@@ -85,8 +86,37 @@ impl Samos {
             facts.push_str(&format!(
                 "<{service}> a <{class}> ; samos:provider <{provider}> ; samos:account <{account}> ; samos:service <{service}> . "
             ));
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+            if let Some(name) = profile
+                .region
+                .as_ref()
+                .filter(|name| name.chars().all(is_plain))
+                && let Some((property, of_class, key)) = self.placed(class)
+            {
+                let region = format!("{base}/region-{name}");
+                facts.push_str(&format!(
+                    "<{region}> a <{of_class}> ; <{key}> \"{name}\" ; samos:provider <{provider}> ; samos:account <{account}> . <{service}> <{property}> <{region}> . "
+                ));
+            }
         }
         format!("INSERT DATA {{ {facts}}}")
+    }
+
+    /// By which property things of a class say in which region they are: the property, the class of regions, its key.
+    fn placed(&self, class: &Iri) -> Option<(Iri, Iri, Iri)> {
+        let world = self.world();
+        let above = Iri::from(REGION);
+        self.properties().iter().find_map(|iri| {
+            let property = world.property(iri).filter(|_| iri.local() == "region")?;
+            let is_of_class = !property.domains.is_empty()
+                && property
+                    .domains
+                    .iter()
+                    .all(|domain| world.is_subtype(class, domain));
+            let mut ranges = property.ranges.iter().filter(|_| is_of_class);
+            let range = ranges.find(|range| world.is_subtype(range, &above) && **range != above)?;
+            Some((iri.clone(), range.clone(), world.key_of(range)?))
+        })
     }
 
     /// Removes an account and its credentials. What is known of its things stays.
@@ -100,7 +130,7 @@ impl Samos {
             .map_err(|error| error.finding())?)
     }
 
-    /// Asks providers who these accounts are; of none named, all.
+    /// Asks providers who these accounts are; of none named, all. Gives each account's name with what its provider says.
     ///
     /// # Errors
     /// What is wrong, of all of them.
@@ -109,7 +139,7 @@ impl Samos {
         names: &[String],
         opener: &Opener,
         environment: &Environment,
-    ) -> Result<Vec<Whom>, Error> {
+    ) -> Result<Vec<(String, Whom)>, Error> {
         let accounts = self.open_accounts()?;
         let unlocked = accounts.unlock(opener).map_err(|error| error.finding())?;
         let all: Vec<String> = match names {
@@ -121,9 +151,10 @@ impl Samos {
             world: &self.snapshot,
         };
         let runtime = tokio::runtime::Runtime::new().map_err(Error::internal)?;
-        runtime
+        let verified = runtime
             .block_on(accounts.verify(&all, &unlocked, &asking))
-            .map_err(Error::Invalid)
+            .map_err(Error::Invalid)?;
+        Ok(all.into_iter().zip(verified).collect())
     }
 
     /// From now on requests to things of these accounts are really sent.

@@ -12,11 +12,10 @@ use std::time::Duration;
 use futures::future::join_all;
 use samos_access::{AccountProfile, Accounts, AuditEntry, Credentials, Decision, Deed, Policies};
 use samos_drivers::{Driver, SendError, SendOptions};
-use samos_execution::{Described, Provider};
-use samos_knowledge::{Knowledge, ObservedFact, Snapshot};
+use samos_execution::{Facts, Live, Provider, learn};
 use samos_mapping::{Answer, Call, Mappings};
 use samos_model::reply::{CallError, ErrorClass, Outcomes};
-use samos_model::{Iri, Kind, Observation, Request, Value, World};
+use samos_model::{Kind, Request, World};
 
 pub(crate) use connecting::{Asking, connect};
 
@@ -231,79 +230,63 @@ fn redacted(error: CallError, credentials: &Credentials) -> CallError {
 }
 
 /// Real clouds where there is an account, and the simulated provider for the rest.
-pub(crate) struct Connected<'c, 'p> {
+pub(crate) struct Connected<'c> {
     clouds: &'c Clouds,
-    simulated: &'p mut dyn Provider,
-    /// What is known, with the things that answers brought to light: requests name them next.
-    knowledge: Knowledge,
-    world: Snapshot,
+    simulated: &'c mut dyn Provider,
+    world: &'c dyn World,
+    /// What answers brought to light since: requests name the things they told of.
+    facts: Facts,
 }
 
-impl<'c, 'p> Connected<'c, 'p> {
+impl<'c> Connected<'c> {
+    /// `facts` are those that a run observed before it is gone on with.
     pub(crate) fn new(
         clouds: &'c Clouds,
-        knowledge: &Knowledge,
-        simulated: &'p mut dyn Provider,
+        world: &'c dyn World,
+        facts: Facts,
+        simulated: &'c mut dyn Provider,
     ) -> Self {
-        let mut knowledge = knowledge.clone();
-        let world = knowledge.world();
         Self {
             clouds,
             simulated,
-            knowledge,
             world,
+            facts,
         }
     }
 
-    fn meet(&mut self, operation: &Iri, entities: &[Described]) {
-        let new = entities
-            .iter()
-            .filter(|entity| !self.world.is_entity(&entity.entity));
-        let facts: Vec<ObservedFact> = new.flat_map(|entity| known(entity, operation)).collect();
-        if !facts.is_empty() {
-            self.knowledge.observe(&facts);
-            self.world = self.knowledge.world();
+    fn learn(&mut self, request: &Request, outcomes: &Outcomes) {
+        if let Some(operation) = self.world.operation(&request.operation) {
+            let at = moment(now_ms());
+            learn(
+                &mut self.facts,
+                self.world,
+                operation,
+                request,
+                outcomes,
+                &at,
+            );
         }
     }
 }
 
-/// What identifies a thing that an answer names, as facts.
-fn known(described: &Described, operation: &Iri) -> Vec<ObservedFact> {
-    let rdf_type = Iri::from("http://www.w3.org/1999/02/22-rdf-syntax-ns#type");
-    let types = described.types.iter().cloned().map(Value::Entity);
-    let types = types.map(|one| (rdf_type.clone(), one));
-    types
-        .chain(described.facts.iter().cloned())
-        .map(|(property, value)| ObservedFact {
-            entity: described.entity.clone(),
-            property,
-            values: std::iter::once(value).collect(),
-            complete: false,
-            seen: Observation {
-                at: moment(now_ms()),
-                source: operation.as_str().to_owned(),
-            },
-        })
-        .collect()
-}
-
-impl Provider for Connected<'_, '_> {
+impl Provider for Connected<'_> {
     fn call(&mut self, request: &Request, token: Option<&str>) -> Result<Outcomes, CallError> {
-        let Some(cloud) = self.clouds.of(&self.world, request) else {
+        let world = Live::new(self.world, &self.facts);
+        let Some(cloud) = self.clouds.of(&world, request) else {
             return self.simulated.call(request, token);
         };
-        let performed = self.clouds.perform(cloud, &self.world, request, token);
+        let performed = self.clouds.perform(cloud, &world, request, token);
         let outcomes = self.clouds.runtime.block_on(performed)?;
-        self.meet(&request.operation, &outcomes.entities);
+        self.learn(request, &outcomes);
         Ok(outcomes)
     }
 
     fn read_all(&mut self, requests: &[Request]) -> Vec<Result<Outcomes, CallError>> {
+        let world = &Live::new(self.world, &self.facts);
         let real: Vec<Option<&Cloud>> = requests
             .iter()
-            .map(|request| self.clouds.of(&self.world, request))
+            .map(|request| self.clouds.of(world, request))
             .collect();
-        let world = &self.world;
         let sent = join_all(requests.iter().zip(&real).map(async |(request, cloud)| {
             let performed = self.clouds.perform((*cloud)?, world, request, None);
             Some(performed.await)
@@ -316,7 +299,7 @@ impl Provider for Connected<'_, '_> {
                 None => self.simulated.call(request, None),
             };
             if let Ok(outcomes) = &answer {
-                self.meet(&request.operation, &outcomes.entities);
+                self.learn(request, outcomes);
             }
             all.push(answer);
         }

@@ -4,7 +4,7 @@
 //! run. Where no account stands for the subject, the simulated provider answers, which agrees with itself.
 
 use samos_execution::conformance::{Conformance, conform};
-use samos_execution::{Policy, Provider};
+use samos_execution::{Facts, Policy, Provider};
 use samos_model::codes::{interface as codes, verification};
 use samos_model::{Finding, Kind, Limits, Request, Severity, World as _};
 use samos_simulation::{Faults, Simulation};
@@ -58,7 +58,8 @@ impl Samos {
             None => ask(&mut simulation),
             Some(clouds) => ask(&mut Connected::new(
                 clouds,
-                &self.knowledge,
+                &world,
+                Facts::default(),
                 &mut simulation,
             )),
         };

@@ -7,15 +7,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use samos_execution::host::{MemoryJournal, drive};
-use samos_execution::{Event, Policy, Provider, Run};
-use samos_model::plan::{Answer, Argument, Cost, FORMAT, PlanGoal, Step};
+use samos_execution::{Event, Facts, Policy, Provider, Run};
+use samos_model::plan::{Answer, Argument, PlanGoal, Step};
 use samos_model::request::Need;
-use samos_model::{Iri, Kind, Name, Plan, Request, Value, World};
+use samos_model::{Iri, Kind, Name, Request, Value, World};
 use samos_simulation::Simulation;
 
 use crate::clouds::Connected;
 use crate::home::Entry;
-use crate::runs::{from_execution, observed};
+use crate::preparing::single;
+use crate::runs::{changes_of, from_execution, observed};
 use crate::{Error, RunOptions, Samos, store};
 
 /// How many requests of one reading are under way.
@@ -144,13 +145,14 @@ impl Samos {
         let provider: &mut dyn Provider = match &self.clouds {
             None => &mut simulation,
             Some(clouds) => {
-                connected = Connected::new(clouds, &self.knowledge, &mut simulation);
+                connected = Connected::new(clouds, world, Facts::default(), &mut simulation);
                 &mut connected
             }
         };
         let mut entries = Vec::new();
         for request in requests {
-            let Some(plan) = reading(world, request) else {
+            let plan = single(world, request, PlanGoal::default());
+            let Some(plan) = plan.filter(|plan| changes_of(plan) == 0) else {
                 continue;
             };
             let policy = Policy {
@@ -187,35 +189,6 @@ impl Samos {
         }
         needs.into_iter().collect()
     }
-}
-
-/// A plan that is one information request.
-fn reading(world: &dyn World, request: &Request) -> Option<Plan> {
-    let step = Step {
-        id: 1,
-        layer: 1,
-        ..samos_planning::goals::step(world, request)?
-    };
-    if step.kind != Kind::Information {
-        return None;
-    }
-    let plan = Plan {
-        format: FORMAT,
-        fingerprint: String::new(),
-        goal: PlanGoal::default(),
-        assumptions: Vec::new(),
-        made_from: world.made_from(),
-        steps: vec![step],
-        edges: Vec::new(),
-        cost: Cost {
-            operations: 1,
-            layers: 1,
-            ..Cost::default()
-        },
-        group: None,
-        not_ready: None,
-    };
-    plan.sealed().ok()
 }
 
 /// The request of a step all of whose values are known.

@@ -75,6 +75,7 @@ pub use samos_knowledge::{
     ServiceQuestion, UpdateOptions,
 };
 pub use samos_knowledge::{Format, Knowledge, ObservedFact, Source};
+pub use samos_mapping::{Count as MappedCount, Coverage};
 pub use samos_model as model;
 pub use samos_model::{
     Answer, Finding, Given, Goal, Iri, Limits, Literal, Name, Objective, Place, Plan, Severity,

@@ -1,4 +1,5 @@
-//! Names as people write them: `ec2:web-1`, `<https://…>`, a full IRI, or bare where only one thing has that name.
+//! Names as people write them: `ec2:web-1`, `<https://…>`, a full IRI, or bare where only one thing has that name, is
+//! known to its provider by it, or is called so.
 //!
 //! In: text, and the vocabulary loaded. Out: IRIs of what is really there, or a finding with the nearest name.
 //! Not here: names inside conditions; see `goals`.
@@ -100,6 +101,9 @@ pub(crate) fn resolve(
         .into_iter()
         .filter(|iri| iri.local() == text)
         .collect();
+    if fitting.is_empty() && matches!(wanted, Wanted::Entity | Wanted::Anything) {
+        fitting = called(vocabulary.world(), text);
+    }
     fitting.sort();
     fitting.dedup();
     match fitting.as_slice() {
@@ -114,9 +118,29 @@ pub(crate) fn resolve(
             Err(Finding::error(
                 codes::AMBIGUOUS_NAME,
                 format!("`{text}` may be {}", names.join(" or ")),
-                "write it with its prefix",
+                "write one of these names",
             ))
         }
+    }
+}
+
+/// The things that their provider knows by that identifier, else those that people call so.
+fn called(world: &dyn World, text: &str) -> Vec<Iri> {
+    let entities = world.entities_of(&Iri::from("https://w3id.org/samos#Entity"));
+    let by = |property: &str| {
+        let property = Iri::from(property);
+        let says = |entity: &&Iri| {
+            let values = world.values(entity, &property).members;
+            let mut literals = values.iter().filter_map(|value| value.as_literal());
+            literals.any(|literal| &*literal.lexical == text)
+        };
+        entities.iter().filter(says).cloned().collect::<Vec<_>>()
+    };
+    let identified = by("https://w3id.org/samos#id");
+    if identified.is_empty() {
+        by("https://w3id.org/samos#name")
+    } else {
+        identified
     }
 }
 

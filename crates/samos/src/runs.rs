@@ -182,6 +182,19 @@ impl Samos {
         )
     }
 
+    /// Runs a plan, and knows afterwards what was observed: the next question is about the world that it left.
+    ///
+    /// # Errors
+    /// As [`Samos::apply`].
+    pub fn carry_out(&mut self, plan: &Plan, options: &RunOptions) -> Result<RunReport, Error> {
+        let report = self.apply(plan, options)?;
+        let kept = self.find(report.id())?;
+        let seen = observed(&self.before(&kept)?.recover(&kept)?);
+        store::replay_one(&mut self.knowledge, seen)?;
+        self.snapshot = self.knowledge.world();
+        Ok(report)
+    }
+
     /// Goes on with a run that stopped, failed, or was cut off.
     ///
     /// # Errors
@@ -352,7 +365,8 @@ impl Samos {
         let halt = match &self.clouds {
             None => drive(world, run, &mut provider, journal, event, watch),
             Some(clouds) => {
-                let mut connected = Connected::new(clouds, &self.knowledge, &mut provider);
+                let facts = run.facts().clone();
+                let mut connected = Connected::new(clouds, world, facts, &mut provider);
                 drive(world, run, &mut connected, journal, event, watch)
             }
         };

@@ -29,7 +29,7 @@ pub(crate) fn read_each(path: &Path) -> Result<Vec<Result<Source, Finding>>, Err
         return Ok(vec![file(path)]);
     }
     let mut paths = Vec::new();
-    walk(path, &mut paths, 0)?;
+    walk(path, &mut paths, 0, &is_taken_from_folder)?;
     paths.sort();
     if paths.is_empty() {
         return Err(Finding::error(
@@ -42,13 +42,35 @@ pub(crate) fn read_each(path: &Path) -> Result<Vec<Result<Source, Finding>>, Err
     Ok(paths.iter().map(|path| file(path)).collect())
 }
 
+/// The mapping files that a path names or a folder holds, in order.
+pub(crate) fn mappings_in(path: &Path) -> Vec<PathBuf> {
+    let is_mapping = |path: &Path| {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        extension.is_some_and(|extension| matches!(extension, "yaml" | "yml"))
+    };
+    let mut paths = Vec::new();
+    if path.is_dir() {
+        // A folder that cannot be read is told of where its ontologies are looked for.
+        let _ = walk(path, &mut paths, 0, &is_mapping);
+        paths.sort();
+    } else if is_mapping(path) {
+        paths.push(path.to_owned());
+    }
+    paths
+}
+
 /// Does a folder hold anything to load?
 pub(crate) fn has_any(folder: &Path) -> bool {
     let mut paths = Vec::new();
-    walk(folder, &mut paths, 0).is_ok() && !paths.is_empty()
+    walk(folder, &mut paths, 0, &is_taken_from_folder).is_ok() && !paths.is_empty()
 }
 
-fn walk(folder: &Path, paths: &mut Vec<PathBuf>, depth: usize) -> Result<(), Error> {
+fn walk(
+    folder: &Path,
+    paths: &mut Vec<PathBuf>,
+    depth: usize,
+    is_taken: &dyn Fn(&Path) -> bool,
+) -> Result<(), Error> {
     if depth > DEEPEST {
         return Ok(());
     }
@@ -58,8 +80,8 @@ fn walk(folder: &Path, paths: &mut Vec<PathBuf>, depth: usize) -> Result<(), Err
             .map_err(|error| Error::file(folder, "read", &error))?
             .path();
         if path.is_dir() {
-            walk(&path, paths, depth + 1)?;
-        } else if is_taken_from_folder(&path) {
+            walk(&path, paths, depth + 1, is_taken)?;
+        } else if is_taken(&path) {
             paths.push(path);
         }
     }

@@ -1,11 +1,28 @@
-//! Validating files without asking anything of them.
+//! Validating files without asking anything of them, and counting what is mapped.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use samos_knowledge::Knowledge;
+use samos_knowledge::{Format, Knowledge, Source};
+use samos_mapping::{BUILT_IN, Coverage, Mappings};
 use samos_model::Finding;
 
-use crate::{embedded, sources};
+use crate::error::file_finding;
+use crate::{Error, Samos, embedded, sources};
+
+impl Samos {
+    /// How many of each provider's operations the built-in mappings can call, and which they cannot.
+    ///
+    /// # Errors
+    /// When a built-in mapping is not well formed.
+    pub fn coverage(&self) -> Result<Vec<Coverage>, Error> {
+        let (mappings, findings) = Mappings::load(BUILT_IN);
+        if findings.is_empty() {
+            Ok(mappings.coverage(self.world()))
+        } else {
+            Err(Error::Invalid(findings))
+        }
+    }
+}
 
 /// What validating found.
 #[derive(Clone, Debug, Default)]
@@ -16,13 +33,20 @@ pub struct Validation {
     pub findings: Vec<Finding>,
 }
 
-/// Validates files and folders together; the framework, and the clouds they speak of, are there.
+/// Validates files and folders together; the framework, and the clouds they speak of, are there. Mappings are held against
+/// what is specified: in these files, and built in.
 #[must_use = "validating has no other effect"]
 pub fn validate(paths: &[impl AsRef<Path>]) -> Validation {
     let mut validation = Validation::default();
-    let mut own = Vec::new();
-    for path in paths {
-        match sources::read_each(path.as_ref()) {
+    let (mut own, mut mappings) = (Vec::new(), Vec::new());
+    for path in paths.iter().map(AsRef::as_ref) {
+        let found = sources::mappings_in(path);
+        let is_of_mappings = !found.is_empty() && (path.is_file() || !sources::has_any(path));
+        mappings.extend(found);
+        if is_of_mappings {
+            continue;
+        }
+        match sources::read_each(path) {
             Ok(read) => {
                 for source in read {
                     validation.files += 1;
@@ -35,11 +59,48 @@ pub fn validate(paths: &[impl AsRef<Path>]) -> Validation {
             Err(error) => validation.findings.extend(error.into_findings()),
         }
     }
+    // A mapping names the clouds that it speaks of as an ontology does.
+    let mapped = read_mappings(&mappings, &mut validation);
+    let speaking = mapped
+        .iter()
+        .map(|(name, text)| Source::new(name.as_str(), text.as_str(), Format::Turtle));
+    let speaking: Vec<Source> = own.iter().cloned().chain(speaking).collect();
     let mut knowledge = Knowledge::new();
-    for source in embedded::needed_by(&own).iter().chain(&own) {
+    for source in embedded::needed_by(&speaking).iter().chain(&own) {
         // What loading finds, validating finds again.
         let _ = knowledge.load(source);
     }
     validation.findings.extend(knowledge.validate());
+    let found = validate_mappings(mapped, &mut knowledge);
+    validation.findings.extend(found);
     validation
+}
+
+fn read_mappings(paths: &[PathBuf], validation: &mut Validation) -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    for path in paths {
+        validation.files += 1;
+        match std::fs::read_to_string(path) {
+            Ok(text) => files.push((path.to_string_lossy().into_owned(), text)),
+            Err(error) => validation.findings.push(file_finding(path, "read", &error)),
+        }
+    }
+    files
+}
+
+/// Holds mapping files against what is specified.
+fn validate_mappings(mut files: Vec<(String, String)>, knowledge: &mut Knowledge) -> Vec<Finding> {
+    if files.is_empty() {
+        return Vec::new();
+    }
+    // What a library says for all its files counts for those that are named alone, too.
+    for (name, text) in BUILT_IN {
+        let is_named = files.iter().any(|(own, _)| own.ends_with(name));
+        if name.ends_with("library.yaml") && !is_named {
+            files.push(((*name).to_owned(), (*text).to_owned()));
+        }
+    }
+    let (mappings, mut findings) = Mappings::load(&files);
+    findings.extend(mappings.validate(&knowledge.world()));
+    findings
 }

@@ -114,8 +114,10 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
         Action::Verify { names } => {
             let opener = keys::opener(session, false)?.ok_or_else(keys::missing)?;
             let environment = keys::environment();
-            for whom in samos.verify_accounts(names, &opener, &environment)? {
-                session.output.data(&format!("good: {}", whom.name))?;
+            for (name, whom) in samos.verify_accounts(names, &opener, &environment)? {
+                session
+                    .output
+                    .data(&format!("{name} is good, known as {}", whom.name))?;
             }
         }
         Action::Remove { name } => samos.remove_account(name)?,

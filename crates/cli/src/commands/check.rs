@@ -1,9 +1,11 @@
 //! `samos check OP --on SUBJECT`: parameter and precondition verification, with ways to satisfy what is open.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use samos::{Limits, Samos};
 
-use super::prepare;
+use super::{prepare, reply};
 use crate::failure::{Exit, Failure};
 use crate::output::Format;
 use crate::progress;
@@ -22,6 +24,9 @@ pub(crate) struct Arguments {
     /// An argument; may be repeated, also for several values of one name.
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
+    /// Save the request as a plan of one step, where it is ready.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 /// Checks, and prints what is open.
@@ -49,6 +54,11 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
             }
         }
         _ => prepare::print(session, &samos, &prepared)?,
+    }
+    if let (Some(path), [only]) = (&arguments.out, prepared.operations.as_slice())
+        && let Some(plan) = samos.plan_of(&prepared.subject, only)
+    {
+        reply::save(session, path, &plan)?;
     }
     let is_ready = prepared.operations.iter().all(|operation| operation.ready);
     Ok(if is_ready { Exit::Done } else { Exit::Error })

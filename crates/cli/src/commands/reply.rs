@@ -1,7 +1,7 @@
 //! What all verbs that ask a reasoner have in common: saving a plan, printing the answer, the exit code it has.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use samos::{Answer, Limits, Plan, Samos, export};
@@ -136,7 +136,7 @@ pub(crate) fn one_plan(session: &Session, samos: &Samos, plan: &Plan) -> Result<
 }
 
 /// Writes a plan file.
-fn save(session: &Session, path: &PathBuf, plan: &Plan) -> Result<(), Failure> {
+pub(crate) fn save(session: &Session, path: &Path, plan: &Plan) -> Result<(), Failure> {
     let mut text = serde_json::to_string_pretty(plan).map_err(|error| Failure::internal(&error))?;
     text.push('\n');
     fs::write(path, text).map_err(|error| Failure::file(path, "write", &error))?;
