@@ -29,7 +29,7 @@ pub(crate) fn python_with(packages: &[&str]) -> Result<PathBuf, String> {
     }
     let program = python.to_string_lossy().into_owned();
     for package in packages {
-        let name = package.split("==").next().unwrap_or(package);
+        let name = package.split(['=', '[']).next().unwrap_or(package);
         if !process::is_there(&program, &["-m", "pip", "show", "--quiet", name]) {
             let words = [
                 "-m",
@@ -43,6 +43,82 @@ pub(crate) fn python_with(packages: &[&str]) -> Result<PathBuf, String> {
         }
     }
     Ok(python)
+}
+
+/// A Python 2.7, for servers that never left it: `MIMIC_PYTHON`, one of pyenv's, or the system's.
+fn python_2_7() -> Result<String, String> {
+    let named = std::env::var("MIMIC_PYTHON").ok();
+    let pyenv = std::env::var_os("PYENV_ROOT").map(PathBuf::from);
+    let pyenv = pyenv.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".pyenv")));
+    let versions = pyenv.and_then(|root| std::fs::read_dir(root.join("versions")).ok());
+    let mut built: Vec<PathBuf> = versions
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            path.file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with("2.7."))
+        })
+        .map(|path| path.join("bin/python"))
+        .collect();
+    built.sort();
+    let built = built
+        .into_iter()
+        .map(|path| path.to_string_lossy().into_owned());
+    let known = ["python2.7", "python2"].map(str::to_owned);
+    let is_2_7 = |python: &String| {
+        let script = "import sys; sys.exit(sys.version_info[:2] != (2, 7))";
+        process::is_there(python, &["-c", script])
+    };
+    named.into_iter().chain(built).chain(known).find(is_2_7).ok_or_else(|| {
+        "Python 2.7, under which mimic runs: `pyenv install 2.7.18`, or name one in MIMIC_PYTHON".into()
+    })
+}
+
+/// mimic, kept under the target folder: the Python 2.7 that runs it, and the folder in which it is installed.
+pub(crate) fn mimic() -> Result<(String, PathBuf), String> {
+    let python = python_2_7()?;
+    let folder = process::target().join("mimic");
+    if !folder.join("mimic").exists() {
+        // Whole or not there.
+        let new = process::target().join("mimic.new");
+        let _ = std::fs::remove_dir_all(&new);
+        let place = new.to_string_lossy().into_owned();
+        let words = [
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--target",
+            &place,
+            // Later ones do not run under Python 2.7.
+            "mimic==2.2.0",
+            "automat<21",
+        ];
+        process::output(&mut process::command(&python, words))?;
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::rename(&new, &folder).map_err(|problem| problem.to_string())?;
+    }
+    Ok((python, folder))
+}
+
+/// A program of one of Debian's packages, which continuous integration installs.
+pub(crate) fn of_debian(program: &str, package: &str) -> Result<(), String> {
+    let is_there = || {
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut folders = path.split(':').chain(["/usr/sbin"]);
+        folders.any(|folder| PathBuf::from(folder).join(program).exists())
+    };
+    if !is_there() && process::is_ci() {
+        let words = ["install", "--yes", "--no-remove", package];
+        process::output(&mut process::command("apt-get", words))?;
+    }
+    if is_there() {
+        Ok(())
+    } else {
+        Err(format!("{program}: `apt-get install {package}`"))
+    }
 }
 
 /// A file or folder among the inputs that are kept beside the repository, if it is there.

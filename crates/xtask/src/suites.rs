@@ -127,6 +127,7 @@ fn commit_tier(is_long: bool) -> Vec<Suite> {
         }),
         Suite::new("composition against brute force", 2, composition),
         Suite::new("clients of the server", 5, clients),
+        Suite::new("servers of other makers", 12, endpoints),
         Suite::new("acceptance", 3, acceptance),
     ]
 }
@@ -179,6 +180,41 @@ fn clients() -> Result<(), Failure> {
         &python.to_string_lossy(),
         words,
     ))?)
+}
+
+/// Real servers on loopback, asked through the command line: moto for AWS, mimic for Rackspace, HAProxy.
+fn endpoints() -> Result<(), Failure> {
+    let packages = ["moto[server]==5.2.5", "boto3"];
+    let python = peers::python_with(&packages).map_err(Failure::Missing)?;
+    let samos = demo::release_binary()?;
+    process::run(&mut cargo(
+        "build --release --package samos-tests --bin repeated",
+    ))?;
+    let repeated = process::target()
+        .join("release/repeated")
+        .to_string_lossy()
+        .into_owned();
+    let mut words = vec![
+        "tests/endpoints/check.py",
+        "--samos",
+        &samos,
+        "--repeated",
+        &repeated,
+    ];
+    let mimic =
+        peers::mimic().map(|(python, folder)| (python, folder.to_string_lossy().into_owned()));
+    if let Ok((python, folder)) = &mimic {
+        words.extend(["--python2", python, "--mimic", folder]);
+    }
+    let haproxy = peers::of_debian("haproxy", "haproxy");
+    process::run(&mut command(&python.to_string_lossy(), words))?;
+    // What could be tried was.
+    let missing: Vec<String> = [mimic.err(), haproxy.err()].into_iter().flatten().collect();
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Missing(missing.join("; ")))
+    }
 }
 
 /// The acceptance script that is kept beside the repository.

@@ -1,0 +1,99 @@
+"""CCSR for real: the same done to machines of two clouds at once, by one plan.
+
+In: moto for EC2, mimic for Rackspace. Out: nothing, or what the endpoints say otherwise. mimic cannot stop a server, so what is
+done together is to reboot and to delete; its clock stands still and is moved on while a run waits.
+"""
+
+import threading
+import urllib.error
+
+from commandline import Plan, Samos
+
+
+def machines(moto, mimic):
+    """Two test machines of each cloud; their names in each cloud."""
+    ec2 = moto.client("ec2")
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": "Purpose", "Value": "test"}]}]
+    made = ec2.run_instances(ImageId=image, MinCount=2, MaxCount=2, InstanceType="m3.large", TagSpecifications=tags)
+    rackspace = mimic.client()
+    wanted = {
+        "imageRef": rackspace("cloudServersOpenStack", "/images/detail")["images"][0]["id"],
+        "flavorRef": rackspace("cloudServersOpenStack", "/flavors/detail")["flavors"][0]["id"],
+    }
+    servers = [
+        rackspace("cloudServersOpenStack", "/servers", {"server": {"name": name, **wanted}})["server"]["id"]
+        for name in ("test-3", "test-4")
+    ]
+    return [one["InstanceId"] for one in made["Instances"]], servers
+
+
+def check(program, data, moto, mimic):
+    instances, servers = machines(moto, mimic)
+    samos = Samos(program, data)
+    samos.add_aws("shop", moto)
+    samos.add_rackspace("rack", mimic)
+    samos.refresh("shop")
+    samos.refresh("rack")
+
+    groups = together(samos, *instances, *servers)
+    # What the two clouds both offer, by their operations.
+    for pair in (("RebootInstance", "RebootServer"), ("StopInstance", "StopServer"), ("TerminateInstance", "DeleteServer")):
+        assert pair in groups, list(groups)
+    with Clock(mimic):
+        receipt = samos.apply(groups["RebootInstance", "RebootServer"])
+    assert len(receipt["steps"]) == 4, receipt
+    assert states(moto, mimic, instances, servers) == ["running"] * 2 + ["ACTIVE"] * 2
+
+    groups = together(samos, *instances, *servers)
+    with Clock(mimic):
+        receipt = samos.apply(groups["TerminateInstance", "DeleteServer"])
+    assert len(receipt["steps"]) == 4, receipt
+    assert states(moto, mimic, instances, servers) == ["terminated"] * 2 + ["gone"] * 2
+
+
+def together(samos, *subjects):
+    """The groups that span both clouds, by the operations in them."""
+    answer = samos.json("together", *[word for subject in subjects for word in ("--on", subject)])
+    found = {}
+    for content in answer["plans"]:
+        names = tuple(operation.rpartition("#")[2] for operation in content["group"]["operations"])
+        if len(names) == 2:
+            file = samos.plan_file()
+            samos.write(file, content)
+            found[names] = Plan(file)
+    return found
+
+
+def states(moto, mimic, instances, servers):
+    found = moto.client("ec2").describe_instances(InstanceIds=instances)["Reservations"]
+    known = {one["InstanceId"]: one["State"]["Name"] for group in found for one in group["Instances"]}
+    rackspace = mimic.client()
+
+    def state(server):
+        try:
+            return rackspace("cloudServersOpenStack", f"/servers/{server}")["server"]["status"]
+        except urllib.error.HTTPError as error:
+            assert error.code == 404, error
+            return "gone"
+
+    return [known[one] for one in instances] + [state(server) for server in servers]
+
+
+class Clock:
+    """Lets mimic's time pass while a `with` lasts."""
+
+    def __init__(self, mimic):
+        self.mimic, self.over = mimic, threading.Event()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def run(self):
+        while not self.over.wait(0.5):
+            self.mimic.tick(5)
+
+    def __enter__(self):
+        self.thread.start()
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()

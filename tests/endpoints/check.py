@@ -1,0 +1,97 @@
+"""samos on servers that others wrote: moto for AWS, mimic for Rackspace, HAProxy. All run on loopback and end with this.
+
+In: the samos binary; where mimic is installed. Out: one line for each check; ends with 1 when one does not hold.
+"""
+
+import argparse
+import pathlib
+import sys
+import tempfile
+import time
+import traceback
+
+import both_clouds
+import figure_nine
+import live_balancer
+import table_four
+import two_hundred
+from servers import Haproxy, Mimic, Missing, Moto
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--samos", required=True, help="the binary")
+    parser.add_argument("--mimic", help="the folder in which mimic is installed")
+    parser.add_argument("--python2", help="the Python 2.7 under which mimic runs")
+    parser.add_argument("--repeated", help="the program that makes the same requests again and again")
+    parser.add_argument("names", nargs="*", help="only these checks")
+    arguments = parser.parse_args()
+    failed, missing = [], []
+    with tempfile.TemporaryDirectory(prefix="samos-endpoints-") as folder:
+        for name, run in checks(arguments, pathlib.Path(folder)).items():
+            if arguments.names and name not in arguments.names:
+                continue
+            start = time.monotonic()
+            try:
+                said = run()
+                result = "passed" if said is None else f"passed: {said}"
+            except Missing as what:
+                missing.append(f"{name} ({what})")
+                result = f"missing: {what}"
+            except Exception:
+                failed.append(name)
+                result = "FAILED\n" + traceback.format_exc()
+            print(f"{name:<44} {time.monotonic() - start:6.1f} s  {result}", flush=True)
+    if failed:
+        sys.exit(f"{len(failed)} failed: {', '.join(failed)}")
+    if missing:
+        print("missing: " + "; ".join(missing))
+
+
+def checks(arguments, folder):
+    samos = str(pathlib.Path(arguments.samos).resolve())
+
+    def moto():
+        return Moto(folder)
+
+    def mimic():
+        if not arguments.mimic:
+            raise Missing("Python 2.7 for mimic: `pyenv install 2.7.18`, or name one in MIMIC_PYTHON")
+        return Mimic(folder, arguments.python2, arguments.mimic)
+
+    def figure_9():
+        with moto() as aws, mimic() as rackspace:
+            figure_nine.check(samos, folder / "figure-9", aws, rackspace)
+
+    def through_haproxy():
+        with moto() as aws, Haproxy(folder) as haproxy:
+            live_balancer.check(samos, folder / "haproxy", aws, haproxy)
+
+    def table_4():
+        with moto() as aws:
+            return table_four.check(samos, folder / "table-4", aws)
+
+    def together():
+        with moto() as aws, mimic() as rackspace:
+            both_clouds.check(samos, folder / "together", aws, rackspace)
+
+    def tables_5_and_6():
+        with moto() as aws, mimic() as rackspace:
+            return two_hundred.check(samos, arguments.repeated, folder / "tables", aws, rackspace)
+
+    def figures_10_and_11():
+        with moto() as aws:
+            return two_hundred.many_at_once(samos, folder / "figures", aws)
+
+    return {
+        "figure-9": figure_9,
+        "figure-9-haproxy": through_haproxy,
+        "table-4": table_4,
+        "together": together,
+        "tables-5-and-6": tables_5_and_6,
+        "figures-10-and-11": figures_10_and_11,
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,269 @@
+"""Servers of other makers on loopback, for as long as a `with` lasts: moto (AWS), mimic (Rackspace), HAProxy, a web server.
+
+In: where each is installed. Out: its address. A server is given a free port, is waited for until it answers, and is ended
+by its process id. Not here: asking anything of it.
+"""
+
+import http.server
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+
+PATIENCE_S = 60
+
+
+class NotStarted(Exception):
+    """A server did not come up; says what it wrote."""
+
+
+class Missing(Exception):
+    """What a server needs is not here; says how to get it."""
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def ask(address, body=None, method=None, headers=None):
+    """One plain HTTP request; the JSON of its answer, or `None` for an empty one."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(address, data=data, method=method, headers=headers or {})
+    if data is not None:
+        request.add_header("Content-Type", "application/json")
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
+        text = answer.read()
+    return json.loads(text) if text else None
+
+
+def answers(address):
+    """Does somebody speak HTTP there?"""
+    try:
+        urllib.request.urlopen(address, timeout=2).read()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+class Server:
+    """A process that serves until the `with` ends."""
+
+    name = "server"
+
+    def command(self):
+        raise NotImplementedError
+
+    def is_up(self):
+        raise NotImplementedError
+
+    def environment(self):
+        return dict(os.environ)
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder) / self.name
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self.process = None
+
+    def __enter__(self):
+        log = self.folder / "log"
+        with log.open("wb") as said:
+            self.process = subprocess.Popen(
+                self.command(), stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
+                env=self.environment(), cwd=self.folder,
+            )
+        end = time.monotonic() + PATIENCE_S
+        while not self.is_up():
+            if self.process.poll() is not None or time.monotonic() > end:
+                self.stop()
+                raise NotStarted(f"{self.name} did not come up:\n{log.read_text(errors='replace')[-2000:]}")
+            time.sleep(0.05)
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+class Moto(Server):
+    """AWS's interfaces, by moto of the Python that runs this."""
+
+    name = "moto"
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def command(self):
+        program = pathlib.Path(sys.executable).with_name("moto_server")
+        return [str(program), "-H", "127.0.0.1", "-p", str(self.port)]
+
+    def environment(self):
+        # Keys are not what is tried here; a moto that is told to check them knows only users that were made first.
+        return {**os.environ, "INITIAL_NO_AUTH_ACTION_COUNT": "inf"}
+
+    def is_up(self):
+        return answers(self.address + "/moto-api/data.json")
+
+    def reset(self):
+        urllib.request.urlopen(urllib.request.Request(self.address + "/moto-api/reset", method="POST")).read()
+
+    def client(self, service):
+        import boto3
+
+        return boto3.client(
+            service, endpoint_url=self.address, region_name="us-east-1",
+            aws_access_key_id="test", aws_secret_access_key="test",
+        )
+
+
+# Not `-m`: folders of packages with a namespace are only found by `site`.
+MIMIC = """
+import site, sys
+site.addsitedir(sys.argv[1])
+sys.argv = ["twistd", "--pidfile", "", "-n", "mimic", "--listen", "tcp:%s:interface=127.0.0.1" % sys.argv[2]]
+from twisted.scripts.twistd import run
+run()
+"""
+
+
+class Mimic(Server):
+    """Rackspace's interfaces, by mimic under Python 2.7. Its clock stands still until it is told to go on."""
+
+    name = "mimic"
+    user, key, region = "mimic", "12345", "ORD"
+
+    def __init__(self, folder, python, library):
+        super().__init__(folder)
+        self.python, self.library = python, library
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def identity(self):
+        return self.address + "/identity/v2.0"
+
+    def command(self):
+        return [self.python, "-c", MIMIC, self.library, str(self.port)]
+
+    def is_up(self):
+        return answers(self.address + "/")
+
+    def tick(self, seconds):
+        ask(self.address + "/mimic/v1.1/tick", {"amount": seconds})
+
+    def client(self):
+        """Asks as a user of the interfaces would: signs in, then finds services in the catalogue."""
+        proof = {"auth": {"RAX-KSKEY:apiKeyCredentials": {"username": self.user, "apiKey": self.key}}}
+        access = ask(self.identity + "/tokens", proof)["access"]
+        places = {
+            service["name"]: place["publicURL"]
+            for service in access["serviceCatalog"]
+            for place in service["endpoints"]
+            if place.get("region", self.region) == self.region
+        }
+        headers = {"X-Auth-Token": access["token"]["id"], "Accept": "application/json"}
+        return lambda service, path, body=None, method=None: ask(places[service] + path, body, method, headers)
+
+
+class Haproxy(Server):
+    """HAProxy with an empty backend `web`, which takes servers through the runtime socket."""
+
+    name = "haproxy"
+    backend = "web"
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.program = shutil.which("haproxy", path=os.environ.get("PATH", "") + os.pathsep + "/usr/sbin")
+        if self.program is None:
+            raise Missing("haproxy: `apt-get install haproxy`")
+        self.socket = self.folder / "runtime.sock"
+        self.configuration = self.folder / "haproxy.cfg"
+        self.configuration.write_text(
+            f"""global
+  stats socket {self.socket} mode 600 level admin
+  maxconn 200
+defaults
+  mode http
+  timeout connect 1s
+  timeout client 10s
+  timeout server 10s
+frontend front
+  bind 127.0.0.1:{self.port}
+  default_backend {self.backend}
+backend {self.backend}
+  balance roundrobin
+"""
+        )
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def command(self):
+        return [self.program, "-db", "-f", str(self.configuration)]
+
+    def tell(self, command):
+        with socket.socket(socket.AF_UNIX) as stream:
+            stream.settimeout(5)
+            stream.connect(str(self.socket))
+            stream.sendall(command.encode() + b"\n")
+            parts = []
+            while part := stream.recv(65536):
+                parts.append(part)
+        return b"".join(parts).decode()
+
+    def is_up(self):
+        try:
+            return self.tell("show info").startswith("Name: HAProxy")
+        except OSError:
+            return False
+
+
+class Web:
+    """A machine's web server: says its own name to everyone."""
+
+    def __init__(self, address, greeting):
+        text = greeting.encode()
+
+        class Greeting(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer((address, 0), Greeting)
+        self.port = self.server.server_address[1]
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
