@@ -20,6 +20,10 @@ use samos_planning::goals::{OrchestrationPoint, link};
 /// States looked at for one point: points are many, and one without a plan must not use up what the others need.
 const POINT_LIMIT: u64 = 5_000;
 
+/// States looked at for each point at first. Most plans are near; only where none of the best kind of point is, all that
+/// had not ended are searched up to their limit.
+const FIRST_LOOK: u64 = 250;
+
 /// Points without a plan that are asked what would make one.
 const MISSES: usize = 8;
 
@@ -74,7 +78,7 @@ pub fn connect(world: &dyn World, subjects: &[Iri], options: &Options, limits: &
         ..Goal::default()
     };
     let chosen: Vec<OrchestrationPoint> = ranked.iter().map(|(_, point)| point.clone()).collect();
-    let answers = link(world, &chosen, &goal, Some(&providers), false, limits);
+    let answers = linked(world, &ranked, &goal, &providers, limits);
     let mut search = SearchReport {
         complete: true,
         limit: None,
@@ -127,6 +131,46 @@ pub fn connect(world: &dyn World, subjects: &[Iri], options: &Options, limits: &
         nearest,
         dropped,
     }
+}
+
+/// An answer for each point, the points being ranked: near plans of all, and far ones of the best kind that has a plan at all.
+fn linked(
+    world: &dyn World,
+    ranked: &[(Relation, OrchestrationPoint)],
+    goal: &Goal,
+    providers: &[Iri],
+    limits: &Limits,
+) -> Vec<Answer> {
+    let near = Limits {
+        considered: limits.considered.min(FIRST_LOOK),
+        ..limits.clone()
+    };
+    let points: Vec<OrchestrationPoint> = ranked.iter().map(|(_, point)| point.clone()).collect();
+    let mut answers = link(world, &points, goal, Some(providers), false, &near);
+    for kind in [Relation::Uses, Relation::Other, Relation::Excludes] {
+        let of_kind = ranked.iter().zip(&mut answers);
+        let mut of_kind: Vec<(&OrchestrationPoint, &mut Answer)> = of_kind
+            .filter(|((relation, _), _)| *relation == kind)
+            .map(|((_, point), answer)| (point, answer))
+            .collect();
+        if of_kind.iter().any(|(_, answer)| !answer.plans.is_empty()) {
+            break;
+        }
+        of_kind.retain(|(_, answer)| !answer.search.complete);
+        let cut: Vec<OrchestrationPoint> =
+            of_kind.iter().map(|(point, _)| (*point).clone()).collect();
+        let farther = link(world, &cut, goal, Some(providers), false, limits);
+        let mut has_plan = false;
+        for ((_, answer), mut found) in of_kind.into_iter().zip(farther) {
+            found.search.considered += answer.search.considered;
+            has_plan |= !found.plans.is_empty();
+            *answer = found;
+        }
+        if has_plan {
+            break;
+        }
+    }
+    answers
 }
 
 /// A service stands for its known instances.
