@@ -158,7 +158,8 @@ fn evaluate(
     options.choose_graphs(prepared.dataset_mut());
     let limit = options.max_rows.unwrap_or(usize::MAX);
     let mut truncated = false;
-    let content = match prepared.execute(Dataset::new(store)).map_err(failed)? {
+    let dataset = Dataset::new(store).with_one_name(options.one_name);
+    let content = match prepared.execute(dataset).map_err(failed)? {
         QueryResults::Boolean(truth) => Content::Boolean(truth),
         QueryResults::Solutions(solutions) => {
             let variables = solutions.variables().to_vec();

@@ -45,6 +45,8 @@ pub(crate) struct Asked {
     pub(crate) text: String,
     pub(crate) default_graphs: Vec<Iri>,
     pub(crate) named_graphs: Vec<Iri>,
+    /// Find things under one of their names only?
+    pub(crate) one_name: bool,
     pub(crate) timeout: Option<Duration>,
     pub(crate) max_rows: Option<usize>,
 }
@@ -59,6 +61,7 @@ pub(crate) async fn ask(server: &Arc<Server>, asked: Asked) -> Result<QueryAnswe
     let options = QueryOptions {
         default_graphs: asked.default_graphs,
         named_graphs: asked.named_graphs,
+        one_name: asked.one_name,
         max_rows: Some(asked.max_rows.map_or(most, |wanted| wanted.min(most))),
         cancellation: cancellation.clone(),
         service: Some(Arc::new(services::Reasoners::new(server, &published))),

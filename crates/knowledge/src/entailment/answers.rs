@@ -76,6 +76,13 @@ impl Closure {
         }
     }
 
+    /// Does the triple name each thing that was not asked for by name as its group is represented, and say nothing of names?
+    pub(crate) fn is_first_name(&self, triple: Triple, asked: [Option<TermId>; 3]) -> bool {
+        let mut places = triple.iter().zip(asked);
+        triple[1] != v::OWL_SAME_AS
+            && places.all(|(term, asked)| asked.is_some() || self.same.of(*term) == *term)
+    }
+
     /// The classes of an entity, with all above, sorted.
     pub(crate) fn types(&self, entity: TermId) -> Vec<TermId> {
         let stored = self.facts.objects(self.same.of(entity), v::RDF_TYPE);

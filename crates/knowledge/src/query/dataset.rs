@@ -15,11 +15,20 @@ use crate::vocabulary as v;
 #[derive(Clone, Copy)]
 pub(super) struct Dataset<'a> {
     store: &'a Store,
+    one_name: bool,
 }
 
 impl<'a> Dataset<'a> {
     pub(super) fn new(store: &'a Store) -> Self {
-        Self { store }
+        Self {
+            store,
+            one_name: false,
+        }
+    }
+
+    /// With `one_name`, a thing of several names is found under one of them; whatever name is asked with is answered.
+    pub(super) fn with_one_name(self, one_name: bool) -> Self {
+        Self { one_name, ..self }
     }
 }
 
@@ -67,12 +76,18 @@ impl<'a> QueryableDataset<'a> for Dataset<'a> {
             return empty;
         };
         match graph_name {
+            Some(None) if self.one_name => {
+                let asked = [s, p, o];
+                let found = store.closure.matching(s, p, o);
+                let once = found.filter(move |triple| store.closure.is_first_name(*triple, asked));
+                Box::new(once.map(|triple| quad(triple, None))) as Quads<'a>
+            }
             Some(None) => Box::new(
                 store
                     .closure
                     .matching(s, p, o)
                     .map(|triple| quad(triple, None)),
-            ) as Quads<'a>,
+            ),
             Some(Some(Internal::Other(_))) => empty,
             Some(Some(Internal::Known(v::ASSERTED_GRAPH))) => {
                 let stated = store

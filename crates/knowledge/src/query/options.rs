@@ -19,6 +19,8 @@ pub struct QueryOptions {
     pub default_graphs: Vec<Iri>,
     /// The named graphs that are there; they take the place of FROM NAMED.
     pub named_graphs: Vec<Iri>,
+    /// Find a thing that has several names under one of them only, and no `owl:sameAs` statements.
+    pub one_name: bool,
     /// More rows or triples than these are not computed.
     pub max_rows: Option<usize>,
     /// Ends the evaluation from outside.
@@ -32,6 +34,7 @@ impl fmt::Debug for QueryOptions {
         f.debug_struct("QueryOptions")
             .field("default_graphs", &self.default_graphs)
             .field("named_graphs", &self.named_graphs)
+            .field("one_name", &self.one_name)
             .field("max_rows", &self.max_rows)
             .finish_non_exhaustive()
     }
@@ -65,11 +68,13 @@ pub struct UpdateOptions {
     pub using: Vec<Iri>,
     /// The named graphs of its WHERE parts, as USING NAMED does.
     pub using_named: Vec<Iri>,
+    /// What relative names are resolved against, where the text says no BASE.
+    pub base: Option<Iri>,
 }
 
 impl UpdateOptions {
-    pub(super) fn is_empty(&self) -> bool {
-        self.using.is_empty() && self.using_named.is_empty()
+    pub(super) fn has_graphs(&self) -> bool {
+        !self.using.is_empty() || !self.using_named.is_empty()
     }
 
     pub(super) fn choose_graphs(&self, update: &mut Update) -> Result<(), KnowledgeError> {

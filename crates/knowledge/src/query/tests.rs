@@ -1,7 +1,7 @@
 use samos_model::{Iri, Value};
 
 use crate::interpretation::tests::knowledge;
-use crate::{AnswerFormat, Format, Knowledge, KnowledgeError, Source};
+use crate::{AnswerFormat, Format, Knowledge, KnowledgeError, QueryOptions, Source};
 
 fn cloud() -> Knowledge {
     knowledge(
@@ -62,6 +62,31 @@ fn inferred_facts_are_there_unless_only_stated_ones_are_asked_for() {
         "SELECT (COUNT(?s) AS ?n) WHERE { ?s a e:Server FILTER(STRLEN(STR(?s)) > 8) }",
     );
     assert_eq!(count, ["1"]);
+}
+
+#[test]
+fn a_thing_of_two_names_is_found_under_one_where_that_is_asked_for() {
+    let mut knowledge = cloud();
+    knowledge
+        .update("INSERT DATA { e:web <http://www.w3.org/2002/07/owl#sameAs> e:www }")
+        .unwrap();
+    let view = knowledge.query_view();
+    let rows = |one_name: bool, query: &str| {
+        let options = QueryOptions {
+            one_name,
+            ..QueryOptions::default()
+        };
+        view.ask(query, &options).unwrap().table().1.len()
+    };
+    assert_eq!(rows(false, "SELECT ?s WHERE { ?s e:boot e:d1 }"), 2);
+    assert_eq!(rows(true, "SELECT ?s WHERE { ?s e:boot e:d1 }"), 1);
+    for name in ["e:web", "e:www"] {
+        let query = format!("SELECT ?disk WHERE {{ {name} e:boot ?disk }}");
+        assert_eq!(rows(true, &query), 1, "asked by any of its names");
+    }
+    let names = "SELECT ?s ?o WHERE { ?s <http://www.w3.org/2002/07/owl#sameAs> ?o }";
+    assert_eq!(rows(false, names), 2);
+    assert_eq!(rows(true, names), 0);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use oxrdf::{BlankNode, GraphName, NamedOrBlankNode, Quad, Term};
 use rustc_hash::FxHashMap;
+use samos_model::name::Iri;
 use spareval::{DeleteInsertQuad, QueryEvaluator};
 use spargebra::algebra::GraphTarget;
 use spargebra::term::{GraphName as PlainGraph, GroundQuad, GroundTerm};
@@ -33,7 +34,7 @@ impl Knowledge {
     /// # Errors
     /// When the text is not SPARQL, cannot be evaluated, or asks for LOAD.
     pub fn update(&mut self, text: &str) -> Result<Changed, KnowledgeError> {
-        let update = self.parsed(text)?;
+        let update = self.parsed(text, None)?;
         let before = self.clone();
         let mut changed = Changed::default();
         for operation in update.operations {
@@ -60,19 +61,29 @@ impl Knowledge {
         text: &str,
         options: &UpdateOptions,
     ) -> Result<String, KnowledgeError> {
-        if options.is_empty() {
+        let stands_alone = self.parsed(text, None);
+        if !options.has_graphs() && (stands_alone.is_ok() || options.base.is_none()) {
             return Ok(text.to_owned());
         }
-        let mut update = self.parsed(text)?;
-        options.choose_graphs(&mut update)?;
+        let mut update = match (stands_alone, &options.base) {
+            (Err(_), Some(base)) => self.parsed(text, Some(base))?,
+            (update, _) => update?,
+        };
+        if options.has_graphs() {
+            options.choose_graphs(&mut update)?;
+        }
         Ok(update.to_string())
     }
 
-    fn parsed(&mut self, text: &str) -> Result<Update, KnowledgeError> {
+    fn parsed(&mut self, text: &str, base: Option<&Iri>) -> Result<Update, KnowledgeError> {
         nesting::check(text)?;
-        parser(&self.catalogue().prefixes)
-            .parse_update(text)
-            .map_err(|error| KnowledgeError::Syntax(error.to_string()))
+        let wrong = |error: &dyn std::fmt::Display| KnowledgeError::Syntax(error.to_string());
+        let mut parser = parser(&self.catalogue().prefixes);
+        if let Some(base) = base {
+            let based = parser.with_base_iri(base.as_str());
+            parser = based.map_err(|error| wrong(&error))?;
+        }
+        parser.parse_update(text).map_err(|error| wrong(&error))
     }
 
     fn apply(&mut self, operation: GraphUpdateOperation) -> Result<Changed, KnowledgeError> {

@@ -7,15 +7,13 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use samos::model::codes::serving;
 use samos::{Iri, UpdateOptions};
 use serde_json::json;
 
 use super::{Asked, ask, description, respond};
 use crate::clock::Stopwatch;
-use crate::extract::{body_problem, content_type};
+use crate::extract::{body_problem, content_type, not_read, text_of};
 use crate::problem::Problem;
-use crate::schema;
 use crate::server::Server;
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -34,6 +32,7 @@ struct Parameters {
     using: Vec<Iri>,
     using_named: Vec<Iri>,
     inferred: Option<bool>,
+    same_as: Option<bool>,
     timeout: Option<Duration>,
     limit: Option<usize>,
 }
@@ -49,6 +48,7 @@ impl Parameters {
                 "using-graph-uri" => self.using.push(iri(value)?),
                 "using-named-graph-uri" => self.using_named.push(iri(value)?),
                 "inferred" => self.inferred = Some(truth(&value)?),
+                "sameAs" => self.same_as = Some(truth(&value)?),
                 "timeout" => {
                     let seconds: f64 = number(&name, &value)?;
                     let timeout = Duration::try_from_secs_f64(seconds);
@@ -95,6 +95,7 @@ impl Parameters {
             text: Self::only(self.queries, "query")?,
             default_graphs,
             named_graphs: self.named_graphs,
+            one_name: self.same_as == Some(false),
             timeout: self.timeout,
             max_rows: self.limit,
         })
@@ -175,6 +176,7 @@ fn accept(headers: &HeaderMap) -> Option<&str> {
     ("default-graph-uri" = Option<Vec<String>>, Query, description = "in place of FROM"),
     ("named-graph-uri" = Option<Vec<String>>, Query, description = "in place of FROM NAMED"),
     ("inferred" = Option<bool>, Query, description = "false leaves out what is inferred"),
+    ("sameAs" = Option<bool>, Query, description = "false finds each thing under one of its names only"),
     ("timeout" = Option<f64>, Query, description = "seconds, within what the server allows"),
     ("limit" = Option<u32>, Query, description = "rows, within what the server allows"),
 ), responses(
@@ -183,7 +185,7 @@ fn accept(headers: &HeaderMap) -> Option<&str> {
         (String = "text/csv"), (String = "text/tab-separated-values"), (String = "text/turtle"),
         (String = "application/n-triples"), (String = "application/rdf+xml"), (serde_json::Value = "application/ld+json"),
     )),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn get(
     State(server): State<Arc<Server>>,
@@ -218,7 +220,7 @@ pub(crate) async fn get(
         (String = "application/n-triples"), (String = "application/rdf+xml"), (serde_json::Value = "application/ld+json"),
     )),
     (status = 204, description = "the update is done"),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn post(
     State(server): State<Arc<Server>>,
@@ -228,8 +230,7 @@ pub(crate) async fn post(
 ) -> Result<Response, Problem> {
     let watch = Stopwatch::start();
     let body = body.map_err(|error| body_problem(error.status()))?;
-    let body =
-        std::str::from_utf8(&body).map_err(|_| Problem::bad_request("the body is not UTF-8"))?;
+    let body = text_of(&body)?;
     let mut parameters = Parameters::default();
     parameters.read(query.as_deref().unwrap_or(""))?;
     match content_type(&headers).as_deref() {
@@ -244,17 +245,8 @@ pub(crate) async fn post(
         Some(QUERY) => parameters.queries.push(body.to_owned()),
         Some(UPDATE) => parameters.updates.push(body.to_owned()),
         other => {
-            let what = other.map_or_else(
-                || "a body without a type".to_owned(),
-                |other| format!("`{other}`"),
-            );
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                serving::MEDIA_TYPE,
-                format!("{what} is not read here"),
-                format!("send it as {QUERY}, {UPDATE} or {FORM}"),
-            )
-            .with_header(
+            let help = format!("send it as {QUERY}, {UPDATE} or {FORM}");
+            return Err(not_read(other, help).with_header(
                 header::HeaderName::from_static("accept-post"),
                 &format!("{QUERY}, {UPDATE}, {FORM}"),
             ));
@@ -285,6 +277,7 @@ async fn update(server: &Arc<Server>, parameters: Parameters) -> Result<Response
     let options = UpdateOptions {
         using: parameters.using,
         using_named: parameters.using_named,
+        base: Some(Iri::from(format!("{}sparql", server.base()))),
     };
     let changed = server
         .world

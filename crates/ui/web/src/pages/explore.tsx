@@ -38,14 +38,16 @@ export default function Explore() {
   const first = questions.data?.items[0]?.sparql;
   useEffect(() => { if (asked !== null) setText(asked); else if (first) setText((old) => old || first); }, [asked, first]);
   const inferred = params.get("inferred") !== "false";
+  const sameAs = params.get("sameAs") !== "false";
   const timeout = Number(params.get("timeout") ?? status?.timeout_s ?? 10);
   const options = useMemo(() => {
     const all = new URLSearchParams();
     if (!inferred) all.set("inferred", "false");
+    if (!sameAs) all.set("sameAs", "false");
     if (params.get("timeout")) all.set("timeout", params.get("timeout") as string);
     if (params.get("limit")) all.set("limit", params.get("limit") as string);
     return all;
-  }, [inferred, params]);
+  }, [inferred, sameAs, params]);
   const result = useQuery<Result, Refusal>({ queryKey: ["sparql", asked, options.toString()], queryFn: () => put(asked as string, options), enabled: asked !== null && asked.trim() !== "", retry: false });
   const set = (name: string, value: string | null) => setParams((old) => { if (value === null || value === "") old.delete(name); else old.set(name, value); return old; }, { replace: true });
   const run = (query = text) => { if (query === asked) void result.refetch(); else setParams((old) => { old.set("query", query); old.delete("view"); return old; }); };
@@ -63,10 +65,11 @@ export default function Explore() {
           </div>
           <div className="row">
             <Switch label="Include inferred" checked={inferred} onChange={(event) => set("inferred", event.currentTarget.checked ? null : "false")} />
+            <Switch label="All names (sameAs)" checked={sameAs} onChange={(event) => set("sameAs", event.currentTarget.checked ? null : "false")} />
             <NumberInput label="Seconds at most" value={timeout} min={1} max={status?.timeout_s ?? 60} w={130} size="xs" onBlur={(event) => set("timeout", event.currentTarget.value)} />
             <NumberInput label="Rows at most" value={params.get("limit") ? Number(params.get("limit")) : status?.max_rows ?? ""} min={1} w={130} size="xs" onBlur={(event) => set("limit", event.currentTarget.value.replace(/\D/g, ""))} />
           </div>
-          <span className="small quiet">Same-as is always followed: things declared the same are one. Declared prefixes need no PREFIX.</span>
+          <span className="small quiet">Things declared the same are one; without sameAs each is found under one of its names. Declared prefixes need no PREFIX.</span>
         </section>
         <section className="panel stack">
           <h2 style={{ margin: 0 }}>In plain words</h2>
