@@ -65,12 +65,9 @@ fn a_plan_is_asked_approved_run_and_taken_back() {
 
     let done = server.get(&format!("/api/v1/runs/{run}")).json();
     assert_eq!(done["state"], "done");
-    assert!(
-        done["tasks"]
-            .as_object()
-            .unwrap()
-            .values()
-            .all(|state| state != "waiting"),
+    assert_eq!(
+        done["tasks"],
+        json!({"1": "done", "2": "done", "3": "done"}),
         "{done}"
     );
     assert_eq!(
@@ -96,6 +93,14 @@ fn a_plan_is_asked_approved_run_and_taken_back() {
     );
     let end = super::events::until(&server, from, |event| event["type"] == "io.samos.run.ended");
     assert_eq!(end["data"]["state"], "undone", "{end}");
+    let undone = server.get(&format!("/api/v1/runs/{run}")).json();
+    let tasks = undone["tasks"].as_object().unwrap();
+    let taken_back: Vec<&String> = tasks
+        .keys()
+        .filter(|task| task.contains("-undo-"))
+        .collect();
+    assert_eq!(taken_back.len(), 2, "{undone}");
+    assert!(tasks.values().all(|state| state == "done"), "{undone}");
     assert_eq!(
         server.get("/api/v1/entities/ec2:web-1").json()["state"],
         "stopped"

@@ -117,14 +117,15 @@ pub(crate) fn begin(
     work: Work,
 ) -> Result<String, Problem> {
     let published = server.now();
-    let (name, plan) = match (&work, run) {
+    let (name, plan, records) = match (&work, run) {
         (Work::Apply(plan, _), _) => {
             published.samos.may_apply(plan)?;
-            (run_of(plan), (**plan).clone())
+            (run_of(plan), (**plan).clone(), Vec::new())
         }
         (_, Some(run)) => {
             let report = published.samos.run(run)?;
-            (report.id().to_owned(), report.plan)
+            let records = published.samos.transitions(report.id())?;
+            (report.id().to_owned(), report.plan, records)
         }
         (_, None) => return Err(Problem::bad_request("no run is named")),
     };
@@ -148,7 +149,7 @@ pub(crate) fn begin(
         UnderWay {
             plan: plan.clone(),
             problem: None,
-            records: Vec::new(),
+            records,
         },
     );
     drop(under_way);

@@ -245,7 +245,8 @@ shapes! {
         /// What became of each step, as far as the journal tells.
         receipt: Option<Json>,
         plan: Plan,
-        /// The state of each task: `waiting`, `checking`, `sent`, `done` and such; a step, or `N-undo-M`.
+        /// The state of each task, a step or `N-undo-M`: `waiting`, `rechecking`, `calling`, `confirming`, `unanswered`, `done`,
+        /// `failed`, `unknown`, `skipped`.
         tasks: BTreeMap<String, String>,
         /// Why it did not begin or broke off.
         problem: Option<Problem>,

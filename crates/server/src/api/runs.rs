@@ -6,13 +6,14 @@ use std::sync::{Arc, PoisonError};
 use axum::Json as Reply;
 use axum::extract::State;
 use axum::response::Response;
-use samos::{Ending, Plan, Record, RunReport, Samos, Transition, changes_of};
+use samos::{Ending, Plan, Record, RunReport, Samos, TaskId, Transition, changes_of};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Listing;
-use super::plans::{begun, title_of};
+use super::orders::begun;
+use super::wording::title_of;
 use crate::extract::Path;
 use crate::problem::Problem;
 use crate::running::{UnderWay, Work, begin};
@@ -82,59 +83,60 @@ fn under_way(server: &Server) -> BTreeMap<String, UnderWay> {
 /// The runs of this world, the newest first.
 #[utoipa::path(get, path = "/api/v1/runs", tag = "runs", operation_id = "list_runs", responses(
     (status = 200, body = Listing<RunItem>),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn list(
     State(server): State<Arc<Server>>,
 ) -> Result<Reply<Listing<RunItem>>, Problem> {
     let open = under_way(&server);
-    let listing = server.compute(move |samos| {
-        let kept = samos.runs()?;
-        let mut items: Vec<RunItem> = Vec::new();
-        for report in kept.iter().filter(|report| !open.contains_key(report.id())) {
-            items.push(RunItem {
-                run: report.id().to_owned(),
-                state: state_of(report),
-                title: title_of(&report.plan, samos),
-                fingerprint: report.plan.fingerprint.clone(),
-                changes: report.approved,
-                started_at: Some(report.receipt.started_at.clone()),
-                ended_at: report.receipt.ended_at.clone(),
-            });
-        }
-        for (run, one) in &open {
-            items.push(RunItem {
-                run: run.clone(),
-                state: if one.problem.is_some() {
-                    "failed"
-                } else {
-                    "running"
-                }
-                .to_owned(),
-                title: title_of(&one.plan, samos),
-                fingerprint: one.plan.fingerprint.clone(),
-                changes: changes_of(&one.plan),
-                started_at: None,
-                ended_at: None,
-            });
-        }
-        items.reverse();
-        let total = items.len();
-        Ok(Listing {
-            items,
-            total,
-            offset: 0,
-            limit: total,
+    server
+        .answer(move |samos| {
+            let kept = samos.runs()?;
+            let mut items: Vec<RunItem> = Vec::new();
+            for report in kept.iter().filter(|report| !open.contains_key(report.id())) {
+                items.push(RunItem {
+                    run: report.id().to_owned(),
+                    state: state_of(report),
+                    title: title_of(&report.plan, samos),
+                    fingerprint: report.plan.fingerprint.clone(),
+                    changes: report.approved,
+                    started_at: Some(report.receipt.started_at.clone()),
+                    ended_at: report.receipt.ended_at.clone(),
+                });
+            }
+            for (run, one) in &open {
+                items.push(RunItem {
+                    run: run.clone(),
+                    state: if one.problem.is_some() {
+                        "failed"
+                    } else {
+                        "running"
+                    }
+                    .to_owned(),
+                    title: title_of(&one.plan, samos),
+                    fingerprint: one.plan.fingerprint.clone(),
+                    changes: changes_of(&one.plan),
+                    started_at: None,
+                    ended_at: None,
+                });
+            }
+            items.reverse();
+            let total = items.len();
+            Ok(Listing {
+                items,
+                total,
+                offset: 0,
+                limit: total,
+            })
         })
-    });
-    Ok(Reply(listing.await?))
+        .await
 }
 
 /// A run: its plan, the state of each step, what was sent and came back.
 #[utoipa::path(get, path = "/api/v1/runs/{run}", tag = "runs", operation_id = "run_detail",
     params(("run" = String, Path, description = "or its beginning")), responses(
     (status = 200, body = schema::Run),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn one(
     State(server): State<Arc<Server>>,
@@ -188,27 +190,55 @@ fn time(at_ms: u64) -> String {
     at.map_or_else(String::new, |at| format!("{at:.3}"))
 }
 
-/// The last state of each task: all steps wait until something is heard of them.
+/// The state of each task: all steps wait until something is heard of them.
 fn tasks(plan: &Plan, records: &[Record]) -> BTreeMap<String, String> {
-    let waiting = plan
-        .steps
-        .iter()
-        .map(|step| (step.id.to_string(), "waiting".to_owned()));
-    let mut tasks: BTreeMap<String, String> = waiting.collect();
+    let waiting = plan.steps.iter().map(|step| TaskId::step(step.id));
+    let mut tasks: BTreeMap<TaskId, &str> = waiting.map(|task| (task, "waiting")).collect();
     for record in records {
-        let value = serde_json::to_value(&record.transition).unwrap_or_default();
-        if let Some((task, state)) = moved(&value) {
-            tasks.insert(task, state);
+        match &record.transition {
+            // What had failed or was skipped is tried again.
+            Transition::Resumed => {
+                let again = |state: &&str| matches!(*state, "failed" | "skipped" | "unknown");
+                let all = tasks.values_mut();
+                all.filter(|state| again(state))
+                    .for_each(|state| *state = "waiting");
+            }
+            Transition::Undoing { tasks: undos, .. } => {
+                tasks.extend(undos.iter().map(|undo| (undo.task, "waiting")));
+            }
+            other => tasks.extend(moved(other)),
         }
     }
-    tasks
+    let named = tasks.into_iter();
+    named
+        .map(|(task, state)| (task.to_string(), state.to_owned()))
+        .collect()
 }
 
 /// The task that a transition moves, and where to.
-fn moved(transition: &Value) -> Option<(String, String)> {
-    let kind = transition.get("change")?.as_str()?.to_owned();
-    let task = transition.get("task")?.as_str()?.to_owned();
-    Some((task, kind))
+fn moved(transition: &Transition) -> Option<(TaskId, &'static str)> {
+    Some(match transition {
+        Transition::Bound { task, .. }
+        | Transition::Refused { task, .. }
+        | Transition::Decided {
+            task,
+            took_effect: false,
+            ..
+        } => (*task, "rechecking"),
+        Transition::Intent { task, .. } => (*task, "calling"),
+        Transition::Answered { task, .. }
+        | Transition::Decided {
+            task,
+            took_effect: true,
+            ..
+        } => (*task, "confirming"),
+        Transition::Lost { task, .. } => (*task, "unanswered"),
+        Transition::Done { task } => (*task, "done"),
+        Transition::Failed { task, .. } => (*task, "failed"),
+        Transition::Undecided { task, .. } => (*task, "unknown"),
+        Transition::Skipped { task, .. } => (*task, "skipped"),
+        _ => return None,
+    })
 }
 
 /// Is a run under way?
@@ -248,37 +278,38 @@ pub(crate) struct TransitionItem {
 #[utoipa::path(get, path = "/api/v1/runs/{run}/transitions", tag = "runs",
     params(("run" = String, Path, description = "or its beginning")), responses(
     (status = 200, body = Listing<TransitionItem>),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn transitions(
     State(server): State<Arc<Server>>,
     Path(run): Path<String>,
 ) -> Result<Reply<Listing<TransitionItem>>, Problem> {
     let open = under_way(&server);
-    let listing = server.compute(move |samos| {
-        let records = match open.get(&run) {
-            Some(open) => open.records.clone(),
-            None => samos.transitions(&run)?,
-        };
-        let numbered: Vec<(usize, Record)> = records.into_iter().enumerate().collect();
-        let all = Some(super::MOST_ROWS);
-        Ok(Listing::of(&numbered, all, None, |(number, record)| {
-            TransitionItem {
-                number: *number,
-                at: time(record.at_ms),
-                at_ms: record.at_ms,
-                transition: record.transition.clone(),
-            }
-        }))
-    });
-    Ok(Reply(listing.await?))
+    server
+        .answer(move |samos| {
+            let records = match open.get(&run) {
+                Some(open) => open.records.clone(),
+                None => samos.transitions(&run)?,
+            };
+            let numbered: Vec<(usize, Record)> = records.into_iter().enumerate().collect();
+            let all = Some(super::MOST_ROWS);
+            Ok(Listing::of(&numbered, all, None, |(number, record)| {
+                TransitionItem {
+                    number: *number,
+                    at: time(record.at_ms),
+                    at_ms: record.at_ms,
+                    transition: record.transition.clone(),
+                }
+            }))
+        })
+        .await
 }
 
 /// Goes on with a run that stopped, failed or was cut off.
 #[utoipa::path(post, path = "/api/v1/runs/{run}/resume", tag = "runs",
     params(("run" = String, Path, description = "or its beginning")), responses(
-    (status = 202, body = super::plans::Begun),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    (status = 202, body = super::orders::Begun),
+    Problem,
 ))]
 pub(crate) async fn resume(
     State(server): State<Arc<Server>>,
@@ -290,8 +321,8 @@ pub(crate) async fn resume(
 /// Takes back what a run did, last step first, as far as real inverse operations allow.
 #[utoipa::path(post, path = "/api/v1/runs/{run}/undo", tag = "runs",
     params(("run" = String, Path, description = "or its beginning")), responses(
-    (status = 202, body = super::plans::Begun),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    (status = 202, body = super::orders::Begun),
+    Problem,
 ))]
 pub(crate) async fn undo(
     State(server): State<Arc<Server>>,
