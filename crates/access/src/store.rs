@@ -3,6 +3,7 @@
 //! In: accounts to keep, entries to note. Out: what was kept. Everything is on the disk when a call returns; profiles
 //! are read without a key, credentials with one only.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
@@ -235,6 +236,21 @@ impl Accounts {
             }),
             Some(Some(sealed)) => Credentials::from_text(&sealing::unseal(&unlocked.key, &sealed)?),
         }
+    }
+
+    /// The accounts whose credentials are kept, by name. Nothing is opened to tell.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn with_credentials(&self) -> Result<BTreeSet<String>, Error> {
+        let failed = self.failed();
+        let mut all = self
+            .connection
+            .prepare("SELECT name FROM accounts WHERE sealed IS NOT NULL")
+            .map_err(&failed)?;
+        all.query_map([], |row| row.get(0))
+            .and_then(Iterator::collect)
+            .map_err(&failed)
     }
 
     /// Asks providers whether the credentials of these accounts are good: before anything runs with them.

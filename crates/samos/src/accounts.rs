@@ -38,6 +38,12 @@ impl Samos {
             .map_err(|error| error.finding())?)
     }
 
+    /// The names of those whose credentials are kept.
+    pub(crate) fn accounts_with_credentials(&self) -> Result<BTreeSet<String>, Error> {
+        let kept = self.open_accounts()?.with_credentials();
+        Ok(kept.map_err(|error| error.finding())?)
+    }
+
     /// Adds an account, and states the services that it has. The first opener decides by what all credentials are opened.
     ///
     /// # Errors

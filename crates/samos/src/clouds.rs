@@ -35,8 +35,19 @@ pub(crate) struct Cloud {
 pub(crate) struct Clouds {
     mappings: Mappings,
     clouds: Vec<Cloud>,
-    runtime: tokio::runtime::Runtime,
+    runtime: tokio::runtime::Handle,
+    /// What the handle belongs to; taken when all ends.
+    threads: Option<tokio::runtime::Runtime>,
     accounts: Mutex<Accounts>,
+}
+
+impl Drop for Clouds {
+    fn drop(&mut self) {
+        // Who lets go last may be a thread that must not wait, such as a server's.
+        if let Some(threads) = self.threads.take() {
+            threads.shutdown_background();
+        }
+    }
 }
 
 impl std::fmt::Debug for Clouds {
@@ -47,6 +58,11 @@ impl std::fmt::Debug for Clouds {
 }
 
 impl Clouds {
+    /// The accounts that are connected.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.clouds.iter().map(|cloud| cloud.profile.name.as_str())
+    }
+
     /// The account that a request is sent in the name of: its subject's, or the only one of its provider where the facts name
     /// none.
     fn of(&self, world: &dyn World, request: &Request) -> Option<&Cloud> {

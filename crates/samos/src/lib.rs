@@ -33,6 +33,7 @@ mod home;
 mod names;
 mod plan_file;
 mod preparing;
+mod providing;
 mod question;
 mod reasoning;
 mod rendering;
@@ -60,12 +61,15 @@ pub use error::Error;
 pub use explanation::Explanation;
 pub use goals::Question;
 pub use plan_file::{parse_plan, read_plan};
+pub use providing::{AccountState, CredentialState, Usable};
 pub use question::{ChainOptions, ConnectOptions};
 pub use rendering::Rendered;
 pub use runs::{RunOptions, RunReport, changes_of};
 pub use samos::{Samos, explain_code};
 pub use samos_execution::conformance;
-pub use samos_execution::{Ending, OnFailure, Receipt, Record, StepReceipt, TaskState, Transition};
+pub use samos_execution::{
+    Ending, OnFailure, Receipt, Record, StepReceipt, TaskId, TaskState, Transition,
+};
 pub use samos_importers::pddl;
 pub use samos_knowledge::{
     Answer as QueryAnswer, AnswerFormat, AnswerKind, Because, Changed, ClosureSize, Proof, Report,

@@ -11,6 +11,7 @@ use samos::Samos;
 use samos_server::{Access, Configuration, Error, Load, Tls, WorldKind, new_token};
 
 use crate::failure::{Exit, Failure};
+use crate::keys;
 use crate::session::Session;
 
 /// The name of the built-in world.
@@ -24,6 +25,9 @@ pub(crate) struct Arguments {
     /// Serve the demo world; what is run in it is forgotten at the end, unless --data names a folder.
     #[arg(long)]
     demo: bool,
+    /// Print the description of the interface, OpenAPI 3.1, and serve nothing.
+    #[arg(long)]
+    openapi: bool,
     /// Where to listen; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7878")]
     listen: SocketAddr,
@@ -73,6 +77,12 @@ pub(crate) struct Arguments {
 
 /// Serves.
 pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Failure> {
+    if arguments.openapi {
+        let description = samos_server::document().to_pretty_json();
+        let description = description.map_err(|error| Failure::internal(&error))?;
+        session.output.data(&description)?;
+        return Ok(Exit::Done);
+    }
     let mut world = world(session, arguments.demo)?;
     let configuration = &mut world.configuration;
     configuration.access = access(arguments)?;
@@ -156,6 +166,10 @@ pub(crate) fn world(session: &Session, demo: bool) -> Result<World, Failure> {
     if let Some(data) = &data {
         std::fs::create_dir_all(data).map_err(|error| Failure::file(data, "make", &error))?;
     }
+    let opener = match kind {
+        WorldKind::Data => keys::opener(session, false)?,
+        _ => None,
+    };
     let load: Load = Arc::new(move || {
         let mut builder = Samos::builder();
         for world in &worlds {
@@ -164,7 +178,11 @@ pub(crate) fn world(session: &Session, demo: bool) -> Result<World, Failure> {
         if let Some(data) = &data {
             builder = builder.data_directory(data);
         }
-        builder.build()
+        let mut samos = builder.build()?;
+        if kind == WorldKind::Data && data.is_some() {
+            samos.connect_accounts(opener.as_ref(), &keys::environment())?;
+        }
+        Ok(samos)
     });
     let mut configuration = Configuration::new(load, kind, name, Access::Open);
     configuration.event_log = event_log;

@@ -67,7 +67,8 @@ pub(crate) fn connect(
     Ok(Clouds {
         mappings,
         clouds,
-        runtime,
+        runtime: runtime.handle().clone(),
+        threads: Some(runtime),
         accounts: Mutex::new(accounts),
     })
 }

@@ -1,23 +1,24 @@
-//! What is known, as rows: services, instances, aspects, operations, types, providers.
+//! What is known, as rows: services, instances, aspects, operations, types.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use samos::catalogue::{self, OperationRow, ProviderRow};
+use samos::catalogue::{self, OperationRow};
 use samos::model::{Kind, Observation};
 use samos::{Iri, Samos, World, export};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::naming::label_of;
 use super::{Listing, holds};
 use crate::extract::Query;
 use crate::problem::Problem;
-use crate::schema;
 use crate::server::Server;
 use crate::{clock, configuration::WorldKind};
 
-const STATE: &str = "https://w3id.org/samos#state";
+/// The property that all states stand under.
+pub(crate) const STATE: &str = "https://w3id.org/samos#state";
 
 /// Which things.
 #[derive(Clone, Deserialize, IntoParams)]
@@ -67,7 +68,7 @@ pub(crate) struct EntityItem {
 /// The services: what is asked for listings and for new things.
 #[utoipa::path(get, path = "/api/v1/services", tag = "catalog", params(EntityChoice), responses(
     (status = 200, body = Listing<EntityItem>),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn services(
     State(server): State<Arc<Server>>,
@@ -79,7 +80,7 @@ pub(crate) async fn services(
 /// The instances: machines, volumes, balancers and what else runs.
 #[utoipa::path(get, path = "/api/v1/instances", tag = "catalog", params(EntityChoice), responses(
     (status = 200, body = Listing<EntityItem>),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn instances(
     State(server): State<Arc<Server>>,
@@ -91,7 +92,7 @@ pub(crate) async fn instances(
 /// The aspects: regions, accounts, images, addresses and what else belongs to them.
 #[utoipa::path(get, path = "/api/v1/aspects", tag = "catalog", params(EntityChoice), responses(
     (status = 200, body = Listing<EntityItem>),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn aspects(
     State(server): State<Arc<Server>>,
@@ -106,8 +107,8 @@ async fn entities(
     choice: EntityChoice,
 ) -> Result<Json<Listing<EntityItem>>, Problem> {
     let kind = server.configuration.kind;
-    let listing =
-        server.compute(move |samos| {
+    server
+        .answer(move |samos| {
             let world = samos.world();
             let now = now_of(samos, kind);
             let mut found = catalogue::members(world, &format!("https://w3id.org/samos#{level}"));
@@ -134,8 +135,8 @@ async fn entities(
             });
             let row = |iri: &Iri| item(world, iri, &now);
             Ok(Listing::of(&found, choice.limit, choice.offset, row))
-        });
-    Ok(Json(listing.await?))
+        })
+        .await
 }
 
 /// The row of one thing.
@@ -167,17 +168,6 @@ pub(crate) fn seen(world: &dyn World, iri: &Iri, property: &Iri) -> Option<Obser
             .filter_map(|below| world.observation(iri, below))
             .max_by(|left, right| left.at.cmp(&right.at))
     })
-}
-
-/// What people call a thing.
-pub(crate) fn label_of(world: &dyn World, iri: &Iri) -> Option<String> {
-    let text = |property: &str| {
-        let values = world.values(iri, &Iri::from(property));
-        let mut texts = values.members.iter().filter_map(|value| value.as_literal());
-        texts.next().map(|literal| literal.lexical.to_string())
-    };
-    text("https://w3id.org/samos#name")
-        .or_else(|| text("http://www.w3.org/2000/01/rdf-schema#label"))
 }
 
 /// What time it is in the world: the clock, or where providers are simulated the newest fact's time.
@@ -266,34 +256,36 @@ impl From<OperationRow> for OperationItem {
 /// The operations, of all or of one thing.
 #[utoipa::path(get, path = "/api/v1/operations", tag = "catalog", params(OperationChoice), responses(
     (status = 200, body = Listing<OperationItem>),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn operations(
     State(server): State<Arc<Server>>,
     Query(choice): Query<OperationChoice>,
 ) -> Result<Json<Listing<OperationItem>>, Problem> {
-    let listing = server.compute(move |samos| {
-        let world = samos.world();
-        let mut found: Vec<_> = match &choice.subject {
-            Some(subject) => world.operations_of(&samos.entity(subject)?),
-            None => world.operations().iter().collect(),
-        };
-        let wanted = choice.q.as_ref().map(|text| text.to_lowercase());
-        found.retain(|operation| {
-            let short = |iri: &Iri| iri.local().to_owned();
-            wanted
-                .as_ref()
-                .is_none_or(|wanted| holds(&export::short(&operation.iri, world), wanted))
-                && choice.kind.is_none_or(|kind| kind == operation.kind.into())
-                && choice.provider.as_ref().is_none_or(|provider| {
-                    operation.provider.as_ref().map(short).as_ref() == Some(provider)
-                })
-        });
-        let row =
-            |operation: &&samos::model::Operation| catalogue::operation(world, operation).into();
-        Ok(Listing::of(&found, choice.limit, choice.offset, row))
-    });
-    Ok(Json(listing.await?))
+    server
+        .answer(move |samos| {
+            let world = samos.world();
+            let mut found: Vec<_> = match &choice.subject {
+                Some(subject) => world.operations_of(&samos.entity(subject)?),
+                None => world.operations().iter().collect(),
+            };
+            let wanted = choice.q.as_ref().map(|text| text.to_lowercase());
+            found.retain(|operation| {
+                let short = |iri: &Iri| iri.local().to_owned();
+                wanted
+                    .as_ref()
+                    .is_none_or(|wanted| holds(&export::short(&operation.iri, world), wanted))
+                    && choice.kind.is_none_or(|kind| kind == operation.kind.into())
+                    && choice.provider.as_ref().is_none_or(|provider| {
+                        operation.provider.as_ref().map(short).as_ref() == Some(provider)
+                    })
+            });
+            let row = |operation: &&samos::model::Operation| {
+                catalogue::operation(world, operation).into()
+            };
+            Ok(Listing::of(&found, choice.limit, choice.offset, row))
+        })
+        .await
 }
 
 /// A part of a list whose names hold a text.
@@ -322,101 +314,25 @@ pub(crate) struct TypeItem {
 /// The classes and datatypes.
 #[utoipa::path(get, path = "/api/v1/types", tag = "catalog", params(NameChoice), responses(
     (status = 200, body = Listing<TypeItem>),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn types(
     State(server): State<Arc<Server>>,
     Query(choice): Query<NameChoice>,
 ) -> Result<Json<Listing<TypeItem>>, Problem> {
-    let listing = server.compute(move |samos| {
-        let world = samos.world();
-        let mut found = samos.types_known();
-        if let Some(wanted) = choice.q.as_ref().map(|text| text.to_lowercase()) {
-            found.retain(|iri| holds(&export::short(iri, world), &wanted));
-        }
-        let row = |iri: &Iri| TypeItem {
-            name: export::short(iri, world),
-            iri: iri.to_string(),
-            label: label_of(world, iri),
-        };
-        Ok(Listing::of(&found, choice.limit, choice.offset, row))
-    });
-    Ok(Json(listing.await?))
-}
-
-/// A provider, and how far it is described.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ProviderItem {
-    /// With its prefix.
-    name: String,
-    /// In full.
-    iri: String,
-    /// What people call it.
-    label: Option<String>,
-    /// How many services are known.
-    services: usize,
-    /// How many accounts.
-    accounts: usize,
-    /// How far its operations are described and mapped to requests.
-    coverage: Coverage,
-    /// `simulated`, `present`, `missing` or `expired`; never the credentials themselves.
-    credentials: String,
-    /// When the newest fact about one of its things was observed.
-    last_facts_at: Option<String>,
-}
-
-/// How far the operations of a provider can be used.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Coverage {
-    /// How many are described.
-    operations: usize,
-    /// How many are mapped to requests of its API; `null` where nothing is mapped because all is simulated.
-    mapped: Option<usize>,
-    /// Those that are not.
-    missing: Vec<String>,
-}
-
-/// The providers.
-#[utoipa::path(get, path = "/api/v1/providers", tag = "catalog", responses(
-    (status = 200, body = Listing<ProviderItem>),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
-))]
-pub(crate) async fn providers(
-    State(server): State<Arc<Server>>,
-) -> Result<Json<Listing<ProviderItem>>, Problem> {
-    let is_simulated = server.configuration.kind != WorldKind::Data;
-    let listing = server.compute(move |samos| {
-        let world = samos.world();
-        let all = catalogue::providers(world);
-        let entities = catalogue::members(world, "https://w3id.org/samos#Entity");
-        let row = |iri: &Iri| {
-            let ProviderRow {
-                name,
-                iri: full,
-                operations,
-                services,
-                accounts,
-            } = catalogue::provider(world, iri);
-            let own = entities
-                .iter()
-                .filter(|entity| world.provider_of(entity).as_ref() == Some(iri));
-            let seen = own.filter_map(|entity| seen(world, entity, &Iri::from(STATE)));
-            ProviderItem {
-                name,
-                iri: full.to_string(),
-                label: label_of(world, iri),
-                services,
-                accounts,
-                coverage: Coverage {
-                    operations,
-                    mapped: None,
-                    missing: Vec::new(),
-                },
-                credentials: if is_simulated { "simulated" } else { "missing" }.to_owned(),
-                last_facts_at: seen.map(|seen| seen.at).max(),
+    server
+        .answer(move |samos| {
+            let world = samos.world();
+            let mut found = samos.types_known();
+            if let Some(wanted) = choice.q.as_ref().map(|text| text.to_lowercase()) {
+                found.retain(|iri| holds(&export::short(iri, world), &wanted));
             }
-        };
-        Ok(Listing::of(&all, None, None, row))
-    });
-    Ok(Json(listing.await?))
+            let row = |iri: &Iri| TypeItem {
+                name: export::short(iri, world),
+                iri: iri.to_string(),
+                label: label_of(world, iri),
+            };
+            Ok(Listing::of(&found, choice.limit, choice.offset, row))
+        })
+        .await
 }

@@ -63,7 +63,11 @@ export interface TypeDetail {
 }
 export interface ProviderItem {
   name: string; iri: string; label: string | null; services: number; accounts: number;
-  coverage: { operations: number; mapped: number | null; missing: string[] }; credentials: string; last_facts_at: string | null;
+  coverage: { operations: number; mapped: number; missing: string[]; libraries: Record<string, number> }; credentials: string; connections: Connection[]; last_facts_at: string | null;
+}
+export interface Connection {
+  name: string; entity: string | null; endpoint: string | null; region: string | null; library: string | null; credentials: string; connected: boolean; read_only: boolean; policy: string | null;
+  failures: { at: string; operation: string; subject: string; what: string }[];
 }
 
 export interface PlanValue {

@@ -10,7 +10,7 @@ const table: Record<string, [string, string, string]> = {
   unanswered: ["ask", "?", "no answer, looking"], done: ["ok", "✔", "done"], failed: ["no", "✖", "failed"], skipped: ["", "–", "skipped"],
   running: ["live", "▶", "running"], stopped: ["ask", "■", "stopped"], open: ["live", "▶", "open"], undone: ["ok", "↶", "undone"], undecided: ["ask", "?", "undecided"],
   cancelled: ["", "–", "cancelled"], timed_out: ["no", "⌛", "timed out"], undone_in_part: ["ask", "↶", "undone in part"], needs_new_plan: ["ask", "↻", "needs a new plan"],
-  simulated: ["live", "◇", "simulated"], present: ["ok", "✔", "present"], missing: ["no", "✖", "missing"], expired: ["no", "⌛", "expired"],
+  simulated: ["live", "◇", "simulated"], present: ["ok", "✔", "present"], missing: ["no", "✖", "missing"], refused: ["no", "⊘", "refused"],
 };
 
 export function Chip({ of, children }: { of: string; children?: ReactNode }) {
