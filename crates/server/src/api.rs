@@ -5,11 +5,18 @@
 
 pub(crate) mod asking;
 pub(crate) mod catalog;
-pub(crate) mod details;
+pub(crate) mod examples;
 pub(crate) mod facts;
+pub(crate) mod naming;
+pub(crate) mod orders;
 pub(crate) mod orientation;
 pub(crate) mod plans;
+pub(crate) mod providers;
 pub(crate) mod runs;
+pub(crate) mod specifications;
+pub(crate) mod things;
+pub(crate) mod why;
+pub(crate) mod wording;
 
 use std::sync::Arc;
 
@@ -56,21 +63,21 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Server>> {
         .routes(routes!(orientation::search))
         .routes(routes!(orientation::codes))
         .routes(routes!(orientation::code))
-        .routes(routes!(orientation::questions))
-        .routes(routes!(orientation::demo))
-        .routes(routes!(orientation::reset))
+        .routes(routes!(examples::questions))
+        .routes(routes!(examples::demo))
+        .routes(routes!(examples::reset))
         .routes(routes!(catalog::services))
         .routes(routes!(catalog::instances))
         .routes(routes!(catalog::aspects))
         .routes(routes!(catalog::operations))
         .routes(routes!(catalog::types))
-        .routes(routes!(catalog::providers))
-        .routes(routes!(details::entity))
-        .routes(routes!(details::refresh))
-        .routes(routes!(details::operation))
-        .routes(routes!(details::type_))
-        .routes(routes!(details::explain))
-        .routes(routes!(details::why))
+        .routes(routes!(providers::providers))
+        .routes(routes!(things::entity))
+        .routes(routes!(things::refresh))
+        .routes(routes!(specifications::operation))
+        .routes(routes!(specifications::type_))
+        .routes(routes!(why::explain))
+        .routes(routes!(why::why))
         .routes(routes!(asking::format))
         .routes(routes!(asking::check))
         .routes(routes!(asking::prepare))
@@ -84,8 +91,8 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Server>> {
         .routes(routes!(plans::one, plans::forget))
         .routes(routes!(plans::export_kept))
         .routes(routes!(plans::export_given))
-        .routes(routes!(plans::approve))
-        .routes(routes!(plans::apply))
+        .routes(routes!(orders::approve))
+        .routes(routes!(orders::apply))
         .routes(routes!(runs::list))
         .routes(routes!(runs::one))
         .routes(routes!(runs::transitions))

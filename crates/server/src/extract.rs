@@ -4,6 +4,7 @@ use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
+use bytes::Bytes;
 use samos::model::codes::serving;
 use serde::de::DeserializeOwned;
 
@@ -41,6 +42,25 @@ pub(crate) fn body_problem(status: StatusCode) -> Problem {
         );
     }
     Problem::bad_request("the body broke off, or is not UTF-8")
+}
+
+/// A body as text.
+pub(crate) fn text_of(body: &Bytes) -> Result<&str, Problem> {
+    std::str::from_utf8(body).map_err(|_| Problem::bad_request("the body is not UTF-8"))
+}
+
+/// The problem of a body in a format that is not read; `help` names those that are.
+pub(crate) fn not_read(media_type: Option<&str>, help: impl Into<String>) -> Problem {
+    let what = media_type.map_or_else(
+        || "a body without a type".to_owned(),
+        |media_type| format!("`{media_type}`"),
+    );
+    Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        serving::MEDIA_TYPE,
+        format!("{what} is not read here"),
+        help,
+    )
 }
 
 /// The query of the address.

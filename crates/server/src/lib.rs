@@ -18,6 +18,7 @@ mod published;
 mod running;
 pub mod schema;
 mod server;
+mod shelf;
 mod sparql;
 
 pub use configuration::{Access, Configuration, Load, Tls, WorldKind, new_token};

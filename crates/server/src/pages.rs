@@ -21,7 +21,6 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::problem::Problem;
-use crate::schema;
 use crate::server::Server;
 
 /// What operators ask.
@@ -116,7 +115,7 @@ pub(crate) async fn version() -> Json<Version> {
 /// What is counted, for Prometheus.
 #[utoipa::path(get, path = "/metrics", tag = "operators", responses(
     (status = 200, body = String, content_type = "application/openmetrics-text"),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn metrics(State(server): State<Arc<Server>>) -> Response {
     let number = i64::try_from(server.now().number).unwrap_or(i64::MAX);

@@ -3,12 +3,14 @@
 //! In: findings of the facade, or what is wrong with a request. Out: a response with status, code, message, next step.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use samos::model::codes::{self, execution, interface, serving};
 use samos::{Error, Finding};
 use serde_json::{Value, json};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 
 /// The media type of problem details.
 const MEDIA_TYPE: &str = "application/problem+json";
@@ -20,6 +22,17 @@ pub(crate) struct Problem {
     pub(crate) findings: Vec<Finding>,
     /// Headers that go with the status.
     pub(crate) headers: Vec<(header::HeaderName, HeaderValue)>,
+}
+
+/// What every request may be answered with, in the description.
+impl utoipa::IntoResponses for Problem {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        let shape = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem")));
+        let response = ResponseBuilder::new()
+            .description("Problem details (RFC 9457) with the findings behind them.")
+            .content(MEDIA_TYPE, shape.build());
+        BTreeMap::from([("default".to_owned(), response.build().into())])
+    }
 }
 
 impl Problem {

@@ -63,15 +63,9 @@ impl Publisher {
         &self,
         change: impl FnOnce(&mut Samos) -> Result<T, samos::Error> + Send + 'static,
     ) -> Result<T, Problem> {
-        let (tell, told) = oneshot::channel();
-        let change: Change = Box::new(move |samos| {
-            let result = change(samos);
-            // Whoever asked may have gone.
-            Box::new(move || drop(tell.send(result)))
-        });
-        let closed = || Problem::internal("the writer has ended");
-        self.changes.send(change).await.map_err(|_| closed())?;
-        Ok(told.await.map_err(|_| closed())??)
+        let (change, told) = answered(change);
+        self.changes.send(change).await.map_err(|_| ended())?;
+        Ok(told.await.map_err(|_| ended())??)
     }
 
     /// The same from a thread that may wait.
@@ -79,14 +73,9 @@ impl Publisher {
         &self,
         change: impl FnOnce(&mut Samos) -> Result<T, samos::Error> + Send + 'static,
     ) -> Result<T, Problem> {
-        let (tell, told) = oneshot::channel();
-        let change: Change = Box::new(move |samos| {
-            let result = change(samos);
-            Box::new(move || drop(tell.send(result)))
-        });
-        let closed = || Problem::internal("the writer has ended");
-        self.changes.blocking_send(change).map_err(|_| closed())?;
-        Ok(told.blocking_recv().map_err(|_| closed())??)
+        let (change, told) = answered(change);
+        self.changes.blocking_send(change).map_err(|_| ended())?;
+        Ok(told.blocking_recv().map_err(|_| ended())??)
     }
 
     /// Lets queries see a plan from the next publication on.
@@ -100,6 +89,23 @@ impl Publisher {
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
         plans.remove(fingerprint);
     }
+}
+
+/// A change, and where its result is told once it is published.
+fn answered<T: Send + 'static>(
+    change: impl FnOnce(&mut Samos) -> Result<T, samos::Error> + Send + 'static,
+) -> (Change, oneshot::Receiver<Result<T, samos::Error>>) {
+    let (tell, told) = oneshot::channel();
+    let change = move |samos: &mut Samos| -> Answer {
+        let result = change(samos);
+        // Whoever asked may have gone.
+        Box::new(move || drop(tell.send(result)))
+    };
+    (Box::new(change), told)
+}
+
+fn ended() -> Problem {
+    Problem::internal("the writer has ended")
 }
 
 fn write(

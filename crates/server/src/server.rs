@@ -6,15 +6,15 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
-use samos::Samos;
 use samos::model::codes::serving as codes;
+use samos::{Answer, Samos};
 use tokio::sync::{Semaphore, watch};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -32,6 +32,7 @@ use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::published::{Published, Publisher};
 use crate::running::Approvals;
+use crate::shelf::Shelf;
 use crate::{api, mcp, pages, sparql};
 
 /// How long open answers may take when the server ends.
@@ -67,7 +68,7 @@ pub(crate) struct Server {
     pub(crate) metrics: Metrics,
     pub(crate) streams: AtomicUsize,
     /// Plans that were answered or saved, by fingerprint.
-    pub(crate) plans: api::plans::Shelf,
+    pub(crate) plans: Shelf,
     pub(crate) approvals: Approvals,
     /// What the runs that are under way have come to, by name.
     pub(crate) under_way: Mutex<BTreeMap<String, crate::running::UnderWay>>,
@@ -112,6 +113,27 @@ impl Server {
             Ok(done) => done.map_err(Problem::internal)?,
             Err(_) => Err(self.too_late(self.configuration.timeout)),
         }
+    }
+
+    /// The same, as the body of a response.
+    pub(crate) async fn answer<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Samos) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<Json<T>, Problem> {
+        self.compute(work).await.map(Json)
+    }
+
+    /// Computes plans and keeps them, so that they can be named by their fingerprint.
+    pub(crate) async fn planned(
+        &self,
+        work: impl FnOnce(&Samos) -> Result<Answer, Problem> + Send + 'static,
+    ) -> Result<Json<Answer>, Problem> {
+        let answer = self.compute(work).await?;
+        for plan in &answer.plans {
+            self.plans.keep(plan, false);
+            self.metrics.plans.inc();
+        }
+        Ok(Json(answer))
     }
 
     /// The problem of an answer that did not come in time.
@@ -249,7 +271,7 @@ fn assemble(
         what: "cannot begin a thread".to_owned(),
         source,
     })?;
-    let plans = api::plans::Shelf::default();
+    let plans = Shelf::default();
     for run in &runs {
         world.show(&run.plan);
         plans.keep(&run.plan, true);

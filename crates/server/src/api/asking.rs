@@ -77,7 +77,7 @@ pub(crate) struct FormatAnswer {
 /// Checks characters against a datatype, as for one field of a form.
 #[utoipa::path(post, path = "/api/v1/format", tag = "assist", request_body = FormatQuestion, responses(
     (status = 200, body = FormatAnswer),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn format(
     State(server): State<Arc<Server>>,
@@ -116,23 +116,24 @@ pub(crate) struct CheckQuestion {
 /// Verifies one operation on one subject, with ways to satisfy what is open.
 #[utoipa::path(post, path = "/api/v1/check", tag = "assist", request_body = CheckQuestion, responses(
     (status = 200, body = schema::Preparation),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn check(
     State(server): State<Arc<Server>>,
     Json(question): Json<CheckQuestion>,
 ) -> Result<Reply<Preparation>, Problem> {
-    let prepared = server.compute(move |samos| {
-        let limits = limits(question.limits.as_ref(), None);
-        let CheckQuestion {
-            operation,
-            subject,
-            arguments,
-            ..
-        } = &question;
-        Ok(samos.check(operation, subject, arguments, &limits)?)
-    });
-    Ok(Reply(prepared.await?))
+    server
+        .answer(move |samos| {
+            let limits = limits(question.limits.as_ref(), None);
+            let CheckQuestion {
+                operation,
+                subject,
+                arguments,
+                ..
+            } = &question;
+            Ok(samos.check(operation, subject, arguments, &limits)?)
+        })
+        .await
 }
 
 /// A subject with the arguments at hand.
@@ -151,17 +152,18 @@ pub(crate) struct PrepareQuestion {
 /// All operations of a subject: what each still needs. Paper: BASR.
 #[utoipa::path(post, path = "/api/v1/prepare", tag = "assist", request_body = PrepareQuestion, responses(
     (status = 200, body = schema::Preparation),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn prepare(
     State(server): State<Arc<Server>>,
     Json(question): Json<PrepareQuestion>,
 ) -> Result<Reply<Preparation>, Problem> {
-    let prepared = server.compute(move |samos| {
-        let limits = limits(question.limits.as_ref(), None);
-        Ok(samos.prepare(&question.subject, &question.arguments, &limits)?)
-    });
-    Ok(Reply(prepared.await?))
+    server
+        .answer(move |samos| {
+            let limits = limits(question.limits.as_ref(), None);
+            Ok(samos.prepare(&question.subject, &question.arguments, &limits)?)
+        })
+        .await
 }
 
 /// Several subjects with the arguments at hand.
@@ -180,17 +182,18 @@ pub(crate) struct TogetherQuestion {
 /// Groups of operations that do the same on several subjects, across clouds. Paper: CCSR.
 #[utoipa::path(post, path = "/api/v1/together", tag = "assist", request_body = TogetherQuestion, responses(
     (status = 200, body = schema::Answer),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn together(
     State(server): State<Arc<Server>>,
     Json(question): Json<TogetherQuestion>,
 ) -> Result<Reply<Answer>, Problem> {
-    let answer = server.compute(move |samos| {
-        let limits = limits(question.limits.as_ref(), None);
-        Ok(samos.together_within(&question.subjects, &question.arguments, &limits)?)
-    });
-    Ok(kept(&server, answer.await?))
+    server
+        .planned(move |samos| {
+            let limits = limits(question.limits.as_ref(), None);
+            Ok(samos.together_within(&question.subjects, &question.arguments, &limits)?)
+        })
+        .await
 }
 
 /// Subjects of one cloud, and where the chain shall lead.
@@ -211,20 +214,21 @@ pub(crate) struct ChainQuestion {
 /// Chains in which one request makes the next possible. Paper: SCSR.
 #[utoipa::path(post, path = "/api/v1/chain", tag = "assist", request_body = ChainQuestion, responses(
     (status = 200, body = schema::Answer),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn chain(
     State(server): State<Arc<Server>>,
     Json(question): Json<ChainQuestion>,
 ) -> Result<Reply<Answer>, Problem> {
-    let answer = server.compute(move |samos| {
-        let options = ChainOptions {
-            goal: question.goal,
-            limits: limits(question.limits.as_ref(), None),
-        };
-        Ok(samos.chain_with(&question.subjects, &question.arguments, &options)?)
-    });
-    Ok(kept(&server, answer.await?))
+    server
+        .planned(move |samos| {
+            let options = ChainOptions {
+                goal: question.goal,
+                limits: limits(question.limits.as_ref(), None),
+            };
+            Ok(samos.chain_with(&question.subjects, &question.arguments, &options)?)
+        })
+        .await
 }
 
 /// Services or things of different clouds that shall work together.
@@ -249,25 +253,26 @@ pub(crate) struct ConnectQuestion {
 /// Plans that make services of different clouds work together. Paper: IOSR.
 #[utoipa::path(post, path = "/api/v1/connect", tag = "assist", request_body = ConnectQuestion, responses(
     (status = 200, body = schema::Answer),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn connect(
     State(server): State<Arc<Server>>,
     Json(question): Json<ConnectQuestion>,
 ) -> Result<Reply<Answer>, Problem> {
-    let answer = server.compute(move |samos| {
-        let options = ConnectOptions {
-            goal: question.goal,
-            assume: question.assume.unwrap_or(true),
-            excluding: question.excluding,
-            limits: limits(
-                question.limits.as_ref(),
-                Some(question.alternatives.unwrap_or(8)),
-            ),
-        };
-        Ok(samos.connect_with(&question.subjects, &options)?)
-    });
-    Ok(kept(&server, answer.await?))
+    server
+        .planned(move |samos| {
+            let options = ConnectOptions {
+                goal: question.goal,
+                assume: question.assume.unwrap_or(true),
+                excluding: question.excluding,
+                limits: limits(
+                    question.limits.as_ref(),
+                    Some(question.alternatives.unwrap_or(8)),
+                ),
+            };
+            Ok(samos.connect_with(&question.subjects, &options)?)
+        })
+        .await
 }
 
 /// What is to be reached or obtained; or a plan whose question is asked again.
@@ -305,7 +310,7 @@ pub(crate) struct PlanQuestion {
 /// The cheapest plans that reach a goal, on states and on types.
 #[utoipa::path(post, path = "/api/v1/plan", tag = "assist", request_body = PlanQuestion, responses(
     (status = 200, body = schema::Answer),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn plan(
     State(server): State<Arc<Server>>,
@@ -316,34 +321,26 @@ pub(crate) async fn plan(
             "a plan needs something to reach: `goal`, `wants` or `from`",
         ));
     }
-    let answer = server.compute(move |samos| {
-        let limits = limits(question.limits.as_ref(), question.alternatives);
-        let assume = question.assume.unwrap_or(true);
-        if let Some(plan) = &question.from {
-            return Ok(samos.ask_again(plan, assume, &limits)?);
-        }
-        let goal = samos.goal(&Question {
-            goal: question.goal,
-            wants: question.wants,
-            new: question.new,
-            givens: question.givens,
-            subjects: question.subjects,
-            objective: question.minimize.unwrap_or_default(),
-            alternatives: question.alternatives.unwrap_or(1).min(MOST_ANSWERS),
-            assume,
-        })?;
-        Ok(samos.plan_within(&goal, &limits)?)
-    });
-    Ok(kept(&server, answer.await?))
-}
-
-/// Keeps the plans of an answer, so that they can be named by their fingerprint.
-pub(crate) fn kept(server: &Server, answer: Answer) -> Reply<Answer> {
-    for plan in &answer.plans {
-        server.plans.keep(plan, false);
-        server.metrics.plans.inc();
-    }
-    Reply(answer)
+    server
+        .planned(move |samos| {
+            let limits = limits(question.limits.as_ref(), question.alternatives);
+            let assume = question.assume.unwrap_or(true);
+            if let Some(plan) = &question.from {
+                return Ok(samos.ask_again(plan, assume, &limits)?);
+            }
+            let goal = samos.goal(&Question {
+                goal: question.goal,
+                wants: question.wants,
+                new: question.new,
+                givens: question.givens,
+                subjects: question.subjects,
+                objective: question.minimize.unwrap_or_default(),
+                alternatives: question.alternatives.unwrap_or(1).min(MOST_ANSWERS),
+                assume,
+            })?;
+            Ok(samos.plan_within(&goal, &limits)?)
+        })
+        .await
 }
 
 /// What was found.
@@ -357,18 +354,19 @@ pub(crate) struct Found {
 /// Checks a plan independently of whatever made it.
 #[utoipa::path(post, path = "/api/v1/verify", tag = "plans", request_body = schema::Plan, responses(
     (status = 200, body = Found),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn verify(
     State(server): State<Arc<Server>>,
     Json(plan): Json<Plan>,
 ) -> Result<Reply<Found>, Problem> {
-    let found = server.compute(move |samos| {
-        Ok(Found {
-            findings: samos.verify(&plan)?,
+    server
+        .answer(move |samos| {
+            Ok(Found {
+                findings: samos.verify(&plan)?,
+            })
         })
-    });
-    Ok(Reply(found.await?))
+        .await
 }
 
 /// Texts of ontologies to be validated, beside the framework.
@@ -394,7 +392,7 @@ pub(crate) struct SourceText {
 /// Validates texts of ontologies as `samos validate` does files; nothing is kept.
 #[utoipa::path(post, path = "/api/v1/validate", tag = "why", request_body = ValidateQuestion, responses(
     (status = 200, body = Found),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn validate(
     State(server): State<Arc<Server>>,
@@ -411,25 +409,26 @@ pub(crate) async fn validate(
         Ok(Source::new(source.name, source.text, format))
     });
     let sources = sources.collect::<Result<Vec<Source>, Problem>>()?;
-    let found = server.compute(move |samos| {
-        let mut knowledge = samos.knowledge().clone();
-        let mut findings = Vec::new();
-        for source in &sources {
-            findings.extend(knowledge.load(source).findings);
-        }
-        findings.extend(knowledge.validate());
-        findings.sort();
-        findings.dedup();
-        let names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
-        findings.retain(|finding| {
-            finding
-                .place
-                .as_ref()
-                .is_none_or(|place| names.contains(&place.file.as_str()))
-        });
-        Ok(Found { findings })
-    });
-    Ok(Reply(found.await?))
+    server
+        .answer(move |samos| {
+            let mut knowledge = samos.knowledge().clone();
+            let mut findings = Vec::new();
+            for source in &sources {
+                findings.extend(knowledge.load(source).findings);
+            }
+            findings.extend(knowledge.validate());
+            findings.sort();
+            findings.dedup();
+            let names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
+            findings.retain(|finding| {
+                finding
+                    .place
+                    .as_ref()
+                    .is_none_or(|place| names.contains(&place.file.as_str()))
+            });
+            Ok(Found { findings })
+        })
+        .await
 }
 
 fn format_named(name: &str) -> Option<Format> {

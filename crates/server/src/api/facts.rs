@@ -14,7 +14,6 @@ use utoipa::ToSchema;
 use crate::clock;
 use crate::extract::Json;
 use crate::problem::Problem;
-use crate::schema;
 use crate::server::Server;
 
 /// More facts than these are sent in parts.
@@ -51,7 +50,7 @@ pub(crate) struct Noted {
 /// Takes note of observations; those older than what is known change nothing.
 #[utoipa::path(post, path = "/api/v1/observations", tag = "facts", request_body = Vec<Observed>, responses(
     (status = 200, body = Noted),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn observe(
     State(server): State<Arc<Server>>,

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::{OpenApi, ToSchema};
 
-use crate::api::plans::{PlanDetail, Sentence};
+use crate::api::plans::PlanDetail;
+use crate::api::wording::Sentence;
 use crate::schema;
 
 /// What to look for.

@@ -18,8 +18,8 @@ use super::shapes::{
     self, CheckInput, ExplainInput, ExplainOutput, ExplainPlanInput, FindInput, FindItem,
     FindOutput, PlanInput, PlanOutput, PlanSummary, RunInput, RunOutput, SparqlInput, SparqlOutput,
 };
-use crate::api::details::{class_of, kind_word, title_of};
-use crate::api::{asking, holds, plans, runs};
+use crate::api::naming::{class_of, kind_word, title_of};
+use crate::api::{holds, plans, runs, wording};
 use crate::problem::Problem;
 use crate::running::{Work, begin};
 use crate::sparql::{self, Asked};
@@ -221,7 +221,7 @@ async fn check(agent: &Agent, input: CheckInput) -> Result<Value, Problem> {
 }
 
 async fn plan(agent: &Agent, input: PlanInput) -> Result<Value, Problem> {
-    let answer = agent.server.compute(move |samos| {
+    let answer = agent.server.planned(move |samos| {
         let limits = Limits {
             answers: input.alternatives.unwrap_or(3).clamp(1, 100),
             ..Limits::default()
@@ -263,18 +263,18 @@ async fn plan(agent: &Agent, input: PlanInput) -> Result<Value, Problem> {
             }
         })
     });
-    let axum::Json(answer) = asking::kept(&agent.server, answer.await?);
+    let axum::Json(answer) = answer.await?;
     let samos = &agent.server.now().samos;
     let plans = answer.plans.iter().map(|plan| PlanSummary {
         fingerprint: plan.fingerprint.clone(),
-        title: plans::title_of(plan, samos),
+        title: wording::title_of(plan, samos),
         changes: changes_of(plan),
         assumptions: plan
             .assumptions
             .iter()
             .map(|assumed| assumed.text.clone())
             .collect(),
-        steps: plans::sentences(plan, samos),
+        steps: wording::sentences(plan, samos),
     });
     value(&PlanOutput {
         plans: plans.collect(),
@@ -364,7 +364,7 @@ async fn asked_person(
         return Err(refused("this client cannot ask a person".to_owned()));
     }
     let samos = agent.server.now();
-    let lines: Vec<String> = plans::sentences(plan, &samos.samos)
+    let lines: Vec<String> = wording::sentences(plan, &samos.samos)
         .into_iter()
         .map(|one| one.in_a_line())
         .collect();

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use samos::{changes_of, export};
 use serde::Deserialize;
 
-use crate::api::{asking, orientation, plans};
+use crate::api::{examples, wording};
 use crate::extract::{Path, Query};
 use crate::problem::Problem;
 use crate::server::Server;
@@ -64,14 +64,14 @@ pub(super) async fn home(State(server): State<Arc<Server>>) -> Result<Response, 
             .made_from()
             .facts_at
             .unwrap_or_else(|| "no observation".to_owned()),
-        cards: orientation::card_titles(&server),
+        cards: examples::card_titles(&server),
         instances: instances.collect(),
         plans: kept
             .iter()
             .map(|plan| {
                 (
                     plan.fingerprint.clone(),
-                    plans::title_of(plan, &published.samos),
+                    wording::title_of(plan, &published.samos),
                 )
             })
             .collect(),
@@ -83,19 +83,19 @@ pub(super) async fn card(
     State(server): State<Arc<Server>>,
     Path(card): Path<String>,
 ) -> Result<Response, Problem> {
-    let subjects = orientation::card_subjects(&server, &card).ok_or_else(|| {
+    let subjects = examples::card_subjects(&server, &card).ok_or_else(|| {
         Problem::not_there(
             format!("there is no card `{card}`"),
             "/ shows those that there are",
         )
     })?;
-    let answer = server.compute(move |samos| {
+    let answer = server.planned(move |samos| {
         Ok(match card.as_str() {
             "together" => samos.together(&subjects, &[] as &[&str])?,
             _ => samos.connect(&subjects)?,
         })
     });
-    let axum::Json(answer) = asking::kept(&server, answer.await?);
+    let axum::Json(answer) = answer.await?;
     match answer.plans.first() {
         Some(plan) => Ok(Redirect::to(&format!("/plans/{}", plan.fingerprint)).into_response()),
         None => Err(Problem::not_there(
@@ -160,7 +160,7 @@ pub(super) async fn plan(
     let plan = server.plans.plan(&fingerprint)?;
     let published = server.now();
     let world = published.samos.world();
-    let sentences = plans::sentences(&plan, &published.samos);
+    let sentences = wording::sentences(&plan, &published.samos);
     let mut places = std::collections::BTreeMap::new();
     let mut in_layer: std::collections::BTreeMap<u32, u32> = std::collections::BTreeMap::new();
     let boxes: Vec<Node> = plan
@@ -215,7 +215,7 @@ pub(super) async fn plan(
         }
     });
     page(&PlanPage {
-        title: plans::title_of(&plan, &published.samos),
+        title: wording::title_of(&plan, &published.samos),
         fingerprint: plan.fingerprint.clone(),
         changes: changes_of(&plan),
         assumptions: plan
@@ -265,7 +265,7 @@ pub(super) async fn explore(
         query: typed.query.clone().unwrap_or_else(|| {
             "SELECT ?thing ?state WHERE { ?thing samos:state ?state }".to_owned()
         }),
-        questions: orientation::question_texts(),
+        questions: examples::question_texts(),
         problem: None,
         heading: Vec::new(),
         rows: Vec::new(),

@@ -16,9 +16,8 @@ use serde_json::json;
 use utoipa::IntoParams;
 
 use super::{negotiation, refused};
-use crate::extract::{Query, body_problem, content_type};
+use crate::extract::{Query, body_problem, content_type, not_read, text_of};
 use crate::problem::Problem;
-use crate::schema;
 use crate::server::Server;
 
 /// Which graph.
@@ -55,7 +54,7 @@ impl Choice {
 /// A graph.
 #[utoipa::path(get, path = "/store", tag = "store", operation_id = "store_get", params(Choice), responses(
     (status = 200, content((String = "text/turtle"), (String = "application/n-triples"), (String = "application/rdf+xml"), (serde_json::Value = "application/ld+json"))),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn get(
     State(server): State<Arc<Server>>,
@@ -106,7 +105,7 @@ fn absent(name: Option<&Iri>) -> Problem {
 #[utoipa::path(put, path = "/store", tag = "store", operation_id = "store_put", params(Choice),
     request_body(content((String = "text/turtle"), (String = "application/n-triples"), (String = "application/rdf+xml"), (String = "application/ld+json"))), responses(
     (status = 201, description = "there was none before"), (status = 204, description = "in the place of the one before"),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn put(
     State(server): State<Arc<Server>>,
@@ -121,7 +120,7 @@ pub(crate) async fn put(
 #[utoipa::path(post, path = "/store", tag = "store", operation_id = "store_post", params(Choice),
     request_body(content((String = "text/turtle"), (String = "application/n-triples"), (String = "application/rdf+xml"), (String = "application/ld+json"))), responses(
     (status = 201, description = "there was none before"), (status = 204, description = "added"),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn post(
     State(server): State<Arc<Server>>,
@@ -146,7 +145,7 @@ pub(crate) async fn post(
 /// Takes a graph away.
 #[utoipa::path(delete, path = "/store", tag = "store", operation_id = "store_delete", params(Choice), responses(
     (status = 204),
-    (status = "default", body = schema::Problem, content_type = "application/problem+json"),
+    Problem,
 ))]
 pub(crate) async fn delete(
     State(server): State<Arc<Server>>,
@@ -236,20 +235,13 @@ async fn write(
         Some("application/rdf+xml") => Format::RdfXml,
         Some("application/ld+json") => Format::JsonLd,
         other => {
-            let what = other.map_or_else(
-                || "a body without a type".to_owned(),
-                |other| format!("`{other}`"),
-            );
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                serving::MEDIA_TYPE,
-                format!("{what} is not read here"),
+            return Err(not_read(
+                other,
                 "send text/turtle, application/n-triples, application/rdf+xml or application/ld+json",
             ));
         }
     };
-    let text =
-        std::str::from_utf8(&body).map_err(|_| Problem::bad_request("the body is not UTF-8"))?;
+    let text = text_of(&body)?;
     let base = name.map_or_else(|| server.base(), |name| name.as_str().to_owned());
     let read = GraphText::read(text, format, &base).map_err(|finding| Problem {
         status: StatusCode::BAD_REQUEST,
