@@ -1,5 +1,5 @@
-// The shapes that the pages use must be what the server describes: this file is only types, and the build fails where they
-// part. schema.ts is made by `npm run schema` from a running server's description.
+// The shapes that the pages use must be what the server describes: this file is only types, and `npm run agrees` fails where
+// they part. It makes schema.ts from the server's description first, which is why the build itself leaves this file out.
 import type { components } from "./schema";
 import type * as ours from "./shapes";
 
@@ -20,6 +20,7 @@ export type Agreement = AllTrue<{
   parameter: Fits<Described["ParameterDetail"], ours.ParameterDetail>;
   type: Fits<Described["TypeDetail"], ours.TypeDetail>;
   provider: Fits<Described["ProviderItem"], ours.ProviderItem>;
+  connection: Fits<Described["Connection"], ours.Connection>;
   plan: Fits<Described["Plan"], ours.Plan>;
   step: Fits<Described["Step"], ours.Step>;
   edge: Fits<Described["Edge"], ours.Edge>;

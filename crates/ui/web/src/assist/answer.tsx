@@ -1,6 +1,7 @@
 // What a reasoner answered: how complete, which plans, what was left out, and what is nearest where there is none.
 import { Link, useSearchParams } from "wouter";
 import type { Answer, Plan, Search } from "../api/shapes";
+import { Scroll } from "../parts/scroll";
 import { useWorld } from "../parts/world";
 import { PlanCard } from "../plan/detail";
 import { changes, count, links, local, signOf, valueText, type Short } from "../words";
@@ -32,7 +33,7 @@ export function Plans({ plans, title = "Plans" }: { plans: Plan[]; title?: strin
       {plans.length > 1 && (
         <section className="panel stack">
           <h2 style={{ margin: 0 }}>{title} <span className="quiet small">fewest changes first; choose one to draw it</span></h2>
-          <div className="scroll" style={{ maxHeight: "19rem", overflow: "auto" }} tabIndex={0} role="region" aria-label={title}><table className="plain">
+          <Scroll name={title} style={{ maxHeight: "19rem", overflow: "auto" }}><table className="plain">
             <thead><tr><th><span className="visually-hidden">Chosen</span></th><th>What happens</th><th>Steps</th><th>Changes</th><th>Time</th><th>Can be undone</th></tr></thead>
             <tbody>{plans.map((plan) => {
               const stuck = plan.steps.filter((step) => step.undo.irreversible);
@@ -45,7 +46,7 @@ export function Plans({ plans, title = "Plans" }: { plans: Plan[]; title?: strin
                 </tr>
               );
             })}</tbody>
-          </table></div>
+          </table></Scroll>
         </section>
       )}
       <PlanCard key={chosen.fingerprint} fingerprint={chosen.fingerprint} />

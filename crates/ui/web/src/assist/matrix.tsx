@@ -3,6 +3,7 @@ import { Switch, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { Link } from "wouter";
 import type { Answer, Plan, RequestFinding } from "../api/shapes";
+import { Scroll } from "../parts/scroll";
 import { useWhy } from "../parts/why";
 import { useWorld } from "../parts/world";
 import { changes, links, local } from "../words";
@@ -24,7 +25,7 @@ export function Matrix({ answer, subjects, chosen, choose }: { answer: Answer; s
   return (
     <section className="panel stack">
       <div className="row between"><h2 style={{ margin: 0 }}>Who can do what, now</h2><Switch label="Reads too" checked={reads} onChange={(event) => setReads(event.currentTarget.checked)} /></div>
-      <div className="scroll" tabIndex={0} role="region" aria-label="Matrix of subjects and operations"><table className="plain matrix">
+      <Scroll name="Matrix of subjects and operations"><table className="plain matrix">
         <thead><tr><th>Subject</th>{groups.map((plan) => (
           <th key={plan.fingerprint}>
             <button type="button" className={`chip ${plan === chosen ? "live" : ""}`} aria-pressed={plan === chosen} onClick={() => choose(plan)}>{plan === chosen ? "▶ " : ""}{(plan.group?.operations ?? []).map((one) => local(one)).filter((one, at, all) => all.indexOf(one) === at).join(" ≡ ") || local(plan.group?.name ?? "")}</button>
@@ -42,7 +43,7 @@ export function Matrix({ answer, subjects, chosen, choose }: { answer: Answer; s
               return <td key={plan.fingerprint}><button type="button" className={`chip ${inputs ? "ask" : "no"}`} title={lines.join("\n")} onClick={() => why({ title: `Why ${local(cell.operation)} on ${name} is not ready`, lines: (cell.findings ?? []).map((one) => `${one.message}. ${one.help}`) })}>{inputs ? "… needs inputs" : "✖ blocked"} · why?</button></td>;
             })}</tr>
         ))}</tbody>
-      </table></div>
+      </table></Scroll>
     </section>
   );
 }

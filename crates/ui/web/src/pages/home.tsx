@@ -6,6 +6,7 @@ import { ask, factsChanged, useGet } from "../api/client";
 import type { DemoCard, EntityItem, Listing, RunItem } from "../api/shapes";
 import { Chip, StateChip } from "../parts/chips";
 import { Answered, Failure } from "../parts/failure";
+import { Scroll } from "../parts/scroll";
 import { useWorld } from "../parts/world";
 import { count, links } from "../words";
 
@@ -61,12 +62,12 @@ export function Home() {
           <div className="row between" style={{ marginBottom: 8 }}><h2>{isDemo ? "Two simulated clouds" : "What runs"}</h2><Link href="/catalog/instances">All {status?.counts.instances ?? ""}</Link></div>
           <Answered of={instances} what="Looking …">
             {(list) => (
-              <div className="scroll"><table className="plain">
+              <Scroll name="What runs"><table className="plain">
                 <thead><tr><th>Name</th><th>Kind</th><th>State</th></tr></thead>
                 <tbody>{list.items.map((row) => (
                   <tr key={row.iri}><td><Link className="plain" href={links.thing(row.name)}>{row.name}</Link></td><td>{row.kind}</td><td><StateChip state={row.state} /></td></tr>
                 ))}</tbody>
-              </table></div>
+              </table></Scroll>
             )}
           </Answered>
         </section>

@@ -8,6 +8,7 @@ import type { Listing, PlanDetail, RunDetail, StepReceipt, TransitionItem } from
 import { Chip } from "../parts/chips";
 import { CopyMenu, curl } from "../parts/copy";
 import { Answered, Failure, Findings } from "../parts/failure";
+import { Scroll } from "../parts/scroll";
 import { useWorld } from "../parts/world";
 import { Again } from "../plan/approve";
 import { played, told } from "../plan/states";
@@ -127,13 +128,13 @@ function Changed({ receipt }: { receipt: StepReceipt[] }) {
       <h2>What changed</h2>
       {rows.length === 0 && <span className="quiet">Nothing that was seen so far.</span>}
       {rows.length > 0 && (
-        <div className="scroll"><table className="plain">
+        <Scroll name="What changed"><table className="plain">
           <thead><tr><th>Step</th><th>Thing</th><th>Property</th><th>Now</th></tr></thead>
           <tbody>{rows.map((row, index) => (
             <tr key={index}><td>{row.step}</td><td><Link className="plain" href={links.thing(short(row.entity))}>{short(row.entity)}</Link></td><td>{local(row.property)}</td>
               <td>{row.before && row.before.length > 0 && <><s>{row.before.map((one) => modelText(one, short)).join(", ")}</s> → </>}{row.after.map((one) => modelText(one, short)).join(", ") || "nothing"}</td></tr>
           ))}</tbody>
-        </table></div>
+        </table></Scroll>
       )}
     </section>
   );
@@ -144,13 +145,13 @@ function Sent({ receipt }: { receipt: StepReceipt[] }) {
   return (
     <section className="panel">
       <h2>What was sent</h2>
-        <div className="scroll"><table className="plain">
+        <Scroll name="What was sent"><table className="plain">
           <thead><tr><th>Step</th><th>Request</th><th>Attempts</th><th>Took</th><th>Gave</th></tr></thead>
           <tbody>{receipt.map((step) => (
             <tr key={step.step}><td>{step.step}</td><td>{local(step.operation)} {step.request && <span className="quiet">{short(step.request.subject)}{Object.entries(step.request.arguments).map(([name, all]) => ` ${name}=${all.map((one) => modelText(one, short)).join(",")}`)}</span>}</td><td>{step.attempts}</td><td>{took(step.took_ms)}</td>
               <td>{Object.entries(step.outcomes).map(([name, all]) => `${name} = ${all.map((one) => modelText(one, short)).join(", ")}`).join("; ") || step.failure?.message || "–"}</td></tr>
           ))}</tbody>
-        </table></div>
+        </table></Scroll>
     </section>
   );
 }

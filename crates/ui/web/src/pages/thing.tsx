@@ -8,6 +8,7 @@ import type { EntityDetail, Fact, FactValue, Offered } from "../api/shapes";
 import { Chip, Inferred, StateChip, Told } from "../parts/chips";
 import { CopyMenu, curl } from "../parts/copy";
 import { Answered, Failure } from "../parts/failure";
+import { Scroll } from "../parts/scroll";
 import { useTray } from "../parts/tray";
 import { useWhy } from "../parts/why";
 import { useWorld } from "../parts/world";
@@ -73,7 +74,7 @@ function Description({ of }: { of: EntityDetail }) {
       <h2>Description</h2>
       <p style={{ margin: 0 }}>{of.comment ?? `${/^[AEIOU]/.test(local(of.kind)) ? "An" : "A"} ${local(of.kind)}${of.provider ? ` of ${of.provider}` : ""}.`}</p>
       {docs.map((fact) => fact.values.map((one) => <a key={one.value} href={one.value} rel="noreferrer">{local(fact.name)}: {one.value}</a>))}
-      <div className="scroll"><table className="plain"><tbody>
+      <Scroll name="Description"><table className="plain"><tbody>
         <tr><td>Full name</td><td className="mono">{of.iri}</td></tr>
         {of.label && <tr><td>Called</td><td>{of.label}</td></tr>}
         {of.account && <tr><td>Account</td><td><Link href={links.thing(of.account.name)}>{of.account.name}</Link></td></tr>}
@@ -82,7 +83,7 @@ function Description({ of }: { of: EntityDetail }) {
           <span key={type.iri} className="row" style={{ gap: 4 }}><Link href={links.type(type.name)}>{type.name}</Link>
             <button type="button" className="chip" aria-label={`Why is it a ${type.name}?`} onClick={() => why({ title: `${of.name} is a ${type.name}`, statement: { subject: of.name, predicate: "a", object: short(type.iri) } })}>why?</button></span>
         ))}</div></td></tr>
-      </tbody></table></div>
+      </tbody></table></Scroll>
       <div><Link href={links.explore(`DESCRIBE <${of.iri}>`)}>See it as a graph</Link></div>
     </section>
   );
@@ -91,7 +92,7 @@ function Description({ of }: { of: EntityDetail }) {
 function Facts({ of }: { of: EntityDetail }) {
   const { short } = useWorld();
   return (
-    <div className="scroll"><table className="plain">
+    <Scroll name="Information"><table className="plain">
       <thead><tr><th>Property</th><th>Value</th><th>Seen</th><th>By the call</th></tr></thead>
       <tbody>{of.facts.map((fact) => (
         <tr key={fact.property}>
@@ -102,7 +103,7 @@ function Facts({ of }: { of: EntityDetail }) {
           <td>{fact.source ? <Link className="plain" href={links.operation(short(fact.source))}>{local(fact.source)}</Link> : "–"}</td>
         </tr>
       ))}</tbody>
-    </table></div>
+    </table></Scroll>
   );
 }
 

@@ -5,6 +5,7 @@ import { Link, useSearchParams } from "wouter";
 import type { Plan, Sentence, Step } from "../api/shapes";
 import { Chip, Sign } from "../parts/chips";
 import { Waiting } from "../parts/failure";
+import { Scroll } from "../parts/scroll";
 import { useWhy } from "../parts/why";
 import { useWorld } from "../parts/world";
 import { argumentText, links, local, signOf, took, valueText } from "../words";
@@ -85,7 +86,7 @@ function Timeline({ plan, states }: { plan: Plan; states?: States }) {
   const ran = starts.length > 0;
   const whole = ran ? to - from : plan.cost.layers;
   return (
-    <div className="scroll panel">
+    <Scroll name="Timeline" className="panel">
       <table className="plain">
         <caption className="small quiet" style={{ textAlign: "left", paddingBottom: 6 }}>{ran ? `By the clock of the world: ${took(to - from)}` : `By rounds: what stands in the same round can run at once${plan.cost.makespan_s ? `; about ${plan.cost.makespan_s} s` : ""}`}</caption>
         <thead><tr><th>Step</th><th>{ran ? "Took" : "Round"}</th><th style={{ width: "60%" }}><span className="visually-hidden">Drawn</span></th></tr></thead>
@@ -104,6 +105,6 @@ function Timeline({ plan, states }: { plan: Plan; states?: States }) {
           })}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
