@@ -136,6 +136,60 @@ async function connect({ page, origin, look }) {
   await look();
 }
 
+/** Asks for the figure's plan and begins it with what is given; gives the run's name. */
+async function begun({ context, origin }, order, subjects = ["ec2:web-1", "rackspace:lb-1"]) {
+  const send = async (path, data) => {
+    const answer = await context.request.post(`${origin}/api/v1/${path}`, { headers: { origin }, data, timeout: 60_000 });
+    if (!answer.ok()) throw new Error(`${path}: ${answer.status()} ${await answer.text()}`);
+    return answer.status() === 204 ? undefined : answer.json();
+  };
+  await send("demo/reset", {});
+  const { plans } = await send("connect", { subjects, alternatives: 1 });
+  const plan = plans[0];
+  return (await send(`plans/${plan.fingerprint}/apply`, { approve: plan.cost.manipulations, ...order })).run;
+}
+
+const over = (page) => page.waitForSelector("text=/✔ Done|It ended as|Nobody knows|is taken back/", { timeout: 60_000 });
+
+/** A run whose answers are lost stops; it goes on from there, and is taken back. */
+async function resume({ page, context, origin, look, fail }) {
+  const run = await begun({ context, origin }, { faults: { seed: 3, refuse: 1000 } });
+  await page.goto(`${origin}/runs/${run}`);
+  await over(page);
+  await look("stopped");
+  const on = page.getByRole("button", { name: /^(Go on|Look again and go on)$/ });
+  if ((await on.count()) !== 1) fail("a run that stopped does not offer to go on");
+  await on.click();
+  await page.waitForSelector("text=/it goes on/");
+  await over(page);
+  await look("went-on");
+}
+
+/** What was done is taken back, last step first, with each step's state. */
+async function undo({ page, context, origin, look, fail }) {
+  const run = await begun({ context, origin }, {});
+  await page.goto(`${origin}/runs/${run}`);
+  await page.waitForSelector("text=/✔ Done/", { timeout: 60_000 });
+  await page.getByRole("button", { name: "Take it back" }).click();
+  await page.waitForSelector("text=/What was done is taken back/", { timeout: 60_000 });
+  const states = await page.locator("strong:has-text('Taken back') ~ .row .chip").allTextContents();
+  if (states.length === 0 || states.some((one) => !one.includes("done"))) fail(`the steps taken back say “${states.join(", ")}”`);
+  await look();
+}
+
+/** The world is not as the plan takes it to be: the run stops, and a new plan is made from there. */
+async function replan({ page, context, origin, look, fail }) {
+  const run = await begun({ context, origin }, { on_failure: "replan", faults: { seed: 5, disturb: 1000 } });
+  await page.goto(`${origin}/runs/${run}`);
+  await over(page);
+  await look("stopped");
+  const again = page.getByRole("button", { name: /Plan again from today/ });
+  if ((await again.count()) !== 1) return fail("a run that needs a new plan does not offer one");
+  await again.click();
+  await page.waitForSelector("text=/Checked:|nothing is left to do/", { timeout: 60_000 });
+  await look("again");
+}
+
 async function goal({ page, origin, look }) {
   await page.goto(`${origin}/assist/goal`);
   await page.getByRole("combobox", { name: "Goal, as text" }).fill("ec2:web-2.state is samos:Stopped");
@@ -154,6 +208,14 @@ async function explore({ page, origin, look }) {
   await page.goto(`${origin}/explore?query=${encodeURIComponent("DESCRIBE ec2:web-1")}`);
   await ready(page, "section[aria-label=Answer] .react-flow__node");
   await look("graph");
+  // With sameAs, a class has all its names; without, one of them.
+  const same = "SELECT ?name WHERE { ?name owl:equivalentClass samos:VirtualMachine }";
+  await page.goto(`${origin}/explore?query=${encodeURIComponent(same)}`);
+  await page.waitForSelector("section[aria-label=Answer] [role=status]:has-text('row')");
+  await page.getByRole("switch", { name: /sameAs/ }).click({ force: true });
+  await page.waitForURL(/sameAs=false/);
+  await page.waitForSelector("section[aria-label=Answer] [role=status]:has-text('row')");
+  await look("same-as");
   await page.goto(`${origin}/explore?query=${encodeURIComponent("SELECT ?x WHERE { ?x a }")}`);
   await ready(page, "[role=alert]");
   await look("error");
@@ -263,4 +325,4 @@ async function long_plan({ page, context, origin, look, fail }) {
   await look();
 }
 
-export const flows = { home, first_minute, together, check, form, catalog, thing, chain, connect, goal, explore, lists, keyboard, failures, many_rows, long_plan };
+export const flows = { home, first_minute, together, check, form, catalog, thing, chain, connect, resume, undo, replan, goal, explore, lists, keyboard, failures, many_rows, long_plan };
