@@ -125,6 +125,7 @@ fn commit_tier(is_long: bool) -> Vec<Suite> {
         Suite::new("release build", 15, || {
             demo::release_binary().map(drop).map_err(Failure::from)
         }),
+        Suite::new("web interface, agrees", 3, ui::agreed),
         Suite::new("composition against brute force", 2, composition),
         Suite::new("clients of the server", 5, clients),
         Suite::new("servers of other makers", 12, endpoints),

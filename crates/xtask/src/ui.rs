@@ -15,6 +15,10 @@ const WEB: &str = "crates/ui/web";
 /// Where the walk is.
 const WALK: &str = "tests/ui";
 
+/// What is missing where nothing can be built.
+const NODE_NEEDED: &str =
+    "Node.js 20.19 or newer with npm: apt-get install nodejs npm, or https://nodejs.org/";
+
 /// Debian's browser.
 const BROWSER: &str = "/usr/bin/chromium";
 
@@ -59,17 +63,27 @@ pub(crate) fn built() -> Result<(), Failure> {
     if can_build() {
         return Ok(run()?);
     }
-    let needed =
-        "Node.js 20.19 or newer with npm: apt-get install nodejs npm, or https://nodejs.org/";
-    Err(Failure::Missing(needed.to_owned()))
+    Err(Failure::Missing(NODE_NEEDED.to_owned()))
+}
+
+/// The shapes that the pages use are those that the server describes, as a suite.
+pub(crate) fn agreed() -> Result<(), Failure> {
+    if !can_build() {
+        return Err(Failure::Missing(NODE_NEEDED.to_owned()));
+    }
+    let samos = demo::release_binary()?;
+    let description = process::output(&mut process::command(&samos, ["serve", "--openapi"]))?;
+    let file = process::target().join("openapi.json");
+    std::fs::write(&file, description)
+        .map_err(|problem| format!("{}: {problem}", file.display()))?;
+    let mut agrees = in_web("npm", &["run", "agrees"]);
+    Ok(process::run(agrees.env("SAMOS_DESCRIPTION", &file))?)
 }
 
 /// Every flow in a browser, with pictures, as a suite.
 pub(crate) fn walked() -> Result<(), Failure> {
     if !can_build() {
-        return Err(Failure::Missing(
-            "Node.js 20.19 or newer with npm".to_owned(),
-        ));
+        return Err(Failure::Missing(NODE_NEEDED.to_owned()));
     }
     browser().map_err(Failure::Missing)?;
     process::run(&mut inside(WALK, "npm", &["ci", "--no-audit", "--no-fund"]))?;
