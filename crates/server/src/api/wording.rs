@@ -63,7 +63,8 @@ pub(crate) fn title_of(plan: &Plan, samos: &Samos) -> String {
             .collect();
         return format!("obtain {}", names(&wanted));
     }
-    if !plan.goal.subjects.is_empty() {
+    // A chain is of one subject, or of one cloud without a point where clouds meet.
+    if !plan.goal.points.is_empty() {
         return format!("connect {}", names(&plan.goal.subjects));
     }
     let operations: Vec<Iri> = plan
