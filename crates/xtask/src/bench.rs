@@ -12,6 +12,7 @@ const BENCHES: &[(&str, &[&str])] = &[
         &["up-fast-downward", "up-aries", "unified-planning"],
     ),
     (DURABLE, &[]),
+    ("server", &[]),
 ];
 
 /// The bench whose peer is part of it: an example of the crate whose inner parts it drives.
@@ -35,7 +36,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
                 Some(bench) => names.push(bench),
                 None => {
                     return Err(format!(
-                        "no bench is called `{name}`; there are composition, planbench, planning and execution"
+                        "no bench is called `{name}`; there are composition, planbench, planning, execution and server"
                     ));
                 }
             },
