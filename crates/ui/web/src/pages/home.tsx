@@ -8,7 +8,7 @@ import { Chip, StateChip } from "../parts/chips";
 import { Answered, Failure } from "../parts/failure";
 import { Scroll } from "../parts/scroll";
 import { useWorld } from "../parts/world";
-import { count, links } from "../words";
+import { count, links, local } from "../words";
 
 export function placeOf(card: Pick<DemoCard, "reasoner" | "request">): string {
   const q = card.request;
@@ -65,7 +65,7 @@ export function Home() {
               <Scroll name="What runs"><table className="plain">
                 <thead><tr><th>Name</th><th>Kind</th><th>State</th></tr></thead>
                 <tbody>{list.items.map((row) => (
-                  <tr key={row.iri}><td><Link className="plain" href={links.thing(row.name)}>{row.name}</Link></td><td>{row.kind}</td><td><StateChip state={row.state} /></td></tr>
+                  <tr key={row.iri}><td><Link className="plain" href={links.thing(row.name)}>{row.name}</Link></td><td title={row.kind}>{local(row.kind)}</td><td><StateChip state={row.state} /></td></tr>
                 ))}</tbody>
               </table></Scroll>
             )}
