@@ -84,6 +84,12 @@ fn a_plan_is_asked_approved_run_and_taken_back() {
         .json();
     assert!(steps["total"].as_u64().unwrap() > 10, "{steps}");
 
+    let made = "ASK { ?step samos:ofRun ?run ; samos:operation ec2:StartInstance . ?change prov:wasGeneratedBy ?step ; prov:specializationOf ec2:web-1 ; samos:after ec2:running }";
+    let asked = format!("/sparql?query={}", super::client::escaped(made));
+    assert_eq!(server.get(&asked).json()["boolean"], true);
+    let graph = format!("/store?graph=urn:samos:run:{run}");
+    assert_eq!(server.get(&graph).status, 200);
+
     let from = super::events::latest(&server);
     assert_eq!(
         server
@@ -108,6 +114,7 @@ fn a_plan_is_asked_approved_run_and_taken_back() {
 
     assert_eq!(server.post("/api/v1/demo/reset", &json!({})).status, 204);
     assert_eq!(server.get("/api/v1/runs").json()["total"], 0);
+    assert_eq!(server.get(&asked).json()["boolean"], false);
 }
 
 #[test]

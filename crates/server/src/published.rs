@@ -4,9 +4,9 @@
 //! it changed is published, so whoever changed something sees it. Not here: what a change is.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use samos::{Plan, QueryView, Samos};
+use samos::{Format, Plan, QueryView, Receipt, RunReport, Samos, Source};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::problem::Problem;
@@ -29,27 +29,56 @@ const WAITING: usize = 1_024;
 /// How many changes are published together at most.
 const TOGETHER: usize = 256;
 
+/// How many runs queries see at most: the newest ones.
+const RUNS: usize = 100;
+
+/// What queries see beside the world: plans by fingerprint, and what runs did, by when they began and their name.
+#[derive(Default)]
+struct Shown {
+    plans: BTreeMap<String, Plan>,
+    runs: BTreeMap<(String, String), Source>,
+}
+
+impl Shown {
+    fn run(&mut self, receipt: &Receipt) {
+        let graph = receipt.graph();
+        let source = Source::new(graph.as_str(), receipt.quads(), Format::NQuads);
+        let key = (receipt.started_at.clone(), receipt.run.clone());
+        self.runs.insert(key, source);
+        if self.runs.len() > RUNS {
+            self.runs.pop_first();
+        }
+    }
+}
+
 /// The published world and the way to its one writer.
 pub(crate) struct Publisher {
     current: watch::Receiver<Arc<Published>>,
     changes: mpsc::Sender<Change>,
-    plans: Arc<Mutex<BTreeMap<String, Plan>>>,
+    shown: Arc<Mutex<Shown>>,
 }
 
 impl Publisher {
-    /// Publishes a world and starts its writer, which ends with the last handle.
-    pub(crate) fn start(samos: Samos) -> std::io::Result<Self> {
-        let plans: Arc<Mutex<BTreeMap<String, Plan>>> = Arc::default();
-        let (sender, current) = watch::channel(Arc::new(publish(samos.clone(), &plans, 1)));
+    /// Publishes a world with its runs, and starts its writer, which ends with the last handle.
+    pub(crate) fn start(samos: Samos, runs: &[RunReport]) -> std::io::Result<Self> {
+        let mut first = Shown::default();
+        for run in runs {
+            first.run(&run.receipt);
+            first
+                .plans
+                .insert(run.plan.fingerprint.clone(), run.plan.clone());
+        }
+        let shown = Arc::new(Mutex::new(first));
+        let (sender, current) = watch::channel(Arc::new(publish(samos.clone(), &shown, 1)));
         let (changes, waiting) = mpsc::channel(WAITING);
-        let shown = Arc::clone(&plans);
+        let seen = Arc::clone(&shown);
         std::thread::Builder::new()
             .name("samos-writer".to_owned())
-            .spawn(move || write(samos, waiting, &sender, &shown))?;
+            .spawn(move || write(samos, waiting, &sender, &seen))?;
         Ok(Self {
             current,
             changes,
-            plans,
+            shown,
         })
     }
 
@@ -80,14 +109,22 @@ impl Publisher {
 
     /// Lets queries see a plan from the next publication on.
     pub(crate) fn show(&self, plan: &Plan) {
-        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        plans.insert(plan.fingerprint.clone(), plan.clone());
+        let plan = plan.clone();
+        self.shown().plans.insert(plan.fingerprint.clone(), plan);
     }
 
-    /// Lets queries see a plan no more.
-    pub(crate) fn hide(&self, fingerprint: &str) {
-        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        plans.remove(fingerprint);
+    /// Lets queries see what a run did from the next publication on, in place of what it had done before.
+    pub(crate) fn show_run(&self, receipt: &Receipt) {
+        self.shown().run(receipt);
+    }
+
+    /// Lets queries see no plan and no run any more.
+    pub(crate) fn hide_all(&self) {
+        *self.shown() = Shown::default();
+    }
+
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -112,7 +149,7 @@ fn write(
     mut samos: Samos,
     mut waiting: mpsc::Receiver<Change>,
     sender: &watch::Sender<Arc<Published>>,
-    plans: &Mutex<BTreeMap<String, Plan>>,
+    shown: &Mutex<Shown>,
 ) {
     let mut number = 1;
     while let Some(first) = waiting.blocking_recv() {
@@ -123,17 +160,21 @@ fn write(
             answers.push(next(&mut samos));
         }
         number += 1;
-        sender.send_replace(Arc::new(publish(samos.clone(), plans, number)));
+        sender.send_replace(Arc::new(publish(samos.clone(), shown, number)));
         for answer in answers {
             answer();
         }
     }
 }
 
-fn publish(samos: Samos, plans: &Mutex<BTreeMap<String, Plan>>, number: u64) -> Published {
-    let plans = plans.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let shown: Vec<&Plan> = plans.values().collect();
-    let queries = samos.query_view(&shown);
+fn publish(samos: Samos, shown: &Mutex<Shown>, number: u64) -> Published {
+    let (plans, runs) = {
+        let shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let runs: Vec<Source> = shown.runs.values().cloned().collect();
+        (shown.plans.clone(), runs)
+    };
+    let plans: Vec<&Plan> = plans.values().collect();
+    let queries = samos.query_view(&plans).with(&runs);
     Published {
         samos,
         queries,

@@ -186,6 +186,9 @@ fn carry_out(server: &Arc<Server>, run: &str, work: Work) -> Result<RunReport, P
         Work::Resume => samos.resume(run, &mut watch),
         Work::Undo => samos.undo(run, &mut watch),
     };
+    if let Ok(report) = &done {
+        server.world.show_run(&report.receipt);
+    }
     let name = run.to_owned();
     // Also a run that broke off has seen something.
     let after = server

@@ -267,13 +267,12 @@ fn assemble(
     {
         samos.go_on_after(last.id())?;
     }
-    let world = Publisher::start(samos).map_err(|source| Error::System {
+    let world = Publisher::start(samos, &runs).map_err(|source| Error::System {
         what: "cannot begin a thread".to_owned(),
         source,
     })?;
     let plans = Shelf::default();
     for run in &runs {
-        world.show(&run.plan);
         plans.keep(&run.plan, true);
     }
     let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);

@@ -113,10 +113,9 @@ impl Shelf {
         kept.plans.keys().cloned().collect()
     }
 
-    /// Forgets all; gives what was there.
-    pub(crate) fn clear(&self) -> Vec<String> {
-        let mut kept = self.kept();
-        std::mem::take(&mut kept.plans).into_keys().collect()
+    /// Forgets all.
+    pub(crate) fn clear(&self) {
+        self.kept().plans.clear();
     }
 
     /// Those that were saved, or all; the newest first.

@@ -116,6 +116,12 @@ const QUESTIONS: &[(&str, &str, &str, &str)] = &[
         "SELECT ?plan ?number ?operation WHERE {\n  GRAPH ?graph {\n    ?plan a samos:Plan .\n    ?step <http://purl.org/net/p-plan#isStepOfPlan> ?plan ;\n          samos:number ?number ; samos:operation ?operation .\n  }\n} ORDER BY ?plan ?number",
     ),
     (
+        "runs",
+        "auditor",
+        "What did runs change, when, and on what?",
+        "SELECT ?started ?operation ?thing ?property ?after WHERE {\n  ?step samos:ofRun ?run ; samos:operation ?operation ; prov:startedAtTime ?started .\n  ?change prov:wasGeneratedBy ?step ; prov:specializationOf ?thing ;\n          samos:property ?property ; samos:after ?after .\n} ORDER BY DESC(?started)",
+    ),
+    (
         "graph",
         "researcher",
         "Show everything stated about one machine as a graph.",
@@ -246,9 +252,8 @@ pub(crate) async fn reset(
     }
     let turn = server.turn.lock().await;
     let load = Arc::clone(&server.configuration.load);
-    for fingerprint in server.plans.clear() {
-        server.world.hide(&fingerprint);
-    }
+    server.plans.clear();
+    server.world.hide_all();
     let replaced = server.world.change(move |samos| {
         *samos = load()?;
         Ok(())
