@@ -30,7 +30,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 const PATIENCE: Duration = Duration::from_secs(120);
 /// The server may grow by that much under load.
 const GROWTH_KIB: u64 = 256 * 1024;
-const READ: &str = "/sparql?query=SELECT%20?c%20WHERE%20%7B%20samos:VirtualMachine%20rdfs:subClassOf%20?c%20%7D";
+const READ: &str =
+    "/sparql?query=SELECT%20?c%20WHERE%20%7B%20samos:VirtualMachine%20rdfs:subClassOf%20?c%20%7D";
 const COUNT: &str = "/sparql?query=SELECT%20(COUNT(DISTINCT%20?t)%20AS%20?n)%20WHERE%20%7B%20?t%20samos:name%20?v%20FILTER(STRSTARTS(STR(?t),%20%22urn:bench:%22))%20%7D";
 /// What each event about facts carries once.
 const EVENT: &[u8] = b"event: facts.changed";
