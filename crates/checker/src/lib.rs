@@ -63,7 +63,7 @@ fn check_content(world: &dyn World, plan: &Plan, report: &mut Report) {
     let assumed = steps::assumptions(world, plan, report);
     goal::check_points(world, plan, report);
     structure::check_group(world, plan, report);
-    structure::check_data_edges(plan, report);
+    structure::check_data_edges(plan, &graph, report);
     let goal = goal::read(plan, report);
     let calls = steps::calls(world, plan, &givens, &graph, report);
     let (Some(calls), Some(goal)) = (calls, goal) else {

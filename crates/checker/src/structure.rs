@@ -2,6 +2,8 @@
 //!
 //! In: the plan and what the world was made from. Out: problems, and the graph where the numbers are in order.
 
+use std::collections::BTreeSet;
+
 use samos_model::codes::checking as codes;
 use samos_model::plan::{EdgeKind, FORMAT, Reason, Step};
 use samos_model::{Iri, Kind, Operation, Plan, World};
@@ -293,13 +295,22 @@ pub(crate) fn check_group(world: &dyn World, plan: &Plan, report: &mut Report) {
     }
 }
 
-/// Does a data edge carry data? The steps that it joins are there.
-pub(crate) fn check_data_edges(plan: &Plan, report: &mut Report) {
+/// Does every data edge carry data, and every value flow along one? The steps that edges join are there; that a step waits
+/// for what it uses is looked at apart.
+pub(crate) fn check_data_edges(plan: &Plan, graph: &Graph, report: &mut Report) {
+    let data = |from: u32, to: u32| {
+        let mut edges = plan.edges.iter();
+        edges.any(|edge| edge.kind == EdgeKind::Data && (edge.from, edge.to) == (from, to))
+    };
+    let givers = |step: &Step| -> BTreeSet<u32> {
+        let values = steps::values(&step.subject, &step.arguments);
+        values
+            .filter_map(|value| steps::reference(value).map(|it| it.step))
+            .collect()
+    };
     for edge in plan.edges.iter().filter(|edge| edge.kind == EdgeKind::Data) {
-        let carried = steps::numbered(plan, edge.to).is_some_and(|step| {
-            let mut values = steps::values(&step.subject, &step.arguments);
-            values.any(|value| steps::reference(value).is_some_and(|it| it.step == edge.from))
-        });
+        let carried =
+            steps::numbered(plan, edge.to).is_some_and(|step| givers(step).contains(&edge.from));
         if !carried {
             report.problem(Problem::new(
                 codes::DATA_EDGE,
@@ -311,6 +322,24 @@ pub(crate) fn check_data_edges(plan: &Plan, report: &mut Report) {
                 ),
                 "take the edge out, or correct its kind",
             ));
+        }
+    }
+    let place = |number: u32| (number as usize).checked_sub(1);
+    for (at, step) in plan.steps.iter().enumerate() {
+        for from in givers(step) {
+            let waits = place(from).is_some_and(|giver| graph.is_before(giver, at));
+            if waits && !data(from, step.id) {
+                report.problem(Problem::new(
+                    codes::MISSING_DATA_EDGE,
+                    step.id,
+                    from.to_string(),
+                    format!(
+                        "step {} uses what step {from} gives, but no data edge joins them",
+                        step.id
+                    ),
+                    "add an edge of kind `data`",
+                ));
+            }
         }
     }
 }

@@ -86,11 +86,22 @@ impl<'w> Walk<'w> {
                 }
             },
         });
+        let values = std::iter::once(&call.subject).chain(call.arguments.values().flatten());
+        let givers: BTreeSet<u32> = values
+            .filter_map(|thing| match self.at_hand.get(thing) {
+                Some(PlanValue::From { from }) => Some(from.step),
+                _ => None,
+            })
+            .collect();
         for from in 1..id {
+            let kind = match givers.contains(&from) {
+                true => EdgeKind::Data,
+                false => EdgeKind::Order,
+            };
             plan.edges.push(Edge {
                 from,
                 to: id,
-                kind: EdgeKind::Order,
+                kind,
                 because: Default::default(),
             });
         }

@@ -363,6 +363,7 @@ fn points_must_link() {
 #[test]
 fn edges_must_carry_what_they_say() {
     provokes("C0501", |plan| plan.edges[0].kind = EdgeKind::Data);
+    provokes("C0503", |plan| plan.edges[1].kind = EdgeKind::Cause);
     let (world, plan) = changed(|plan| plan.edges[0].kind = EdgeKind::Order);
     accepted(&world, &plan);
     let world = clouds().fact("a:db", "a:state", "a:stopped");

@@ -42,6 +42,7 @@ super::codes! {
     POINT = "C0406", "orchestration point not linked", "The plan says that it links an outcome to a parameter, but it does not. Plan again.";
     GROUP = "C0407", "not a concurrent group", "The steps of a group wait for nothing: they have no edges, and stand in the first layer. Plan again.";
     DATA_EDGE = "C0501", "data edge without data", "A data edge says that a value passes, but the later step uses no outcome of the earlier one. Take the edge out, or correct its kind.";
+    MISSING_DATA_EDGE = "C0503", "value without a data edge", "A step uses an outcome of an earlier one, and waits for it, but no edge of kind data says that the value passes. Add the edge, or plan again.";
     NEEDLESS_EDGE = "C0502", "edge not needed", "The steps could run in any order as far as the facts go. The edge does no harm, but it costs time.";
     UNDO_REFUSED = "C0601", "undo cannot run", "The operation that is to take a step back cannot be asked right after it. Plan again.";
     UNDO_INCOMPLETE = "C0602", "undo does not restore", "The operation that is to take a step back leaves something changed that it does not list as an exception. Plan again.";
