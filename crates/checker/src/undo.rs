@@ -282,8 +282,13 @@ impl Undoing<'_> {
             // Written for people: taken at its last name.
             Err(_) => {
                 let last = text.rsplit('.').next().unwrap_or(text).trim();
-                let short = self.case.world.compact(property);
-                [property.local(), property.as_str(), &short].contains(&last)
+                let is_named = |own: &Iri| {
+                    let short = self.case.world.compact(own);
+                    [own.local(), own.as_str(), &short].contains(&last)
+                };
+                let written = self.trace.written.places.keys();
+                let mut named = written.map(|(_, own)| own).filter(|own| is_named(own));
+                is_named(property) || named.any(|own| self.carries(own, true, property))
             }
         })
     }
@@ -300,17 +305,21 @@ impl Undoing<'_> {
             let prefix = view.prefix(self.scope, path);
             prefix.is_some_and(|(prefix, _)| prefix.members.contains(thing))
         });
-        let Some(last) = path.properties.last() else {
-            return false;
-        };
-        let listed = schema(world, last);
+        let last = path.properties.last();
+        last.is_some_and(|last| self.carries(last, starts_there, property))
+    }
+
+    /// Does a change of the one property carry over to the other: of the same thing, or from the other end?
+    fn carries(&self, listed: &Iri, of_the_same: bool, property: &Iri) -> bool {
+        let world = self.case.world;
+        let listed = schema(world, listed);
         let carried = std::iter::once(&listed.iri)
             .chain(&listed.equivalents)
             .chain(&listed.supers)
             .chain(&listed.subs);
         let mut carried = carried.map(|iri| schema(world, iri));
         carried.any(|carried| {
-            (starts_there && carried.iri == *property) || carried.inverses.contains(property)
+            (of_the_same && carried.iri == *property) || carried.inverses.contains(property)
         })
     }
 }
