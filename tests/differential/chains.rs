@@ -45,7 +45,7 @@ fn compare(
     let mut before = None;
     for plan in &fast.plans {
         both_accept(world, plan).map_err(|why| format!("{asked}\n  {why}"))?;
-        let own = (price(plan), plan.cost.layers);
+        let own = (price(world, plan), plan.cost.layers);
         if before.is_some_and(|before| before > own) {
             return Err(format!("{asked}\n  not best first at{}", told(plan)));
         }

@@ -7,14 +7,15 @@ use samos_model::plan::{PlanValue, Step};
 use samos_model::{Name, Plan, Severity, Value, World as _};
 use samos_reference::evaluation::{State, Thing};
 use samos_reference::goals::Price;
-use samos_reference::plans::judge;
+use samos_reference::plans::{judge, unknowns};
 use samos_reference::requests::Call;
 use samos_reference::worlds::RandomWorld;
 
-pub(crate) fn price(plan: &Plan) -> Price {
+/// What the plan takes, in the order of goodness. A plan that the reference refuses costs all it assumes.
+pub(crate) fn price(world: &RandomWorld, plan: &Plan) -> Price {
     let size = |number: u32| usize::try_from(number).expect("a plan is small");
     Price {
-        assumptions: plan.assumptions.len(),
+        assumptions: unknowns(&world.estate, plan).unwrap_or(plan.assumptions.len()),
         manipulations: size(plan.cost.manipulations),
         operations: size(plan.cost.operations),
     }

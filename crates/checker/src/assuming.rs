@@ -34,7 +34,10 @@ pub(crate) fn learnt(
         let learnt = match said {
             Said::Has(value) => Learnt::Holds(value.of(view, scope)?),
             Said::HasNot(value) => Learnt::HoldsNot(value.of(view, scope)?),
-            Said::Exists => Learnt::Holds(maker.opaque(ranges)),
+            Said::Exists => {
+                let outcome = maker.finding.clone();
+                Learnt::Holds(maker.opaque(ranges.into_iter().chain(outcome)))
+            }
             Said::IsOf(class) => {
                 if !view.values(&thing, property).members.is_empty() {
                     return None;

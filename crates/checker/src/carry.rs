@@ -91,25 +91,6 @@ impl<'a> Writer<'a> {
         *self.open(thing, property, Write::Replace) = known;
     }
 
-    /// Puts a symbol for what was read where nothing was known, and carries it on. Where a functional property above
-    /// holds a value already, the symbol stands for that one, and nothing is put in its place.
-    pub(crate) fn find(&mut self, thing: &Thing, property: &Iri, value: &Thing, all: bool) {
-        let schema = self.schema(property);
-        let mut above = schema.supers.iter().chain(&schema.equivalents);
-        let taken = above.any(|above| {
-            let functional = self.schema(above).functional;
-            let known = || self.state.raw(self.world, thing, above);
-            functional && !known().members.is_empty()
-        });
-        if taken {
-            let known = self.open(thing, property, Write::Replace);
-            known.members.insert(value.clone());
-        } else {
-            self.add(thing, property, value);
-        }
-        self.open(thing, property, Write::Replace).complete |= all || schema.functional;
-    }
-
     /// Withdraws all values of a property but those kept, and makes it known to have no other.
     pub(crate) fn empty(&mut self, thing: &Thing, property: &Iri, kept: &BTreeSet<Thing>) {
         let schema = self.schema(property);

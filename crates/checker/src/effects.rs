@@ -21,6 +21,8 @@ pub(crate) struct Maker {
     next: u32,
     owners: Owners,
     made: Vec<(Symbol, Arc<Made>)>,
+    /// The type of the outcome whose value is taken to be there at the moment.
+    pub(crate) finding: Option<Iri>,
 }
 
 impl Maker {
@@ -30,6 +32,7 @@ impl Maker {
             next: 0,
             owners,
             made: Vec::new(),
+            finding: None,
         }
     }
 

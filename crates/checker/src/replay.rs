@@ -319,7 +319,8 @@ impl<'a> Case<'a> {
         things
     }
 
-    /// What an outcome reports: what stands at its path, which is known from then on, if only as a symbol.
+    /// What an outcome reports: what stands at its path, if only as a symbol. To have looked is no proof that there is
+    /// something: where a step uses the outcome, that is a condition of its own.
     #[allow(
         clippy::too_many_arguments,
         reason = "one step's parts, each borrowed apart from the others"
@@ -341,37 +342,22 @@ impl<'a> Case<'a> {
             return Vec::new();
         }
         if self.used.contains(&(call.symbols, outcome.name.clone())) {
+            maker.finding = Some(outcome.of_type.clone());
             self.require(state, call, scope, &exists, maker, trace);
+            maker.finding = None;
         }
         let view = self.view(state, trace);
-        let Some((prefix, property)) = view.prefix(scope, &reads.path) else {
-            return view.path(scope, &reads.path).members.into_iter().collect();
-        };
-        let schema = schema(self.world, property);
-        let types = || schema.ranges.iter().chain([&outcome.of_type]).cloned();
-        let mut found = BTreeSet::new();
-        let mut learnt = Vec::new();
-        for thing in prefix.members.into_iter().filter(|it| !it.is_literal()) {
-            let known = view.values(&thing, property);
-            if !known.complete && known.members.is_empty() {
-                let value = maker.opaque(types());
-                found.insert(value.clone());
-                learnt.push((thing, value));
-            }
-            found.extend(known.members);
+        let found = view.path(scope, &reads.path);
+        if found.complete || !found.members.is_empty() {
+            return found.members.into_iter().collect();
         }
-        if found.is_empty() && !prefix.complete {
-            found.insert(maker.opaque(types()));
+        let mut types = BTreeSet::from([outcome.of_type.clone()]);
+        if let Some(property) = reads.path.properties.last() {
+            types.extend(schema(self.world, property).ranges);
         }
+        let value = maker.opaque(types);
         maker.hand_over(state);
-        for (thing, value) in learnt {
-            let Trace {
-                looked, written, ..
-            } = trace;
-            let mut writer = Writer::new(self.world, state, looked, written);
-            writer.find(&thing, property, &value, !reads.some);
-        }
-        found.into_iter().collect()
+        vec![value]
     }
 
     /// What stands at a path in the scope of a prepared step, for an undo that puts it back. Where nobody knows,

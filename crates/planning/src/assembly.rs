@@ -561,28 +561,17 @@ impl Assembly<'_, '_, '_> {
                     .iter()
                     .filter_map(|wait| self.waiting(wait, at)),
             );
-            found.extend(
-                action
-                    .confirmed
-                    .iter()
-                    .filter_map(|value| self.existence(*value, at)),
-            );
+            let taken = action.found.iter();
+            found.extend(taken.filter_map(|outcome| self.existence(at, *outcome)));
         }
-        found.extend(
-            self.path
-                .doubtful_wants
-                .iter()
-                .filter_map(|value| self.existence(*value, self.path.actions.len())),
-        );
         found.sort();
         found.dedup();
         found
     }
 
     /// That a reading finds something, taken for granted.
-    fn existence(&self, value: V, to: usize) -> Option<Assumption> {
-        let (from, outcome, _) = self.giver(value, to)?;
-        let action = self.path.actions.get(from)?;
+    fn existence(&self, at: usize, outcome: usize) -> Option<Assumption> {
+        let action = self.path.actions.get(at)?;
         let reads = self
             .specified(&action.operation)?
             .outcomes
@@ -598,7 +587,7 @@ impl Assembly<'_, '_, '_> {
             words::path(self.view.world, &reads.path, subject.as_deref())
         );
         Some(Assumption {
-            step: self.id(from),
+            step: self.id(at),
             condition: format!("exists {}", reads.path),
             text,
             wait: None,

@@ -351,7 +351,7 @@ impl<'a, 'c, 'w> Bound<'a, 'c, 'w> {
                     .iter()
                     .any(|value| candidates.is_usable(state, *value, false))
             }),
-            Accept::Anything | Accept::OfType(_) => self
+            Accept::Anything | Accept::Change | Accept::OfType(_) => self
                 .view
                 .extent(of_type)
                 .iter()

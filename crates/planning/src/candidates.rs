@@ -80,6 +80,11 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
         self.slice.templates.len()
     }
 
+    /// Could something use the outcome at that place of the operation?
+    pub(crate) fn obtains(&self, operation: usize, outcome: usize) -> bool {
+        self.slice.obtained.contains(&(operation, outcome))
+    }
+
     /// All bindings of some templates whose conditions are not false, without repetition, in the order given.
     pub(crate) fn requests(
         &self,
@@ -321,7 +326,8 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
             Filter::Accept(Accept::Values(values)) => values
                 .iter()
                 .any(|other| view.same(value, *other) != Truth::False),
-            Filter::Accept(Accept::Cells(_) | Accept::Anything) | Filter::Produced => true,
+            Filter::Accept(Accept::Cells(_) | Accept::Anything | Accept::Change)
+            | Filter::Produced => true,
             Filter::Home(which, things) => {
                 let home = match which {
                     0 => view.provider(value),

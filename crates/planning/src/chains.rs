@@ -50,6 +50,8 @@ struct Chaining<'a, 'c, 'w> {
 struct Prefix {
     places: Vec<usize>,
     actions: Vec<Rc<Action>>,
+    /// The round of each action, when all that can run at once does.
+    layers: Vec<u32>,
     state: State,
 }
 
@@ -131,9 +133,10 @@ impl<'a, 'c, 'w> Chaining<'a, 'c, 'w> {
         let mut prefixes = vec![Prefix {
             places: Vec::new(),
             actions: Vec::new(),
+            layers: Vec::new(),
             state: State::default(),
         }];
-        let mut queue = BinaryHeap::from([Reverse(((0_u64, 0_usize), 0_usize))]);
+        let mut queue = BinaryHeap::from([Reverse(((0_u64, 0_usize, 0_u32), 0_usize))]);
         let mut plans = Vec::new();
         while let Some(Reverse((_, at))) = queue.pop() {
             let Some(prefix) = prefixes.get(at) else {
@@ -149,7 +152,6 @@ impl<'a, 'c, 'w> Chaining<'a, 'c, 'w> {
                             .map(|action| (**action).clone())
                             .collect(),
                         wants: Vec::new(),
-                        doubtful_wants: Vec::new(),
                         wished_goals: Vec::new(),
                     };
                     plans.extend(assemble(self.catalogue, &asked, &purpose, &path));
@@ -179,9 +181,16 @@ impl<'a, 'c, 'w> Chaining<'a, 'c, 'w> {
                 }
             }
             let (places, actions) = (prefix.places.clone(), prefix.actions.clone());
+            let layers = prefix.layers.clone();
             for (place, action) in longer {
                 let state = action.after.clone();
+                let before = actions.iter().zip(&layers);
+                let before = before
+                    .filter(|(earlier, _)| must_keep_order(self.view, earlier, &action))
+                    .map(|(_, layer)| *layer);
+                let layer = 1 + before.max().unwrap_or(0);
                 let next = Prefix {
+                    layers: layers.iter().copied().chain([layer]).collect(),
                     places: places.iter().copied().chain([place]).collect(),
                     actions: actions.iter().cloned().chain([Rc::new(action)]).collect(),
                     state,
@@ -191,7 +200,8 @@ impl<'a, 'c, 'w> Chaining<'a, 'c, 'w> {
                     .iter()
                     .filter(|action| action.operation.is_manipulation())
                     .count() as u64;
-                let key = (changes, next.places.len());
+                let rounds = next.layers.iter().copied().max().unwrap_or(0);
+                let key = (changes, next.places.len(), rounds);
                 prefixes.push(next);
                 queue.push(Reverse((key, prefixes.len() - 1)));
             }
@@ -265,14 +275,14 @@ impl<'a, 'c, 'w> Chaining<'a, 'c, 'w> {
             "contradiction: an earlier step leaves its precondition false"
         };
         let action = search
-            .act(&prefix.state, operation, binding)
+            .act(&prefix.state, operation, binding, &[])
             .ok_or(failure)?;
-        // Of the orders of two steps that commute, only the one by place is followed.
-        if let [_, .., last] = prefix.places.as_slice()
-            && place < *last
-            && let Some(last_action) = prefix.actions.last()
-            && !must_keep_order(self.view, last_action, &action)
-        {
+        // Of the orders of steps that commute, only the first by place is followed: the request stands nowhere behind
+        // what it could as well stand before.
+        let behind = prefix.places.iter().zip(&prefix.actions).skip(1).rev();
+        let mut movable =
+            behind.take_while(|(_, earlier)| !must_keep_order(self.view, earlier, &action));
+        if movable.any(|(other, _)| place < *other) {
             return Err("another order of the same steps");
         }
         Ok(action)

@@ -3,15 +3,19 @@
 //! Right sides and the things that change are read in the state before; then values are removed, then added; then each
 //! change is carried to equivalent, super- and inverse properties. What is not named stays.
 
+mod assuming;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use samos_model::{Decimal, Sign, Truth};
 
-use crate::compiled::{Change, Clause, Compiled, Named, Part, Start, Sum, Way};
+use crate::compiled::{Change, Compiled, Named, Part, Start, Sum, Way};
 use crate::evaluation::{Binding, Evaluator, Found, is_left_out, number_value};
 use crate::state::State;
 use crate::view::{Cell, Origin, P, Symbol, T, V, View};
+
+pub(crate) use assuming::{assume, take_found};
 
 /// More things than this are not created by one request.
 const MOST_CREATED: u32 = 10_000;
@@ -46,11 +50,14 @@ enum Step {
 }
 
 /// The state after a request, or `None` where its effects cannot be told: what changes is not known.
+///
+/// The outcomes at the places `found` are taken to find something, whatever is known of it.
 pub(crate) fn apply(
     view: &View<'_>,
     state: &State,
     operation: &Compiled,
     binding: &Binding,
+    found: &[usize],
 ) -> Option<Applied> {
     let mut progress = Progress::new(view, state.clone());
     let mut binding = binding.clone();
@@ -66,7 +73,7 @@ pub(crate) fn apply(
     for step in &steps {
         progress.put_in(step);
     }
-    read_outcomes(operation, &mut binding, &mut progress);
+    read_outcomes(operation, found, &mut binding, &mut progress);
     Some(progress.finish(binding))
 }
 
@@ -96,7 +103,12 @@ fn bind_outcomes(
             1
         } else {
             if let Some((way, _)) = &output.reads {
-                let found = Evaluator::new(view, state, binding).follow(binding, way);
+                let mut found = Evaluator::new(view, state, binding).follow(binding, way);
+                if found.members.is_empty() && !found.complete {
+                    found
+                        .members
+                        .extend(unread(progress, binding, way, output.of_type));
+                }
                 if let Some(slot) = binding.outputs.get_mut(at) {
                     *slot = Rc::from(found.members);
                 }
@@ -231,44 +243,32 @@ fn read_change(
     Some(reads)
 }
 
-/// Lets outcomes report what stands at their paths now, putting a symbol where nobody has looked.
-fn read_outcomes(operation: &Compiled, binding: &mut Binding, progress: &mut Progress<'_, '_>) {
+/// A value for what stands at a path of which nothing is known. It is put nowhere: to look is no proof that there is any.
+fn unread(progress: &Progress<'_, '_>, binding: &Binding, way: &Way, of_type: T) -> Option<V> {
+    let origin = Origin::Cell(binding.subject?, *way.properties.last()?);
+    Some(progress.fresh(origin, of_type, binding.subject))
+}
+
+/// Lets outcomes report what stands at their paths now.
+fn read_outcomes(
+    operation: &Compiled,
+    taken: &[usize],
+    binding: &mut Binding,
+    progress: &mut Progress<'_, '_>,
+) {
     let view = progress.view;
     for (at, output) in operation.outputs.iter().enumerate() {
-        let Some((way, some)) = &output.reads else {
+        let Some((way, _)) = &output.reads else {
             continue;
         };
         let state = progress.state.clone();
         let evaluator = Evaluator::new(view, &state, binding);
         let mut found = evaluator.follow(binding, way);
-        let prefix = evaluator.prefix(binding, way);
         progress.reads.extend(evaluator.reads.into_inner());
-        if let (false, Some(property)) = (found.complete, way.properties.last()) {
-            for thing in prefix.members {
-                let cell = state.cell(view, thing, *property);
-                if cell.complete || !cell.members.is_empty() || view.is_literal(thing) {
-                    continue;
-                }
-                let symbol = progress.fresh(
-                    Origin::Cell(thing, *property),
-                    output.of_type,
-                    binding.subject,
-                );
-                let complete = !some || view.schema(*property).functional;
-                progress.state.put(
-                    view,
-                    thing,
-                    *property,
-                    Cell {
-                        members: vec![symbol],
-                        absent: Vec::new(),
-                        complete,
-                    },
-                );
-                progress.writes.insert((thing, *property), Write::Added);
-                progress.state.doubt(symbol);
-                found.members.push(symbol);
-            }
+        if taken.contains(&at) && found.members.is_empty() && !found.complete {
+            found
+                .members
+                .extend(unread(progress, binding, way, output.of_type));
         }
         for value in &found.members {
             if view.is_symbol(*value) || view.is_literal(*value) {
@@ -343,10 +343,10 @@ impl<'a, 'w> Progress<'a, 'w> {
                 .iter()
                 .all(|other| self.view.is_subtype(**one, *other))
         });
-        lowest.or(ranges.first()).copied().unwrap_or_else(|| {
-            self.view
-                .type_number(&"http://www.w3.org/2002/07/owl#Thing".into())
-        })
+        lowest
+            .or(ranges.first())
+            .copied()
+            .unwrap_or_else(|| self.view.type_number(&crate::view::OWL_THING.into()))
     }
 
     fn take_away(&mut self, step: &Step) {
@@ -617,6 +617,8 @@ impl<'a, 'w> Progress<'a, 'w> {
         } else {
             Write::Added
         };
+        // A member that is there already is written as well: another step may be about to take it out.
+        self.writes.entry((thing, property)).or_insert(write);
         self.edit(thing, property, write, |cell| {
             if let Err(at) = cell.members.binary_search(&value) {
                 cell.members.insert(at, value);
@@ -653,152 +655,6 @@ pub(crate) fn pass(
         *write = Write::Changed;
     }
     (progress.state, progress.writes)
-}
-
-/// The state once an unknown clause is taken for granted: what it says is known from then on, where that can be said.
-pub(crate) fn assume(
-    view: &View<'_>,
-    state: &State,
-    operation: &Compiled,
-    binding: &Binding,
-    clause: &Named<Clause>,
-) -> (State, BTreeMap<(V, P), Write>) {
-    let mut progress = Progress::new(view, state.clone());
-    let evaluator = Evaluator::new(view, state, binding);
-    for element in evaluator.elements(Some(operation), &clause.variables) {
-        if evaluator.clause(&element, &clause.what) == Truth::Unknown {
-            assume_one(&mut progress, state, &element, &clause.what);
-        }
-    }
-    (progress.state, progress.writes)
-}
-
-fn assume_one(progress: &mut Progress<'_, '_>, state: &State, binding: &Binding, clause: &Clause) {
-    let view = progress.view;
-    let evaluator = Evaluator::new(view, state, binding);
-    let spot = |way: &Way| {
-        let prefix = evaluator.prefix(binding, way);
-        match (
-            prefix.members.as_slice(),
-            prefix.complete,
-            way.properties.last(),
-        ) {
-            ([thing], true, Some(property)) if !view.is_literal(*thing) => {
-                Some((*thing, *property))
-            }
-            _ => None,
-        }
-    };
-    let single = |part: &Part| match evaluator.part(binding, part) {
-        Found {
-            members,
-            complete: true,
-            ..
-        } => match members.as_slice() {
-            [value] => Some(*value),
-            _ => None,
-        },
-        _ => None,
-    };
-    match clause {
-        Clause::Compare(left, samos_model::Comparison::Equal, right) => {
-            let sides = [(left, right), (right, left)];
-            for (this, other) in sides {
-                if let (Some(Part::Way(way)), Some(part)) = (this.single(), other.single())
-                    && let (Some((thing, property)), Some(value)) = (spot(way), single(part))
-                {
-                    hold(progress, thing, property, value);
-                    return;
-                }
-            }
-        }
-        Clause::Contains(way, part) => {
-            if let (Some((thing, property)), Some(value)) = (spot(way), single(part)) {
-                hold(progress, thing, property, value);
-            }
-        }
-        Clause::In(way, parts) => {
-            if let (Some((thing, property)), [part]) = (spot(way), parts.as_slice())
-                && let Some(value) = single(part)
-            {
-                hold(progress, thing, property, value);
-            }
-        }
-        Clause::Exists(way) => {
-            if let Some((thing, property)) = spot(way) {
-                let symbol = progress.fresh(
-                    Origin::Cell(thing, property),
-                    progress.range(property),
-                    binding.subject,
-                );
-                hold(progress, thing, property, symbol);
-            }
-        }
-        Clause::Is(way, of_type) => {
-            if let Some((thing, property)) = spot(way)
-                && state.cell(view, thing, property).members.is_empty()
-            {
-                let symbol =
-                    progress.fresh(Origin::Cell(thing, property), *of_type, binding.subject);
-                hold(progress, thing, property, symbol);
-            }
-        }
-        Clause::Not(inner) => assume_not(progress, &evaluator, binding, inner, &spot, &single),
-        Clause::Compare(..) | Clause::Either(_) => {}
-    }
-}
-
-fn assume_not(
-    progress: &mut Progress<'_, '_>,
-    evaluator: &Evaluator<'_, '_>,
-    binding: &Binding,
-    inner: &Clause,
-    spot: &dyn Fn(&Way) -> Option<(V, P)>,
-    single: &dyn Fn(&Part) -> Option<V>,
-) {
-    let exclude = |progress: &mut Progress<'_, '_>, (thing, property): (V, P), value: V| {
-        progress.edit(thing, property, Write::Changed, |cell| {
-            if !cell.complete
-                && let Err(at) = cell.absent.binary_search(&value)
-            {
-                cell.absent.insert(at, value);
-            }
-        });
-    };
-    match inner {
-        Clause::Compare(left, samos_model::Comparison::Equal, right) => {
-            for (this, other) in [(left, right), (right, left)] {
-                if let (Some(Part::Way(way)), Some(part)) = (this.single(), other.single())
-                    && let (Some(cell), Some(value)) = (spot(way), single(part))
-                {
-                    exclude(progress, cell, value);
-                    return;
-                }
-            }
-        }
-        Clause::Contains(way, part) => {
-            if let (Some(cell), Some(value)) = (spot(way), single(part)) {
-                exclude(progress, cell, value);
-            }
-        }
-        Clause::Exists(way) if evaluator.follow(binding, way).members.is_empty() => {
-            if let Some((thing, property)) = spot(way) {
-                progress.settle(
-                    thing,
-                    property,
-                    &Found {
-                        complete: true,
-                        ..Found::default()
-                    },
-                );
-            }
-        }
-        _ => {}
-    }
-}
-
-fn hold(progress: &mut Progress<'_, '_>, thing: V, property: P, value: V) {
-    progress.add(thing, property, value);
 }
 
 /// Does a sum name exactly one variable and nothing else?

@@ -148,11 +148,12 @@ fn link_in(
     };
     let mut slicer = Slicer::new(catalogue);
     slicer.goal(&question.clauses, &asked.wants, goal.new);
-    slicer.producer(Template {
+    let giving = Template {
         operation: producer,
         subject: these(giver),
         inputs: Default::default(),
-    });
+    };
+    slicer.producer(giving, point.outcome);
     let produced = Filter::Produced;
     slicer.consumer(Template {
         operation: consumer,
@@ -201,11 +202,11 @@ pub fn step(world: &dyn World, request: &Request) -> Option<Step> {
         &State::default(),
         &operation,
         &binding,
+        &[],
     )?;
     let path = Path {
         actions: vec![action],
         wants: Vec::new(),
-        doubtful_wants: Vec::new(),
         wished_goals: Vec::new(),
     };
     let literals = given.into_iter().collect();
@@ -390,7 +391,7 @@ impl<'g> Asked<'g> {
                         |value| Rc::from([value].as_slice()),
                     ));
                 }
-                let action = search.act(&state, &operation, &binding)?;
+                let action = search.act(&state, &operation, &binding, &[])?;
                 made.extend(
                     action
                         .binding
@@ -415,7 +416,6 @@ impl<'g> Asked<'g> {
         let path = Path {
             actions,
             wants,
-            doubtful_wants: Vec::new(),
             wished_goals: Vec::new(),
         };
         assemble(catalogue, question, &self.purpose(view), &path)

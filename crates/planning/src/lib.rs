@@ -16,6 +16,7 @@ mod effects;
 mod evaluation;
 pub mod goals;
 mod grounded;
+mod judging;
 mod minimum;
 mod search;
 mod slice;

@@ -14,12 +14,16 @@ use crate::bound::{Bound, Remaining};
 use crate::candidates::Candidates;
 use crate::catalogue::Catalogue;
 use crate::compiled::{Clause, Compiled, Named};
-use crate::effects::{Applied, Write, apply, assume};
+use crate::effects::{Applied, Write, apply, take_found};
 use crate::evaluation::{Binding, Evaluator};
+use crate::judging::{Judged, Leave, judge, wish_readings};
 use crate::slice::Slice;
 use crate::state::State;
-use crate::view::{Cell, Origin, P, Symbol, T, Thing, V, View};
-use crate::waiting::{Wait, wait};
+use crate::view::{Origin, P, T, Thing, V, View};
+use crate::waiting::Wait;
+
+/// Of so many outcomes that may find something, all choices are tried.
+const MOST_CHOSEN: usize = 3;
 
 /// Bindings tried for each state that may be looked at, and at least: what has more of them is not worth the wait.
 const BINDINGS: u64 = 10;
@@ -72,8 +76,8 @@ pub(crate) struct Action {
     pub(crate) unknowns: usize,
     /// The states it waits for.
     pub(crate) waits: Vec<Wait>,
-    /// Values it uses that exist only if an earlier reading finds something.
-    pub(crate) confirmed: Vec<V>,
+    /// Places of its outcomes that read what nobody knows to be there, taken to be there because a later step uses them.
+    pub(crate) found: Vec<usize>,
     /// Places of its clauses that are false and were wished away.
     pub(crate) wished: Vec<usize>,
     /// Places of its outcomes that read nothing, and were wished to read something.
@@ -86,8 +90,6 @@ pub(crate) struct Path {
     pub(crate) actions: Vec<Action>,
     /// What each want is.
     pub(crate) wants: Vec<V>,
-    /// Wants that exist only if an earlier reading finds something.
-    pub(crate) doubtful_wants: Vec<V>,
     /// Goal clauses wished away.
     pub(crate) wished_goals: Vec<usize>,
 }
@@ -104,8 +106,8 @@ struct Node {
     is_judged: bool,
     /// Templates one of which a plan from here on needs.
     landmarks: Rc<[usize]>,
-    /// Set on a node that ends a plan: its wants, those that are doubtful, and the goal clauses wished away.
-    end: Option<(Vec<V>, Vec<V>, Vec<usize>)>,
+    /// Set on a node that ends a plan: its wants, and the goal clauses wished away.
+    end: Option<(Vec<V>, Vec<usize>)>,
 }
 
 impl Node {
@@ -149,10 +151,14 @@ struct Tally {
     operations: u64,
     price: u64,
     depth: u64,
-    /// When each cell was last written and last read, in rounds or milliseconds.
+    /// When each cell was last written, last changed otherwise than by adding to it, and last read, in rounds or milliseconds.
     written: Rc<BTreeMap<(V, P), u64>>,
+    changed: Rc<BTreeMap<(V, P), u64>>,
     read: Rc<BTreeMap<(V, P), u64>>,
     made: Rc<BTreeMap<V, u64>>,
+    /// When each thing was last named, met or touched, and when each that is gone was deleted.
+    named: Rc<BTreeMap<V, u64>>,
+    gone: Rc<BTreeMap<V, u64>>,
     /// Operations and subjects, sorted: what tells alternatives apart.
     steps: Rc<Vec<(usize, V)>>,
 }
@@ -307,16 +313,20 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
                 return (found, report);
             }
             report.considered += 1;
-            if !self.admit(&mut visited, &state, &tally) {
+            // The last request of an orchestration ends a plan even where it changes nothing, or leads back.
+            let is_last = nodes
+                .get(at)
+                .and_then(|node| node.action.as_ref())
+                .is_some_and(|action| self.is_linked(action));
+            if !is_last && !self.admit(&mut visited, &state, &tally) {
                 continue;
             }
             if let Some(end) =
                 self.reaches(&state, nodes.get(at).and_then(|node| node.action.as_ref()))
             {
                 let mut ended = tally.clone();
-                ended.assumptions += end.1.len() as u64;
-                ended.wishes += end.2.len() as u64;
-                let without_reserve = end.1.is_empty() && end.2.is_empty();
+                ended.wishes += end.1.len() as u64;
+                let without_reserve = end.1.is_empty();
                 let key = self.key(&ended, &Remaining::default());
                 let last = nodes.len();
                 queue.push(Reverse((
@@ -334,6 +344,9 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
                     // Nothing better lies beyond a goal that is reached without reserve.
                     continue;
                 }
+            }
+            if is_last && !self.admit(&mut visited, &state, &tally) {
+                continue;
             }
             if tally.operations as usize >= self.limits.steps {
                 report.complete = false;
@@ -435,7 +448,7 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
     }
 
     fn ended(&self, nodes: &[Node], at: usize) -> Option<Path> {
-        let (wants, doubtful_wants, wished_goals) = nodes.get(at)?.end.clone()?;
+        let (wants, wished_goals) = nodes.get(at)?.end.clone()?;
         let mut actions = Vec::new();
         let mut next = Some(at);
         while let Some(node) = next.and_then(|at| nodes.get(at)) {
@@ -446,21 +459,16 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         Some(Path {
             actions,
             wants,
-            doubtful_wants,
             wished_goals,
         })
     }
 
-    /// Does the state end a plan? Then with which wants, which of them doubtful, and which goals wished away.
-    fn reaches(
-        &self,
-        state: &State,
-        last: Option<&Action>,
-    ) -> Option<(Vec<V>, Vec<V>, Vec<usize>)> {
+    /// Does the state end a plan? Then with which wants, and which goals wished away.
+    fn reaches(&self, state: &State, last: Option<&Action>) -> Option<(Vec<V>, Vec<usize>)> {
         if self.question.link.is_some() && !last.is_some_and(|action| self.is_linked(action)) {
             return None;
         }
-        let mut best: Option<(Vec<V>, Vec<V>, Vec<usize>)> = None;
+        let mut best: Option<(Vec<V>, Vec<usize>)> = None;
         self.choose_wants(state, &mut Vec::new(), &mut best);
         best
     }
@@ -470,12 +478,9 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         &self,
         state: &State,
         chosen: &mut Vec<V>,
-        best: &mut Option<(Vec<V>, Vec<V>, Vec<usize>)>,
+        best: &mut Option<(Vec<V>, Vec<usize>)>,
     ) {
-        if best
-            .as_ref()
-            .is_some_and(|(_, doubtful, wished)| doubtful.is_empty() && wished.is_empty())
-        {
+        if best.as_ref().is_some_and(|(_, wished)| wished.is_empty()) {
             return;
         }
         let Some(of_type) = self.question.wants.get(chosen.len()) else {
@@ -483,6 +488,10 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
                 wants: chosen.clone(),
                 ..Binding::default()
             };
+            // What was taken to be there is used, or the plan would take it for granted without need.
+            if !state.owed.iter().all(|value| chosen.contains(value)) {
+                return;
+            }
             let evaluator = Evaluator::new(self.view, state, &binding);
             let mut wished = Vec::new();
             for (at, clause) in self.question.clauses.iter().enumerate() {
@@ -493,16 +502,11 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
                     }
                 }
             }
-            let doubtful: Vec<V> = chosen
-                .iter()
-                .copied()
-                .filter(|value| state.unconfirmed.contains(value))
-                .collect();
-            let better = best.as_ref().is_none_or(|(_, other, wishes)| {
-                (wished.len(), doubtful.len()) < (wishes.len(), other.len())
-            });
+            let better = best
+                .as_ref()
+                .is_none_or(|(_, wishes)| wished.len() < wishes.len());
             if better {
-                *best = Some((chosen.clone(), doubtful, wished));
+                *best = Some((chosen.clone(), wished));
             }
             return;
         };
@@ -537,16 +541,49 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
     ) -> Vec<(Action, Tally)> {
         let mut found = Vec::new();
         for (operation, binding) in self.candidates.requests(state, templates) {
-            if let Some(action) = self.act(state, &operation, &binding)
-                && (action.after != *state || self.is_linked(&action))
-            {
-                let next = self.advance(tally, &action);
-                if next.wishes <= self.question.wishes {
-                    found.push((action, next));
+            for taken in self.choices(state, &operation, &binding) {
+                if let Some(action) = self.act(state, &operation, &binding, &taken)
+                    && (action.after != *state || self.is_linked(&action))
+                {
+                    let next = self.advance(tally, &action);
+                    if next.wishes <= self.question.wishes {
+                        found.push((action, next));
+                    }
                 }
             }
         }
         found
+    }
+
+    /// Which outcomes that read what nobody knows to be there may be taken to find something: none, and each choice among
+    /// those that something in the slice could use; of many only single ones and all.
+    fn choices(&self, state: &State, operation: &Compiled, binding: &Binding) -> Vec<Vec<usize>> {
+        let mut choices = vec![Vec::new()];
+        if !self.question.assume {
+            return choices;
+        }
+        let evaluator = Evaluator::new(self.view, state, binding);
+        let reading = operation.outputs.iter().enumerate();
+        let open = reading.filter(|(at, output)| {
+            self.candidates.obtains(operation.index, *at)
+                && output.reads.as_ref().is_some_and(|(way, _)| {
+                    let found = evaluator.follow(binding, way);
+                    !found.complete && found.members.is_empty()
+                })
+        });
+        let open: Vec<usize> = open.map(|(at, _)| at).collect();
+        if open.len() <= MOST_CHOSEN {
+            let chosen = |set: u32| {
+                let each = open.iter().enumerate();
+                let each = each.filter(move |(at, _)| set >> at & 1 == 1);
+                each.map(|(_, place)| *place).collect()
+            };
+            choices.extend((1..1_u32 << open.len()).map(chosen));
+        } else {
+            choices.extend(open.iter().map(|place| vec![*place]));
+            choices.push(open);
+        }
+        choices
     }
 
     /// Does the action take what the orchestration's outcome has given?
@@ -570,28 +607,29 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         let mut state = State::default();
         let mut actions = Vec::with_capacity(requests.len());
         for (operation, binding) in requests {
-            let action = self.act(&state, operation, binding)?;
+            let action = self.act(&state, operation, binding, &[])?;
             if action.unknowns > 0 || !action.wished.is_empty() {
                 return None;
             }
             state = action.after.clone();
             actions.push(action);
         }
-        let (wants, doubtful_wants, wished_goals) = self.reaches(&state, actions.last())?;
+        let (wants, wished_goals) = self.reaches(&state, actions.last())?;
         wished_goals.is_empty().then_some(Path {
             actions,
             wants,
-            doubtful_wants,
             wished_goals,
         })
     }
 
-    /// Carries out a request in a hypothetical state, taking for granted what may be.
+    /// Carries out a request in a hypothetical state, taking for granted what may be, and that the outcomes at those places
+    /// find something.
     pub(crate) fn act(
         &self,
         state: &State,
         operation: &Rc<Compiled>,
         binding: &Binding,
+        taken: &[usize],
     ) -> Option<Action> {
         let judged = judge(
             self.view,
@@ -613,18 +651,19 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             mut reads,
             writes: mut first_writes,
         } = judged;
-        let mut confirmed: Vec<V> = Vec::new();
-        for value in binding
-            .subject
-            .iter()
-            .chain(binding.inputs.iter().flat_map(|values| values.iter()))
-        {
-            if assumed.unconfirmed.contains(value) {
-                if !self.question.assume {
-                    return None;
-                }
-                assumed.confirm(*value);
-                confirmed.push(*value);
+        let inputs = binding.inputs.iter().flat_map(|values| values.iter());
+        for value in binding.subject.iter().chain(inputs) {
+            assumed.use_up(*value);
+        }
+        let mut found = Vec::new();
+        for output in taken {
+            let current = assumed.clone();
+            if let Some((with_it, more)) =
+                take_found(self.view, &current, operation, binding, *output)
+            {
+                assumed = with_it;
+                first_writes.extend(more);
+                found.push(*output);
             }
         }
         let wished_readings = if self.question.wishes > 0 {
@@ -639,7 +678,7 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             reads: more,
             deleted,
             ..
-        } = apply(self.view, &assumed, operation, binding)?;
+        } = apply(self.view, &assumed, operation, binding, &found)?;
         reads.extend(more);
         // What is changed once is changed, whatever the effects add to it.
         for (cell, write) in std::mem::take(&mut first_writes) {
@@ -647,6 +686,12 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             if write == Write::Changed {
                 *slot = write;
             }
+        }
+        let outputs = found
+            .iter()
+            .filter_map(|output| binding.outputs.get(*output));
+        for value in outputs.flat_map(|values| values.iter()) {
+            after.owe(*value);
         }
         if let Some(link) = &self.question.link
             && link.producer.0 == operation.index
@@ -668,10 +713,24 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             assumptions,
             unknowns,
             waits,
-            confirmed,
+            found,
             wished,
             wished_readings,
         })
+    }
+
+    /// The things that a deletion of them must wait for this action for.
+    fn involved(&self, action: &Action) -> BTreeSet<V> {
+        let inputs = action.binding.inputs.iter().flat_map(|input| input.iter());
+        let mut things: BTreeSet<V> = inputs.copied().collect();
+        things.extend(action.binding.subject);
+        things.extend(action.writes.keys().map(|(thing, _)| *thing));
+        for (thing, property) in &action.reads {
+            things.insert(*thing);
+            let cell = action.assumed.cell(self.view, *thing, *property);
+            things.extend(cell.members.iter().copied());
+        }
+        things
     }
 
     fn advance(&self, tally: &Tally, action: &Action) -> Tally {
@@ -691,10 +750,11 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             begin = begin.max(at(&next.written, cell));
         }
         for (cell, write) in &action.writes {
-            begin = begin.max(at(&next.read, cell));
-            if *write == Write::Changed {
-                begin = begin.max(at(&next.written, cell));
-            }
+            let written = match write {
+                Write::Added => &next.changed,
+                Write::Changed => &next.written,
+            };
+            begin = begin.max(at(&next.read, cell)).max(at(written, cell));
         }
         let named = action.binding.subject.iter().chain(
             action
@@ -706,18 +766,43 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         for value in named {
             begin = begin.max(next.made.get(value).copied().unwrap_or(0));
         }
-        if !action.deleted.is_empty() {
-            begin = begin.max(next.depth);
+        let involved = self.involved(action);
+        for thing in &action.deleted {
+            begin = begin.max(next.named.get(thing).copied().unwrap_or(0));
+        }
+        // What looks where a thing stood that is gone comes after it went.
+        for (thing, went) in next.gone.iter() {
+            let stood = |(other, property): &(V, P)| {
+                *other == *thing || {
+                    let cell = action.before.raw_cell(self.view, *other, *property);
+                    cell.members.contains(thing)
+                }
+            };
+            if action.reads.iter().any(stood) {
+                begin = begin.max(*went);
+            }
         }
         let end = begin + weight;
+        let named = Rc::make_mut(&mut next.named);
+        for thing in involved {
+            let slot = named.entry(thing).or_insert(0);
+            *slot = end.max(*slot);
+        }
+        let gone = Rc::make_mut(&mut next.gone);
+        gone.extend(action.deleted.iter().map(|thing| (*thing, end)));
         let read = Rc::make_mut(&mut next.read);
         for cell in &action.reads {
             let slot = read.entry(*cell).or_insert(0);
             *slot = end.max(*slot);
         }
         let written = Rc::make_mut(&mut next.written);
-        for cell in action.writes.keys() {
-            written.insert(*cell, end);
+        let changed = Rc::make_mut(&mut next.changed);
+        for (cell, write) in &action.writes {
+            let slot = written.entry(*cell).or_insert(0);
+            *slot = end.max(*slot);
+            if *write == Write::Changed {
+                changed.insert(*cell, end);
+            }
         }
         let made = Rc::make_mut(&mut next.made);
         for value in action
@@ -746,7 +831,7 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             .filter(|value| is_wished(self.view, **value));
         next.wishes += (action.wished.len() + action.wished_readings.len()) as u64
             + wished_values.count() as u64;
-        next.assumptions += (action.unknowns + action.waits.len() + action.confirmed.len()) as u64;
+        next.assumptions += (action.unknowns + action.waits.len() + action.found.len()) as u64;
         next.manipulations += u64::from(action.operation.is_manipulation());
         next.operations += 1;
         next.price += milli(
@@ -758,119 +843,6 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         next.depth = next.depth.max(end);
         next
     }
-}
-
-/// A precondition, judged.
-pub(crate) struct Judged {
-    /// The state with what is taken for granted.
-    pub(crate) assumed: State,
-    /// Places of the clauses taken for granted.
-    pub(crate) assumptions: Vec<usize>,
-    /// How many of those are about what nobody has looked at.
-    pub(crate) unknowns: usize,
-    /// The states waited for.
-    pub(crate) waits: Vec<Wait>,
-    /// Places of the false clauses that were wished away.
-    pub(crate) wished: Vec<usize>,
-    /// The cells looked at.
-    pub(crate) reads: BTreeSet<(V, P)>,
-    /// The cells that are otherwise for what is waited for or taken for granted.
-    pub(crate) writes: BTreeMap<(V, P), Write>,
-}
-
-/// What may be done about conditions that do not hold.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Leave {
-    /// Take unknown ones for granted.
-    pub(crate) assume: bool,
-    /// Wait for false ones that pass.
-    pub(crate) wait: bool,
-    /// Wish away the others.
-    pub(crate) wish: bool,
-}
-
-/// Judges a precondition clause by clause; `None` when it does not hold and may not be taken for granted.
-pub(crate) fn judge(
-    view: &View<'_>,
-    state: &State,
-    operation: &Compiled,
-    binding: &Binding,
-    leave: Leave,
-) -> Option<Judged> {
-    let mut judged = Judged {
-        assumed: state.clone(),
-        assumptions: Vec::new(),
-        unknowns: 0,
-        waits: Vec::new(),
-        wished: Vec::new(),
-        reads: BTreeSet::new(),
-        writes: BTreeMap::new(),
-    };
-    if leave.wait {
-        let waited = wait(view, state, operation, binding);
-        judged.assumed = waited.state;
-        judged.waits = waited.waits;
-        judged.reads = waited.reads;
-        judged.writes = waited.writes;
-    }
-    for (at, clause) in operation.clauses.iter().enumerate() {
-        let current = judged.assumed.clone();
-        let evaluator = Evaluator::new(view, &current, binding);
-        let truth = evaluator.top(Some(operation), clause);
-        let about_the_unknown = evaluator.met_the_unknown();
-        judged.reads.extend(evaluator.reads.into_inner());
-        match truth {
-            Truth::True => {}
-            Truth::Unknown if leave.assume => {
-                let (assumed, writes) = assume(view, &current, operation, binding, clause);
-                judged.assumed = assumed;
-                judged.writes.extend(writes);
-                judged.assumptions.push(at);
-                judged.unknowns += usize::from(about_the_unknown);
-            }
-            _ if leave.wish => judged.wished.push(at),
-            _ => return None,
-        }
-    }
-    Some(judged)
-}
-
-/// Puts something where an operation would read nothing, as somebody might wish; the places of those outcomes.
-fn wish_readings(
-    view: &View<'_>,
-    state: &mut State,
-    operation: &Compiled,
-    binding: &Binding,
-) -> Vec<usize> {
-    let mut wished = Vec::new();
-    for (at, output) in operation.outputs.iter().enumerate() {
-        let Some((way, _)) = &output.reads else {
-            continue;
-        };
-        let current = state.clone();
-        let evaluator = Evaluator::new(view, &current, binding);
-        let (found, prefix) = (
-            evaluator.follow(binding, way),
-            evaluator.prefix(binding, way),
-        );
-        if let (true, true, [thing], Some(property)) = (
-            found.complete,
-            found.members.is_empty(),
-            prefix.members.as_slice(),
-            way.properties.last(),
-        ) {
-            let origin = Origin::Cell(*thing, *property);
-            let symbol = view.symbol(Symbol {
-                origin,
-                nth: 0,
-                of_type: output.of_type,
-                home: binding.subject,
-            });
-            state.put(view, *thing, *property, Cell::known(vec![symbol]));
-            wished.push(at);
-        }
-    }
-    wished
 }
 
 /// Is it a value that somebody would have to give?

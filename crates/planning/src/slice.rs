@@ -13,7 +13,7 @@ use samos_model::Comparison;
 use crate::catalogue::Catalogue;
 use crate::compiled::{Change, Clause, Compiled, Named, Part, Start, Sum, Way};
 use crate::effects::bare_variable;
-use crate::view::{P, T, V, View};
+use crate::view::{OWL_THING, P, T, V, View};
 
 /// Which things are meant.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -28,6 +28,8 @@ pub(crate) enum Target {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) enum Accept {
     Anything,
+    /// Any change at all: to take something away may help as well.
+    Change,
     Values(BTreeSet<V>),
     /// What stands in these cells when the time comes.
     Cells(BTreeSet<(V, P)>),
@@ -97,6 +99,8 @@ pub(crate) struct Slice {
     pub(crate) properties: BTreeSet<P>,
     /// Properties that something in the slice looks at.
     pub(crate) demanded: BTreeSet<P>,
+    /// Operations with places of outcomes that something in the slice, or the question, could use.
+    pub(crate) obtained: BTreeSet<(usize, usize)>,
     /// Things named by the question or by a condition: no two of them are interchangeable.
     pub(crate) named: BTreeSet<V>,
 }
@@ -171,7 +175,8 @@ impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
     }
 
     /// Demands that a reading be possible, whose outcome an orchestration starts from.
-    pub(crate) fn producer(&mut self, template: Template) {
+    pub(crate) fn producer(&mut self, template: Template, outcome: usize) {
+        self.slice.obtained.insert((template.operation, outcome));
         let number = self.template(template.clone());
         if let Some(operation) = self.catalogue.operation(template.operation) {
             self.readings(number, &operation, &template);
@@ -286,8 +291,8 @@ impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
                 self.sum(right, targets, &from_left);
             }
             Clause::Compare(left, _, right) => {
-                self.sum(left, targets, &Accept::Anything);
-                self.sum(right, targets, &Accept::Anything);
+                self.sum(left, targets, &Accept::Change);
+                self.sum(right, targets, &Accept::Change);
             }
             Clause::Is(way, of_type) => self.walk(way, targets, &Accept::OfType(*of_type)),
             Clause::In(way, parts) => {
@@ -326,7 +331,7 @@ impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
         let mut ways = Vec::new();
         crate::compiled::clause_ways(clause, &mut |way| ways.push(way.clone()));
         for way in ways {
-            self.walk(&way, targets, &Accept::Anything);
+            self.walk(&way, targets, &Accept::Change);
         }
     }
 
@@ -335,7 +340,7 @@ impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
             Some(part) => self.part(part, targets, accept),
             None => sum
                 .parts()
-                .for_each(|part| self.part(part, targets, &Accept::Anything)),
+                .for_each(|part| self.part(part, targets, &Accept::Change)),
         }
     }
 
@@ -345,7 +350,7 @@ impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
                 self.slice.named.insert(*value);
             }
             Part::Way(way) => self.walk(way, targets, accept),
-            Part::Count(way) => self.walk(way, targets, &Accept::Anything),
+            Part::Count(way) => self.walk(way, targets, &Accept::Change),
         }
     }
 
@@ -365,14 +370,28 @@ impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
         match (way.start, way.properties.split_last()) {
             (Start::Known(value), None) => Accept::Values(self.view().passing_into(value)),
             (Start::Known(value), Some((last, []))) => {
-                Accept::Cells(BTreeSet::from([(value, *last)]))
+                self.standing(&BTreeSet::from([value]), *last)
             }
             (start, Some((last, []))) => match targets(start) {
-                Some(Target::These(things, false)) => {
-                    Accept::Cells(things.iter().map(|thing| (*thing, *last)).collect())
-                }
+                Some(Target::These(things, false)) => self.standing(&things, *last),
                 _ => Accept::Anything,
             },
+            _ => Accept::Anything,
+        }
+    }
+
+    /// What stands in that property of those things, where nothing that is there now can be put into it later: else
+    /// that may come first.
+    fn standing(&self, things: &BTreeSet<V>, property: P) -> Accept {
+        let view = self.view();
+        let stands = |value: &V| {
+            let mut cells = things.iter().map(|thing| view.cell(*thing, property));
+            cells.any(|cell| cell.members.contains(value))
+        };
+        match self.beyond(property, &Target::These(things.clone(), false)) {
+            Target::These(values, _) if values.iter().all(stands) => {
+                Accept::Cells(things.iter().map(|thing| (*thing, property)).collect())
+            }
             _ => Accept::Anything,
         }
     }
@@ -393,10 +412,10 @@ impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
         for (at, property) in way.properties.iter().enumerate() {
             self.slice.properties.insert(*property);
             self.slice.demanded.insert(*property);
-            let here = if at == last {
-                accept.clone()
-            } else {
-                Accept::Anything
+            let here = match accept {
+                Accept::Change => Accept::Change,
+                _ if at < last => Accept::Anything,
+                _ => accept.clone(),
             };
             self.demand(Demand::Cell(*property, target.clone(), here));
             if at < last {
@@ -563,8 +582,6 @@ impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
         }
     }
 }
-
-const OWL_THING: &str = "http://www.w3.org/2002/07/owl#Thing";
 
 pub(crate) fn is_named_by_a_change(operation: &Compiled, input: usize) -> bool {
     operation

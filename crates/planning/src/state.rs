@@ -17,8 +17,8 @@ pub(crate) struct State {
     types: Rc<BTreeMap<V, BTreeSet<T>>>,
     /// Values that outcomes of earlier steps have given: symbols, and literals read from the world.
     pub(crate) at_hand: Rc<BTreeSet<V>>,
-    /// Of those, the ones that exist only if a path nobody has looked at holds something.
-    pub(crate) unconfirmed: Rc<BTreeSet<V>>,
+    /// Of those, the ones taken to be there because a later step uses them, where none has yet.
+    pub(crate) owed: Rc<BTreeSet<V>>,
     /// What the outcome that an orchestration starts from has given.
     pub(crate) produced: Rc<BTreeSet<V>>,
 }
@@ -44,6 +44,12 @@ impl State {
             return Rc::new(left);
         }
         cell
+    }
+
+    /// The same with members that are deleted by now, as the cell was left.
+    pub(crate) fn raw_cell(&self, view: &View<'_>, thing: V, property: P) -> Rc<Cell> {
+        let changed = self.cells.get(&(thing, property));
+        changed.map_or_else(|| view.cell(thing, property), Rc::clone)
     }
 
     pub(crate) fn put(&mut self, view: &View<'_>, thing: V, property: P, cell: Cell) {
@@ -104,13 +110,15 @@ impl State {
         }
     }
 
-    pub(crate) fn doubt(&mut self, value: V) {
-        Rc::make_mut(&mut self.unconfirmed).insert(value);
+    /// A later step is to use it.
+    pub(crate) fn owe(&mut self, value: V) {
+        Rc::make_mut(&mut self.owed).insert(value);
     }
 
-    pub(crate) fn confirm(&mut self, value: V) {
-        if self.unconfirmed.contains(&value) {
-            Rc::make_mut(&mut self.unconfirmed).remove(&value);
+    /// A step uses it.
+    pub(crate) fn use_up(&mut self, value: V) {
+        if self.owed.contains(&value) {
+            Rc::make_mut(&mut self.owed).remove(&value);
         }
     }
 

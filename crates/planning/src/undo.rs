@@ -14,7 +14,8 @@ use crate::catalogue::Catalogue;
 use crate::compiled::Compiled;
 use crate::effects::apply;
 use crate::evaluation::Binding;
-use crate::search::{Action, Leave, judge};
+use crate::judging::{Leave, judge};
+use crate::search::Action;
 use crate::state::State;
 use crate::view::{Cell, P, V, View};
 
@@ -106,7 +107,7 @@ fn bindings(
         things.insert(*thing);
         things.extend(
             action
-                .before
+                .assumed
                 .cell(view, *thing, *property)
                 .members
                 .iter()
@@ -164,7 +165,8 @@ fn bindings(
     found
 }
 
-/// Does the request bring back what the step changed? Then what it does not restore.
+/// Does the request bring back what the step changed? Then what it does not restore. What the step waited for or took for
+/// granted was so before it acted.
 fn restores(
     view: &View<'_>,
     action: &Action,
@@ -173,7 +175,7 @@ fn restores(
     made: &BTreeSet<V>,
 ) -> Option<Vec<(V, P)>> {
     let judged = judge(view, &action.after, operation, binding, Leave::default())?;
-    let undone = apply(view, &judged.assumed, operation, binding)?;
+    let undone = apply(view, &judged.assumed, operation, binding, &[])?;
     let mut except = Vec::new();
     let mut brought_back = false;
     for thing in made {
@@ -193,7 +195,7 @@ fn restores(
         if made.contains(thing) || view.is_symbol(*thing) {
             continue;
         }
-        let before = without(&action.before.cell(view, *thing, *property), made);
+        let before = without(&action.assumed.cell(view, *thing, *property), made);
         let now = without(&undone.state.cell(view, *thing, *property), made);
         let after = without(&action.after.cell(view, *thing, *property), made);
         let renewed = undone.writes.contains_key(&(*thing, *property))
@@ -214,7 +216,7 @@ fn restores(
         if action.writes.contains_key(&(*thing, *property)) || made.contains(thing) {
             continue;
         }
-        let before = action.before.cell(view, *thing, *property);
+        let before = action.assumed.cell(view, *thing, *property);
         if without(&before, made).members
             != without(&undone.state.cell(view, *thing, *property), made).members
         {

@@ -12,6 +12,9 @@ use rustc_hash::FxHashMap;
 use samos_model::vocabulary::samos;
 use samos_model::{Iri, Truth, Value, World};
 
+/// The class of everything but literals.
+pub(crate) const OWL_THING: &str = "http://www.w3.org/2002/07/owl#Thing";
+
 /// A known value or a symbol.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub(crate) struct V(u32);
@@ -351,6 +354,11 @@ impl<'w> View<'w> {
             return *answer;
         }
         let answer = match &*self.thing(thing) {
+            Thing::Known(Value::Entity(_)) | Thing::Symbol(_)
+                if self.type_iri(of_type).as_str() == OWL_THING =>
+            {
+                true
+            }
             Thing::Known(Value::Entity(iri)) => self.world.has_type(iri, &self.type_iri(of_type)),
             Thing::Known(Value::Literal(literal)) => {
                 self.is_subtype(self.type_number(&literal.datatype), of_type)

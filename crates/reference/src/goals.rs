@@ -26,7 +26,7 @@ pub struct Bounds {
     /// Requests tried when looking for the fewest layers among the cheapest plans.
     pub layering: usize,
     /// "Only an unknown precondition is ever assumed: no goal": must the goal hold without what a precondition taken for
-    /// granted would tell, and without taking from a look that there is something? Else it may rest on that.
+    /// granted would tell? Else it may rest on that.
     pub earned: bool,
 }
 
@@ -45,7 +45,7 @@ impl Default for Bounds {
 /// What a plan takes, in the order of goodness.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Price {
-    /// Unknown preconditions taken for granted.
+    /// Unknown preconditions taken for granted, but for guards over values that the plan itself reads.
     pub assumptions: usize,
     /// Steps that change something.
     pub manipulations: usize,
@@ -75,7 +75,7 @@ struct Node<'w> {
     made: BTreeSet<Thing>,
     price: Price,
     calls: Vec<Call>,
-    touched: Vec<Touched>,
+    touched: Vec<Touched<'w>>,
     /// What each call gave that a later one may take.
     gave: Vec<BTreeMap<Name, Vec<Thing>>>,
     link: Option<Link>,
@@ -308,7 +308,7 @@ impl<'w> Node<'w> {
                 progress_unrefined(earned, operation, &call.subject, &call.arguments, tag)
             });
         next.state = done.state;
-        next.price.assumptions += done.assumptions.len() + done.waits.len();
+        next.price.assumptions += done.unknowns + done.waits.len();
         next.price.manipulations += usize::from(manipulates);
         next.price.operations += 1;
         next.calls.push(call.clone());
@@ -446,7 +446,7 @@ fn fewest_layers(start: &Node<'_>, goal: &Goal, price: Price, bounds: &Bounds) -
 
 /// "Layer = 1 + max layer of predecessors", where a step follows every earlier one with which it does not commute.
 #[must_use = "computing has no other effect"]
-pub fn layers(touched: &[Touched]) -> Vec<usize> {
+pub fn layers(touched: &[Touched<'_>]) -> Vec<usize> {
     let mut layers: Vec<usize> = Vec::new();
     for (place, own) in touched.iter().enumerate() {
         let before = touched.iter().take(place).zip(&layers);

@@ -35,7 +35,7 @@ pub fn judge(world: &dyn World, plan: &Plan) -> Result<(), String> {
     }
     let mut needed = BTreeSet::new();
     for order in graph.orders() {
-        needed.extend(replay(world, plan, &order)?);
+        needed.extend(replay(world, plan, &order)?.needed);
     }
     for assumption in &plan.assumptions {
         if !needed.contains(assumption) {
@@ -46,6 +46,15 @@ pub fn judge(world: &dyn World, plan: &Plan) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// How many assumptions of a good plan count: all but guards over values that the plan itself reads.
+///
+/// # Errors
+/// What is wrong with the plan, in words.
+pub fn unknowns(world: &dyn World, plan: &Plan) -> Result<usize, String> {
+    let order: Vec<u32> = plan.steps.iter().map(|step| step.id).collect();
+    Ok(replay(world, plan, &order)?.unknowns)
 }
 
 struct Graph {
@@ -196,8 +205,15 @@ fn costs(world: &dyn World, plan: &Plan, graph: &Graph) -> Result<(), String> {
 /// What came back from the steps so far.
 type Outcomes = BTreeMap<(u32, Name), Vec<Thing>>;
 
+/// What one order takes for granted.
+#[derive(Default)]
+struct Replayed {
+    needed: BTreeSet<Assumption>,
+    unknowns: usize,
+}
+
 /// One order, step by step; returns the assumptions it needs.
-fn replay(world: &dyn World, plan: &Plan, order: &[u32]) -> Result<BTreeSet<Assumption>, String> {
+fn replay(world: &dyn World, plan: &Plan, order: &[u32]) -> Result<Replayed, String> {
     let mut state = State::live(world);
     let mut givens = BTreeMap::new();
     for of_type in &plan.goal.givens {
@@ -205,7 +221,7 @@ fn replay(world: &dyn World, plan: &Plan, order: &[u32]) -> Result<BTreeSet<Assu
         givens.insert(of_type.clone(), thing);
     }
     let mut outcomes = Outcomes::new();
-    let mut needed = BTreeSet::new();
+    let mut replayed = Replayed::default();
     let mut made = BTreeSet::new();
     for id in order {
         let step = plan.step(*id).ok_or("a step is missing")?;
@@ -241,7 +257,7 @@ fn replay(world: &dyn World, plan: &Plan, order: &[u32]) -> Result<BTreeSet<Assu
                 own.step == *id && own.wait.is_none() && same_condition(&own.condition, &text)
             };
             match plan.assumptions.iter().find(|own| listed(own)) {
-                Some(own) => needed.insert(own.clone()),
+                Some(own) => replayed.needed.insert(own.clone()),
                 None => {
                     return Err(format!(
                         "step {id} takes `{text}` for granted and does not say so"
@@ -262,12 +278,13 @@ fn replay(world: &dyn World, plan: &Plan, order: &[u32]) -> Result<BTreeSet<Assu
                     })
             };
             match plan.assumptions.iter().find(|own| listed(own)) {
-                Some(own) => needed.insert(own.clone()),
+                Some(own) => replayed.needed.insert(own.clone()),
                 None => {
                     return Err(format!("step {id} waits for `{text}` and does not say so"));
                 }
             };
         }
+        replayed.unknowns += done.unknowns + done.waits.len();
         for (name, values) in done.outcomes {
             if operation
                 .outcome(name.as_str())
@@ -282,7 +299,7 @@ fn replay(world: &dyn World, plan: &Plan, order: &[u32]) -> Result<BTreeSet<Assu
     if plan.group.is_none() {
         goal(plan, &state, &givens, &outcomes, &made)?;
     }
-    Ok(needed)
+    Ok(replayed)
 }
 
 /// Whose state is waited for.

@@ -453,14 +453,13 @@ fn conflict(view: &View<'_>, earlier: &Action, later: &Action) -> Option<Because
     })
 }
 
-/// Does an action name or look at a thing, in the state before another deletes it? To add beside it is neither.
+/// Does an action name a thing, look at it, or look where it stands, before another deletes it or while it does its own
+/// work? To write beside it, or to take it out of a set, is neither.
 fn names(view: &View<'_>, action: &Action, thing: V, deleter: &Action) -> bool {
-    let holds = |(other, property): &(V, P)| {
-        deleter
-            .before
-            .cell(view, *other, *property)
-            .members
-            .contains(&thing)
+    let meets = |(other, property): &(V, P)| {
+        [&deleter.before, &action.assumed]
+            .into_iter()
+            .any(|state| state.cell(view, *other, *property).members.contains(&thing))
     };
     action.binding.subject == Some(thing)
         || action
@@ -471,11 +470,8 @@ fn names(view: &View<'_>, action: &Action, thing: V, deleter: &Action) -> bool {
         || action
             .reads
             .iter()
-            .any(|cell| cell.0 == thing || holds(cell))
-        || action
-            .writes
-            .iter()
-            .any(|(cell, write)| cell.0 == thing || (*write == Write::Changed && holds(cell)))
+            .any(|cell| cell.0 == thing || meets(cell))
+        || action.writes.keys().any(|cell| cell.0 == thing)
 }
 
 /// Must the later action stay behind the earlier one: does it use what that one gives, or do they touch the same cells?
@@ -486,7 +482,7 @@ pub(crate) fn must_keep_order(view: &View<'_>, earlier: &Action, later: &Action)
         .iter()
         .chain(later.binding.inputs.iter().flat_map(|values| values.iter()));
     let flows = uses.into_iter().any(|value| {
-        (view.is_symbol(*value) || view.is_literal(*value))
+        view.is_symbol(*value)
             && earlier
                 .binding
                 .outputs

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Accept, Filter, Slicer, Target, Template, Test, template_target};
 use crate::compiled::{Change, Compiled, Part, Start, Way};
-use crate::view::{P, T, V};
+use crate::view::{OWL_THING, P, T, V};
 
 impl Slicer<'_, '_, '_> {
     pub(super) fn meet_cell(
@@ -15,7 +15,15 @@ impl Slicer<'_, '_, '_> {
         accept: &Accept,
     ) -> Vec<usize> {
         let mut met = Vec::new();
+        let (accept, takes_away) = match accept {
+            Accept::Change => (&Accept::Anything, true),
+            other => (other, false),
+        };
+        let anybody = Target::Any(self.view().type_number(&OWL_THING.into()));
         for (source, turned) in self.catalogue.sources(property) {
+            // A value that only one thing can have is taken from one by giving it to another.
+            let others = takes_away && self.has_one_holder(source, turned);
+            let targets = [Some(target), others.then_some(&anybody)];
             let indexes = self
                 .catalogue
                 .by_effect
@@ -30,10 +38,13 @@ impl Slicer<'_, '_, '_> {
                     continue;
                 }
                 for change in &operation.changes {
-                    if let Some(template) =
-                        self.hit(&operation, &change.what, source, turned, target, accept)
-                    {
-                        met.push(self.template(template));
+                    for target in targets.into_iter().flatten() {
+                        let what = &change.what;
+                        if let Some(template) =
+                            self.hit(&operation, what, source, turned, target, accept)
+                        {
+                            met.push(self.template(template));
+                        }
                     }
                 }
             }
@@ -55,6 +66,17 @@ impl Slicer<'_, '_, '_> {
             }
         }
         met
+    }
+
+    /// Can a value of the property be that of one thing only?
+    fn has_one_holder(&self, source: P, turned: bool) -> bool {
+        let view = self.view();
+        let schema = view.schema(source);
+        if turned {
+            return schema.functional;
+        }
+        let inverses = &schema.inverses;
+        inverses.iter().any(|one| view.schema(*one).functional)
     }
 
     /// Could a deletion by this operation show in that property of those things?
@@ -211,10 +233,11 @@ impl Slicer<'_, '_, '_> {
                 if !self.catalogue.is_allowed(&operation) {
                     continue;
                 }
-                for output in operation
+                for (at, output) in operation
                     .outputs
                     .iter()
-                    .filter(|output| output.of_type == outcome_type)
+                    .enumerate()
+                    .filter(|(_, output)| output.of_type == outcome_type)
                 {
                     let mut template = Template {
                         operation: index,
@@ -226,6 +249,7 @@ impl Slicer<'_, '_, '_> {
                     {
                         continue;
                     }
+                    self.slice.obtained.insert((index, at));
                     let number = self.template(template.clone());
                     self.readings(number, &operation, &template);
                     met.push(number);

@@ -2,41 +2,122 @@
 
 use std::collections::BTreeSet;
 
-use samos_model::{Atom, Comparison, Condition, Conjunct, Iri, Path, Term, Truth};
+use samos_model::{Atom, Comparison, Condition, Conjunct, Iri, Outcome, Path, Term, Truth};
 
 use super::condition::variables_of;
 use super::effect::Run;
 use super::{Scope, Thing, View};
 
+/// What one request takes for granted.
+#[derive(Default)]
+pub(super) struct Taken {
+    /// Each conjunct once, and whether a cell it looks at is not completely known.
+    all: Vec<(Conjunct, bool)>,
+}
+
+impl Taken {
+    fn note(&mut self, conjunct: &Conjunct, is_open: bool) {
+        match self.all.iter_mut().find(|(own, _)| own == conjunct) {
+            Some((_, open)) => *open |= is_open,
+            None => self.all.push((conjunct.clone(), is_open)),
+        }
+    }
+
+    pub(super) fn conjuncts(self) -> Vec<Conjunct> {
+        self.all.into_iter().map(|(conjunct, _)| conjunct).collect()
+    }
+
+    /// "Only an assumption about what nobody has looked at counts: a guard over a value that the plan itself reads … costs
+    /// nothing".
+    pub(super) fn unknowns(&self) -> usize {
+        self.all.iter().filter(|(_, open)| *open).count()
+    }
+}
+
 impl Run<'_> {
     /// "Precondition not false"; "precondition unknown conjunct (top-level, after expansion per element) → assumption when
-    /// assuming is allowed and no deleted thing is named".
+    /// assuming is allowed and no deleted thing is named". One after the other: "after that the state takes it as known".
     pub(super) fn assume(
         &mut self,
         precondition: &Condition,
         scope: &Scope,
         allowed: bool,
-    ) -> Option<Vec<Conjunct>> {
-        let mut unknown = Vec::new();
-        for (conjunct, scope) in scope.expanded(precondition) {
-            let view = View::new(&self.state, &scope);
-            let truth = view.conjunct(conjunct);
-            self.touched.read.extend(view.seen.into_inner());
-            self.touched.met.extend(view.met.into_inner());
-            match truth {
-                Truth::True => {}
-                Truth::False => return None,
-                Truth::Unknown if !allowed || self.names_deleted(conjunct, &scope) => return None,
-                Truth::Unknown => unknown.push((conjunct.clone(), scope)),
+    ) -> Option<Taken> {
+        let mut taken = Taken::default();
+        for conjunct in &precondition.conjuncts {
+            let alone = Condition {
+                conjuncts: vec![conjunct.clone()],
+            };
+            let mut unknown = Vec::new();
+            let mut open = false;
+            for (_, scope) in scope.expanded(&alone) {
+                let (truth, is_open) = self.judge(conjunct, &scope);
+                open |= is_open;
+                match truth {
+                    Truth::True => {}
+                    Truth::False => return None,
+                    Truth::Unknown if !allowed || self.names_deleted(conjunct, &scope) => {
+                        return None;
+                    }
+                    Truth::Unknown => unknown.push(scope),
+                }
+            }
+            // What an `exists` makes is what an outcome that reads the same reads.
+            self.refining = !matches!(conjunct, Conjunct::Exists { .. });
+            for scope in &unknown {
+                self.refine(conjunct, scope);
+            }
+            self.refining = false;
+            if !unknown.is_empty() {
+                taken.note(conjunct, open);
             }
         }
-        for (conjunct, scope) in &unknown {
-            // What an `exists` makes is what the outcome that asked for it reads.
-            self.refining = !matches!(conjunct, Conjunct::Exists { .. });
-            self.refine(conjunct, scope);
+        Some(taken)
+    }
+
+    /// "An outcome bound to a later step adds `exists PATH` to its SIR's precondition."
+    pub(super) fn assume_found(
+        &mut self,
+        outcome: &Outcome,
+        scope: &Scope,
+        allowed: bool,
+        taken: &mut Taken,
+    ) -> Option<()> {
+        let Some(reads) = &outcome.reads else {
+            return Some(());
+        };
+        let exists = Conjunct::Exists {
+            path: reads.path.clone(),
+        };
+        let (truth, open) = self.judge(&exists, scope);
+        match truth {
+            Truth::True => return Some(()),
+            Truth::Unknown if allowed && !self.names_deleted(&exists, scope) => {}
+            Truth::Unknown | Truth::False => return None,
         }
-        self.refining = false;
-        Some(unknown.into_iter().map(|(conjunct, _)| conjunct).collect())
+        taken.note(&exists, open);
+        if let Some((thing, property)) = self.place(&reads.path, scope) {
+            // "Its type is that of the outcome or property."
+            let mut types = self.ranges(&reads.path);
+            types.insert(outcome.of_type.clone());
+            let symbol = self.symbol(false, types);
+            self.change(|change| change.add((thing, property, symbol)));
+        }
+        Some(())
+    }
+
+    /// What a conjunct is worth now, and whether a cell it looks at is not completely known.
+    fn judge(&mut self, conjunct: &Conjunct, scope: &Scope) -> (Truth, bool) {
+        let view = View::new(&self.state, scope);
+        let truth = view.conjunct(conjunct);
+        let seen = view.seen.into_inner();
+        let met = view.met.into_inner();
+        let open = seen
+            .iter()
+            .any(|(thing, property)| !self.state.cell(thing, property).complete);
+        self.touched.read.extend(seen);
+        self.touched.met.extend(met);
+        (truth, open)
     }
 
     fn names_deleted(&self, conjunct: &Conjunct, scope: &Scope) -> bool {

@@ -1,6 +1,7 @@
 //! One request in a hypothetical state: what it assumes, what comes back, what it changes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use rust_decimal::prelude::ToPrimitive as _;
 use samos_model::{Conjunct, Decimal, Effect, Iri, Name, Operation, Path, Root, Term};
@@ -23,15 +24,17 @@ pub struct Progress<'w> {
     pub outcomes: BTreeMap<Name, Vec<Thing>>,
     /// The conjuncts of its precondition that were taken for granted.
     pub assumptions: Vec<Conjunct>,
+    /// How many of those are about what nobody has looked at.
+    pub unknowns: usize,
     /// The states that are waited for.
     pub waits: Vec<Waited>,
     /// What it looked at and changed.
-    pub touched: Touched,
+    pub touched: Touched<'w>,
 }
 
 /// "Unordered steps must commute": all that decides whether two do.
-#[derive(Clone, Debug, Default)]
-pub struct Touched {
+#[derive(Clone, Default)]
+pub struct Touched<'w> {
     /// Cells looked at.
     pub read: BTreeSet<(Thing, Iri)>,
     /// What was found there: a delete of it is seen.
@@ -46,9 +49,11 @@ pub struct Touched {
     pub made: BTreeSet<Thing>,
     /// Things deleted.
     pub deleted: BTreeSet<Thing>,
+    /// The state in which it deleted them: whoever looks where one stood comes after it, or saw it before.
+    pub standing: Option<Rc<State<'w>>>,
 }
 
-impl Touched {
+impl Touched<'_> {
     /// "They may be unordered iff neither writes a cell that the other reads or writes (two `+=` of sets on one cell
     /// commute), no data flow, no delete of what the other names."
     #[must_use = "comparing has no other effect"]
@@ -63,13 +68,20 @@ impl Touched {
                 && one.met.is_disjoint(&two.deleted)
                 && !(one.read.iter().chain(&one.written).chain(&one.added))
                     .any(|(thing, _)| two.deleted.contains(thing))
+                && !one.read.iter().any(|cell| two.takes_from(cell))
         };
         clear(self, other) && clear(other, self)
     }
+
+    /// Did something that it deleted stand in that cell?
+    fn takes_from(&self, (thing, property): &(Thing, Iri)) -> bool {
+        let held = |state: &Rc<State<'_>>| state.cell(thing, property).members;
+        (self.standing.as_ref()).is_some_and(|state| !held(state).is_disjoint(&self.deleted))
+    }
 }
 
-/// The state after the request without what is taken for granted on the way, and without taking from having looked that
-/// there is something: whatever holds there does not rest on an assumption.
+/// The state after the request without what is taken for granted on the way: whatever holds there does not rest on an
+/// assumption.
 #[must_use = "the state after it is returned, not written"]
 pub fn progress_unrefined<'w>(
     state: &State<'w>,
@@ -80,7 +92,6 @@ pub fn progress_unrefined<'w>(
 ) -> Option<State<'w>> {
     let scope = scope_of(state, operation, subject, arguments)?;
     let mut run = Run::new(state, subject, tag);
-    run.telling = false;
     let (scope, _) = run.outcomes(operation, scope)?;
     run.effects(operation, &scope)?;
     Some(run.state)
@@ -99,17 +110,6 @@ pub fn progress<'w>(
     used: &BTreeSet<Name>,
 ) -> Option<Progress<'w>> {
     let scope = scope_of(state, operation, subject, arguments)?;
-    let mut precondition = operation.precondition.clone();
-    for outcome in operation
-        .outcomes
-        .iter()
-        .filter(|outcome| used.contains(&outcome.name))
-    {
-        if let Some(reads) = &outcome.reads {
-            let path = reads.path.clone();
-            precondition.conjuncts.push(Conjunct::Exists { path });
-        }
-    }
     let mut run = Run::new(state, subject, tag);
     run.touched.named.insert(subject.clone());
     run.touched
@@ -121,13 +121,21 @@ pub fn progress<'w>(
     } else {
         Vec::new()
     };
-    let assumptions = run.assume(&precondition, &scope, assume)?;
+    let mut taken = run.assume(&operation.precondition, &scope, assume)?;
+    for outcome in operation
+        .outcomes
+        .iter()
+        .filter(|outcome| used.contains(&outcome.name))
+    {
+        run.assume_found(outcome, &scope, assume, &mut taken)?;
+    }
     let (scope, outcomes) = run.outcomes(operation, scope)?;
     run.effects(operation, &scope)?;
     Some(Progress {
         state: run.state,
         outcomes,
-        assumptions,
+        unknowns: taken.unknowns(),
+        assumptions: taken.conjuncts(),
         waits,
         touched: run.touched,
     })
@@ -141,9 +149,7 @@ pub(super) struct Run<'w> {
     /// Symbols that assumptions made are counted apart, so that those of outcomes are called the same without them.
     refined: usize,
     pub(super) refining: bool,
-    /// Does reading an unknown path put a symbol there? Else nobody knows afterwards that there is a value.
-    telling: bool,
-    pub(super) touched: Touched,
+    pub(super) touched: Touched<'w>,
 }
 
 impl<'w> Run<'w> {
@@ -155,7 +161,6 @@ impl<'w> Run<'w> {
             made: 0,
             refined: 0,
             refining: false,
-            telling: true,
             touched: Touched::default(),
         }
     }
@@ -248,7 +253,7 @@ impl<'w> Run<'w> {
                 (Some(count), _) => (0..*count)
                     .map(|_| self.symbol(true, of_type.clone()))
                     .collect(),
-                (None, Some(reads)) => self.read(&reads.path, reads.some, &of_type, &scope),
+                (None, Some(reads)) => self.read(&reads.path, &of_type, &scope),
                 (None, None) => vec![self.symbol(true, of_type)],
             };
             if outcome.multiple {
@@ -276,45 +281,30 @@ impl<'w> Run<'w> {
         count.to_u64().filter(|count| *count <= MOST_CREATED)
     }
 
-    /// "Outcome value = members there; unknown → one fresh opaque symbol put there (`reads`: complete after; `reads some`:
-    /// member only)."
-    fn read(
-        &mut self,
-        path: &Path,
-        some: bool,
-        of_type: &BTreeSet<Iri>,
-        scope: &Scope,
-    ) -> Vec<Thing> {
+    /// "An SIR's outcome is what stands at the path it `reads`": a value nobody knows where nothing is known of it. Looking is
+    /// no proof that there is something: only "exists PATH", which an outcome that is used adds to the precondition, says so.
+    fn read(&mut self, path: &Path, of_type: &BTreeSet<Iri>, scope: &Scope) -> Vec<Thing> {
         let found = self.look(scope, path);
         if found.complete || !found.members.is_empty() {
             return found.members.into_iter().collect();
         }
-        let Some((thing, property)) = self.place(path, scope) else {
-            return vec![self.symbol(false, of_type.clone())];
-        };
         let mut types = of_type.clone();
-        if let Some(schema) = self.state.world.property(&property) {
-            types.extend(schema.ranges.clone());
-        }
-        let symbol = self.symbol(false, types);
-        if !self.telling {
-            return vec![symbol];
-        }
-        let fact = (thing.clone(), property.clone(), symbol.clone());
-        self.change(|change| change.add(fact));
-        if !some {
-            let mut cell = self.state.cell(&thing, &property);
-            cell.complete = true;
-            self.touched
-                .written
-                .insert((thing.clone(), property.clone()));
-            self.state.cells.insert((thing, property), cell);
-        }
-        vec![symbol]
+        types.extend(self.ranges(path));
+        vec![self.symbol(false, types)]
+    }
+
+    /// The classes of what stands at the end of a path.
+    pub(super) fn ranges(&self, path: &Path) -> BTreeSet<Iri> {
+        let last = path.properties.last();
+        let schema = last.and_then(|last| self.state.world.property(last));
+        schema
+            .map(|schema| schema.ranges.clone())
+            .unwrap_or_default()
     }
 
     /// "All right sides, prefixes read in the old state; then removals, then additions."
     fn effects(&mut self, operation: &Operation, scope: &Scope) -> Option<()> {
+        let before = Rc::new(self.state.clone());
         let mut writes = Vec::new();
         for effect in &operation.postcondition {
             let named = names_in(effect);
@@ -341,6 +331,9 @@ impl<'w> Run<'w> {
         }
         let deleted = writes.iter().flat_map(|write| write.delete.iter().cloned());
         let deleted: BTreeSet<Thing> = deleted.collect();
+        if !deleted.is_empty() {
+            self.touched.standing = Some(before);
+        }
         self.touched.deleted.extend(deleted.iter().cloned());
         self.state.deleted.extend(deleted);
         Some(())
