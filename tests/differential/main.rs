@@ -2,7 +2,8 @@
 //!
 //! Every seed makes a small world and questions about it. The planner, the reasoners and the checker answer; the
 //! reference answers by brute force with an evaluation of its own; they must agree. A difference prints the seed, the
-//! question and the world as Turtle. `SAMOS_SEED=n` runs that world alone, `SAMOS_LONG=1` runs 10,000.
+//! question and the world as Turtle. `SAMOS_SEED=n` runs that world alone, `SAMOS_LONG=1` runs 10,000, and
+//! `SAMOS_FROM=n` with `SAMOS_WORLDS=m` runs m of them from the n-th on.
 
 #![allow(
     clippy::expect_used,

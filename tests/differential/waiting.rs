@@ -4,8 +4,10 @@ use samos_model::plan::{Wait, Waiting};
 use samos_model::{Goal, Kind, Objective, Plan, Severity};
 use samos_reference::estate::{Estate, iri, many, one};
 use samos_reference::plans::judge;
+use samos_reference::worlds::{Question, question};
 
-use crate::worlds::limits;
+use crate::goals;
+use crate::worlds::{are_many, limits, on_every_world};
 
 /// An instance that is on its way to a stop, in a cloud where creating takes a while as well.
 fn cloud() -> Estate {
@@ -139,6 +141,18 @@ fn what_is_created_is_waited_for() {
         "wait until the new Instance's state is x:running"
     );
     assert!(!is_refused(&world, plan));
+}
+
+#[test]
+fn what_must_be_waited_for_is_planned_as_well_as_by_brute_force() {
+    let tally = on_every_world("waiting", |world, tally| match question(world, 5) {
+        Question::Goal(goal) => goals::compare(world, &goal, tally),
+        _ => Ok(()),
+    });
+    assert!(
+        !are_many() || tally.of("plans that wait") >= 50,
+        "hardly any plan waits: {tally:?}"
+    );
 }
 
 #[test]

@@ -19,14 +19,15 @@ pub(crate) fn limits() -> Limits {
     }
 }
 
-/// The seeds of this run.
+/// The seeds of this run: one, or so many from the first on, so that a long run may be made in pieces.
 pub(crate) fn seeds() -> Vec<u64> {
     if let Some(seed) = number("SAMOS_SEED") {
         return vec![seed];
     }
     let long = number("SAMOS_LONG").is_some_and(|long| long > 0);
     let count = number("SAMOS_WORLDS").unwrap_or(if long { LONG } else { ORDINARY });
-    (0..count).collect()
+    let first = number("SAMOS_FROM").unwrap_or(0);
+    (first..first + count).collect()
 }
 
 /// Are there so many worlds that everything must have been seen at least once?

@@ -92,14 +92,14 @@ pub fn world(seed: u64) -> RandomWorld {
     };
     // Drawn apart, so that worlds without passing states are what they were before there were any.
     let mut passing = Random::new(seed ^ 0x0BEC_03E5);
-    let passes = passing.chance(40);
+    let passes = passing.chance(75);
     for provider in &providers {
         schema(&mut made, provider, &mut random);
-        entities(&mut made, provider, &mut random);
         let mut passing = passes.then_some(&mut passing);
         if let Some(random) = &mut passing {
-            pass(&mut made, provider, random);
+            passing_states(&mut made, provider, random);
         }
+        entities(&mut made, provider, &mut random, passing.as_deref_mut());
         operations::add(&mut made, provider, &mut random, passing);
     }
     if providers.len() == 2 {
@@ -223,7 +223,12 @@ fn schema(made: &mut RandomWorld, p: &str, random: &mut Random) {
     });
 }
 
-fn entities(made: &mut RandomWorld, p: &'static str, random: &mut Random) {
+fn entities(
+    made: &mut RandomWorld,
+    p: &'static str,
+    random: &mut Random,
+    mut passing: Option<&mut Random>,
+) {
     let n = |local: &str| named(p, local);
     made.grow(|mut estate| {
         for (state, class) in [
@@ -261,18 +266,29 @@ fn entities(made: &mut RandomWorld, p: &'static str, random: &mut Random) {
                 estate
                     .entity(instance, &[&class])
                     .fact(instance, "samos:service", &n("compute"));
-            match random.below(5) {
-                0 | 1 => estate = estate.fact(instance, &n("state"), &n("stopped")),
-                2 => estate = estate.fact(instance, &n("state"), &n("running")),
-                3 => estate = estate.fact(instance, &n("state"), &n("paused")),
-                _ => {}
+            let mut state = match random.below(5) {
+                0 | 1 => Some("stopped"),
+                2 => Some("running"),
+                3 => Some("paused"),
+                _ => None,
+            };
+            if let Some(random) = passing.as_deref_mut()
+                && random.chance(60)
+            {
+                state = Some(random.text(&["stopping", "starting", "pausing"]));
+            }
+            if let Some(state) = state {
+                estate = estate.fact(instance, &n("state"), &n(state));
             }
             if random.chance(50) {
                 let size = random.below(3).to_string();
                 estate = estate.fact(instance, &n("size"), &size);
             }
             match (random.below(4), random.pick(&addresses)) {
-                (0, Some(address)) => estate = estate.fact(instance, &n("address"), address),
+                // Where an address has but one holder, two that hold it would be one.
+                (0, Some(address)) if is_free(&estate, &n("holder"), address) => {
+                    estate = estate.fact(instance, &n("address"), address);
+                }
                 (1, _) => estate = estate.known_empty(instance, &n("address")),
                 _ => {}
             }
@@ -294,12 +310,17 @@ fn entities(made: &mut RandomWorld, p: &'static str, random: &mut Random) {
     made.addresses.push((p, addresses));
 }
 
-/// States that pass by themselves, some instances being in one.
-fn pass(made: &mut RandomWorld, p: &'static str, random: &mut Random) {
+/// May the entity get another holder?
+fn is_free(estate: &Estate, holder: &str, address: &str) -> bool {
+    World::values(estate, &iri(address), &iri(holder))
+        .members
+        .is_empty()
+}
+
+/// States that pass by themselves.
+fn passing_states(made: &mut RandomWorld, p: &'static str, random: &mut Random) {
     let n = |local: &str| named(p, local);
     let last = random.text(&["paused", "stopping", "pausing"]);
-    let own = made.instances.iter().filter(|(own, _)| *own == p);
-    let instances: Vec<String> = own.flat_map(|(_, all)| all.clone()).collect();
     made.grow(|mut estate| {
         for (state, next) in [
             ("stopping", "stopped"),
@@ -311,16 +332,6 @@ fn pass(made: &mut RandomWorld, p: &'static str, random: &mut Random) {
                 "samos:becomes",
                 &n(next),
             );
-        }
-        for instance in &instances {
-            if World::values(&estate, &iri(instance), &iri(&n("state")))
-                .members
-                .is_empty()
-                && random.chance(70)
-            {
-                let state = random.text(&["stopping", "starting", "pausing"]);
-                estate = estate.fact(instance, &n("state"), &n(state));
-            }
         }
         estate
     });

@@ -9,6 +9,9 @@ use crate::estate::{iri, value};
 use crate::evaluation::{Scope, State, View, progress};
 use crate::requests::{calls, known_entities};
 
+/// So many walks are made to find one that waits.
+const WALKS: usize = 6;
+
 /// What is asked.
 #[derive(Clone, Debug)]
 pub enum Question {
@@ -48,6 +51,7 @@ pub fn question(world: &RandomWorld, which: usize) -> Question {
     let mut random = Random::new(world.seed ^ 0xABCD_0000_u64.wrapping_add(which as u64));
     match which {
         0 => Question::Goal(Box::new(goal(world, &mut random))),
+        5 => Question::Goal(Box::new(waiting_goal(world, &mut random))),
         1 => Question::Chain {
             subjects: subjects(world, &mut random, true),
             supplied: supplied(world, &mut random),
@@ -102,6 +106,30 @@ fn supplied(world: &RandomWorld, random: &mut Random) -> Vec<Supplied> {
     all
 }
 
+/// What requests would bring about of which the last waits, if a few walks find some that do.
+fn waiting_goal(world: &RandomWorld, random: &mut Random) -> Goal {
+    let mut text = part(world, random);
+    for _ in 0..WALKS {
+        let Some(states) = walked(world, random, true) else {
+            continue;
+        };
+        text = part_reached(world, &states, random);
+        let reached = |state: &State<'_>| {
+            let condition = world.estate.condition(&text);
+            View::new(state, &Scope::default()).condition(&condition) == Truth::True
+        };
+        if states.len() > 1 && states.last().is_some_and(reached) {
+            break;
+        }
+    }
+    Goal {
+        condition: world.estate.condition(&text),
+        alternatives: 1,
+        assume: true,
+        ..Goal::default()
+    }
+}
+
 fn goal(world: &RandomWorld, random: &mut Random) -> Goal {
     let mut wants = Vec::new();
     let mut parts = Vec::new();
@@ -129,7 +157,7 @@ fn goal(world: &RandomWorld, random: &mut Random) -> Goal {
     }
     // Mostly what some requests would bring about; else anything, which is often out of reach.
     let reachable = if random.chance(75) {
-        walked(world, random)
+        walked(world, random, false)
     } else {
         None
     };
@@ -152,8 +180,12 @@ fn goal(world: &RandomWorld, random: &mut Random) -> Goal {
     }
 }
 
-/// The states along some requests chosen by chance.
-fn walked<'w>(world: &'w RandomWorld, random: &mut Random) -> Option<Vec<State<'w>>> {
+/// The states along some requests chosen by chance; where so asked, up to the first that waits, and none if none does.
+fn walked<'w>(
+    world: &'w RandomWorld,
+    random: &mut Random,
+    waiting: bool,
+) -> Option<Vec<State<'w>>> {
     let mut state = State::live(&world.estate);
     let mut states = vec![state.clone()];
     let mut at_hand = known_entities(&state);
@@ -177,12 +209,19 @@ fn walked<'w>(world: &'w RandomWorld, random: &mut Random) -> Option<Vec<State<'
             );
             next.extend(done.filter(|done| done.state.cells != state.cells));
         }
+        let waits = waiting && next.iter().any(|done| !done.waits.is_empty());
+        if waits {
+            next.retain(|done| !done.waits.is_empty());
+        }
         let done = random.pick(&next).cloned()?;
         at_hand.extend(done.outcomes.into_values().flatten());
         state = done.state;
         states.push(state.clone());
+        if waits {
+            return Some(states);
+        }
     }
-    Some(states)
+    (!waiting).then_some(states)
 }
 
 /// A conjunct that holds at the end and neither now nor just before the end; any where chance finds none.
