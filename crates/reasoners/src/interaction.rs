@@ -20,8 +20,8 @@ use samos_planning::goals::{OrchestrationPoint, link};
 /// States looked at for one point: points are many, and one without a plan must not use up what the others need.
 const POINT_LIMIT: u64 = 5_000;
 
-/// States looked at for each point at first. Most plans are near; only where none of the best kind of point is, all that
-/// had not ended are searched up to their limit.
+/// States looked at for each point at first: most plans are near. Points that have not ended then go on, up to the whole
+/// limit while there is no plan at all, else sharing it between them.
 const FIRST_LOOK: u64 = 250;
 
 /// Points without a plan that are asked what would make one.
@@ -133,7 +133,7 @@ pub fn connect(world: &dyn World, subjects: &[Iri], options: &Options, limits: &
     }
 }
 
-/// An answer for each point, the points being ranked: near plans of all, and far ones of the best kind that has a plan at all.
+/// An answer for each point, the points being ranked: near plans of all first, then far ones, the best kind first.
 fn linked(
     world: &dyn World,
     ranked: &[(Relation, OrchestrationPoint)],
@@ -141,33 +141,50 @@ fn linked(
     providers: &[Iri],
     limits: &Limits,
 ) -> Vec<Answer> {
-    let near = Limits {
-        considered: limits.considered.min(FIRST_LOOK),
-        ..limits.clone()
+    let up_to = |points: &[OrchestrationPoint], considered: u64| {
+        let limits = Limits {
+            considered,
+            ..limits.clone()
+        };
+        link(world, points, goal, Some(providers), false, &limits)
     };
     let points: Vec<OrchestrationPoint> = ranked.iter().map(|(_, point)| point.clone()).collect();
-    let mut answers = link(world, &points, goal, Some(providers), false, &near);
+    let first_look = limits.considered.min(FIRST_LOOK);
+    let mut answers = up_to(&points, first_look);
+    let mut has_plan = false;
     for kind in [Relation::Uses, Relation::Other, Relation::Excludes] {
-        let of_kind = ranked.iter().zip(&mut answers);
-        let mut of_kind: Vec<(&OrchestrationPoint, &mut Answer)> = of_kind
-            .filter(|((relation, _), _)| *relation == kind)
-            .map(|((_, point), answer)| (point, answer))
+        let of_kind =
+            || (0..ranked.len()).filter(|at| ranked.get(*at).is_some_and(|(own, _)| *own == kind));
+        has_plan |= of_kind().any(|at| {
+            answers
+                .get(at)
+                .is_some_and(|answer| !answer.plans.is_empty())
+        });
+        let cut: Vec<usize> = of_kind()
+            .filter(|at| {
+                answers
+                    .get(*at)
+                    .is_some_and(|answer| !answer.search.complete)
+            })
             .collect();
-        if of_kind.iter().any(|(_, answer)| !answer.plans.is_empty()) {
-            break;
+        let share = if has_plan {
+            limits.considered / (cut.len() as u64).max(1)
+        } else {
+            limits.considered
+        };
+        if share <= first_look {
+            continue;
         }
-        of_kind.retain(|(_, answer)| !answer.search.complete);
-        let cut: Vec<OrchestrationPoint> =
-            of_kind.iter().map(|(point, _)| (*point).clone()).collect();
-        let farther = link(world, &cut, goal, Some(providers), false, limits);
-        let mut has_plan = false;
-        for ((_, answer), mut found) in of_kind.into_iter().zip(farther) {
-            found.search.considered += answer.search.considered;
+        let again: Vec<OrchestrationPoint> = cut
+            .iter()
+            .filter_map(|at| points.get(*at).cloned())
+            .collect();
+        for (at, mut found) in cut.into_iter().zip(up_to(&again, share)) {
             has_plan |= !found.plans.is_empty();
-            *answer = found;
-        }
-        if has_plan {
-            break;
+            if let Some(answer) = answers.get_mut(at) {
+                found.search.considered += answer.search.considered;
+                *answer = found;
+            }
         }
     }
     answers
