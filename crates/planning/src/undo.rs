@@ -192,7 +192,7 @@ fn restores(
         brought_back = true;
     }
     for (thing, property) in action.writes.keys() {
-        if made.contains(thing) || view.is_symbol(*thing) {
+        if made.contains(thing) {
             continue;
         }
         let before = without(&action.assumed.cell(view, *thing, *property), made);
@@ -205,7 +205,9 @@ fn restores(
             continue;
         }
         let passing = |cell: &Cell| cell.members.iter().any(|value| view.is_opaque(*value));
-        if passing(&before) || passing(&after) || passing(&now) || !before.complete {
+        // Of a thing that is only known once the plan runs, what it had before is not known either.
+        let is_later = view.is_symbol(*thing);
+        if is_later || passing(&before) || passing(&after) || passing(&now) || !before.complete {
             except.push((*thing, *property));
             continue;
         }
