@@ -434,12 +434,13 @@ impl Assembly<'_, '_, '_> {
                 }
             }
             None => {
-                let cells: Vec<(V, P)> = action
-                    .writes
-                    .keys()
-                    .copied()
-                    .filter(|(thing, _)| !self.view.is_symbol(*thing))
-                    .collect();
+                let known = action.writes.keys().copied();
+                let known = known.filter(|(thing, _)| !self.view.is_symbol(*thing));
+                let (mut cells, implied): (Vec<(V, P)>, Vec<(V, P)>) =
+                    known.partition(|(_, property)| action.operation.is_changing(*property));
+                if cells.is_empty() {
+                    cells = implied;
+                }
                 let touched = undo::paths(self.view, &cells, &names);
                 let what = if touched.is_empty() {
                     "what it made".to_owned()

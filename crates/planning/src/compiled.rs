@@ -120,6 +120,18 @@ impl Compiled {
     pub(crate) fn is_manipulation(&self) -> bool {
         self.kind == Kind::Manipulation
     }
+
+    /// Does an effect name that property, so that what else changes follows from it?
+    pub(crate) fn is_changing(&self, property: P) -> bool {
+        self.changes.iter().any(|change| match &change.what {
+            Change::Set(way, _)
+            | Change::Add(way, _)
+            | Change::Remove(way, _)
+            | Change::Clear(way)
+            | Change::Renew(way) => way.properties.last() == Some(&property),
+            Change::Create(..) | Change::Delete(_) => false,
+        })
+    }
 }
 
 /// Turns names into numbers within one operation or one goal.
