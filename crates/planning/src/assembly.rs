@@ -21,7 +21,7 @@ use crate::compiled::Compiled;
 use crate::evaluation::{Binding, Evaluator};
 use crate::search::{Action, Link, Path, Question};
 use crate::undo;
-use crate::view::{Origin, P, Thing, V, View};
+use crate::view::{Origin, Thing, V, View};
 use crate::waiting::Wait;
 use crate::words;
 
@@ -436,7 +436,7 @@ impl Assembly<'_, '_, '_> {
             None => {
                 let known = action.writes.keys().copied();
                 let known = known.filter(|(thing, _)| !self.view.is_symbol(*thing));
-                let (mut cells, implied): (Vec<(V, P)>, Vec<(V, P)>) =
+                let (mut cells, implied): (Vec<_>, Vec<_>) =
                     known.partition(|(_, property)| action.operation.is_changing(*property));
                 if cells.is_empty() {
                     cells = implied;

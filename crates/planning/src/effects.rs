@@ -20,6 +20,9 @@ pub(crate) use assuming::{assume, take_found};
 /// More things than this are not created by one request.
 const MOST_CREATED: u32 = 10_000;
 
+/// How each cell that an operation touches changed.
+pub(crate) type Writes = BTreeMap<(V, P), Write>;
+
 /// How a cell changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Write {
@@ -35,7 +38,7 @@ pub(crate) struct Applied {
     pub(crate) state: State,
     /// The binding with its outcomes.
     pub(crate) binding: Binding,
-    pub(crate) writes: BTreeMap<(V, P), Write>,
+    pub(crate) writes: Writes,
     pub(crate) reads: BTreeSet<(V, P)>,
     pub(crate) deleted: BTreeSet<V>,
 }
@@ -285,7 +288,7 @@ fn read_outcomes(
 struct Progress<'a, 'w> {
     view: &'a View<'w>,
     state: State,
-    writes: BTreeMap<(V, P), Write>,
+    writes: Writes,
     reads: BTreeSet<(V, P)>,
     deleted: BTreeSet<V>,
 }
@@ -640,7 +643,7 @@ pub(crate) fn pass(
     (thing, property): (V, P),
     old: V,
     new: V,
-) -> (State, BTreeMap<(V, P), Write>) {
+) -> (State, Writes) {
     let mut progress = Progress::new(view, state.clone());
     let schema = view.schema(property);
     let holding: Vec<P> = std::iter::once(property)

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use samos_model::Truth;
 
 use crate::compiled::Compiled;
-use crate::effects::{Write, assume};
+use crate::effects::{Writes, assume};
 use crate::evaluation::{Binding, Evaluator};
 use crate::state::State;
 use crate::view::{Cell, Origin, P, Symbol, V, View};
@@ -29,7 +29,7 @@ pub(crate) struct Judged {
     /// The cells looked at.
     pub(crate) reads: BTreeSet<(V, P)>,
     /// The cells that are otherwise for what is waited for or taken for granted.
-    pub(crate) writes: BTreeMap<(V, P), Write>,
+    pub(crate) writes: Writes,
 }
 
 /// What may be done about conditions that do not hold.

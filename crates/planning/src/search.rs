@@ -4,7 +4,7 @@
 //! one has looked at everything the slice allows. Steps commute freely here; `assembly` orders what it must.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeSet, BinaryHeap};
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -14,16 +14,18 @@ use crate::bound::{Bound, Remaining};
 use crate::candidates::Candidates;
 use crate::catalogue::Catalogue;
 use crate::compiled::{Clause, Compiled, Named};
-use crate::effects::{Applied, Write, apply, take_found};
+use crate::effects::Writes;
 use crate::evaluation::{Binding, Evaluator};
-use crate::judging::{Judged, Leave, judge, wish_readings};
+
 use crate::slice::Slice;
 use crate::state::State;
 use crate::view::{Origin, P, T, Thing, V, View};
 use crate::waiting::Wait;
+use tally::Tally;
+pub(crate) use tally::is_wished;
 
-/// Of so many outcomes that may find something, all choices are tried.
-const MOST_CHOSEN: usize = 3;
+mod acting;
+mod tally;
 
 /// Bindings tried for each state that may be looked at, and at least: what has more of them is not worth the wait.
 const BINDINGS: u64 = 10;
@@ -68,7 +70,7 @@ pub(crate) struct Action {
     pub(crate) assumed: State,
     pub(crate) after: State,
     pub(crate) reads: BTreeSet<(V, P)>,
-    pub(crate) writes: BTreeMap<(V, P), Write>,
+    pub(crate) writes: Writes,
     pub(crate) deleted: BTreeSet<V>,
     /// Places of its clauses that are taken for granted.
     pub(crate) assumptions: Vec<usize>,
@@ -140,27 +142,6 @@ type Queue = BinaryHeap<Reverse<(Key, (u64, u64, usize), Turn)>>;
 
 fn tie(tally: &Tally, rank: u64, number: usize) -> (u64, u64, usize) {
     (u64::MAX - tally.operations, rank, number)
-}
-
-/// What a path has taken so far.
-#[derive(Clone, Debug, Default)]
-struct Tally {
-    wishes: u64,
-    assumptions: u64,
-    manipulations: u64,
-    operations: u64,
-    price: u64,
-    depth: u64,
-    /// When each cell was last written, last changed otherwise than by adding to it, and last read, in rounds or milliseconds.
-    written: Rc<BTreeMap<(V, P), u64>>,
-    changed: Rc<BTreeMap<(V, P), u64>>,
-    read: Rc<BTreeMap<(V, P), u64>>,
-    made: Rc<BTreeMap<V, u64>>,
-    /// When each thing was last named, met or touched, and when each that is gone was deleted.
-    named: Rc<BTreeMap<V, u64>>,
-    gone: Rc<BTreeMap<V, u64>>,
-    /// Operations and subjects, sorted: what tells alternatives apart.
-    steps: Rc<Vec<(usize, V)>>,
 }
 
 pub(crate) struct Search<'a, 'c, 'w> {
@@ -555,37 +536,6 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         found
     }
 
-    /// Which outcomes that read what nobody knows to be there may be taken to find something: none, and each choice among
-    /// those that something in the slice could use; of many only single ones and all.
-    fn choices(&self, state: &State, operation: &Compiled, binding: &Binding) -> Vec<Vec<usize>> {
-        let mut choices = vec![Vec::new()];
-        if !self.question.assume {
-            return choices;
-        }
-        let evaluator = Evaluator::new(self.view, state, binding);
-        let reading = operation.outputs.iter().enumerate();
-        let open = reading.filter(|(at, output)| {
-            self.candidates.obtains(operation.index, *at)
-                && output.reads.as_ref().is_some_and(|(way, _)| {
-                    let found = evaluator.follow(binding, way);
-                    !found.complete && found.members.is_empty()
-                })
-        });
-        let open: Vec<usize> = open.map(|(at, _)| at).collect();
-        if open.len() <= MOST_CHOSEN {
-            let chosen = |set: u32| {
-                let each = open.iter().enumerate();
-                let each = each.filter(move |(at, _)| set >> at & 1 == 1);
-                each.map(|(_, place)| *place).collect()
-            };
-            choices.extend((1..1_u32 << open.len()).map(chosen));
-        } else {
-            choices.extend(open.iter().map(|place| vec![*place]));
-            choices.push(open);
-        }
-        choices
-    }
-
     /// Does the action take what the orchestration's outcome has given?
     fn is_linked(&self, action: &Action) -> bool {
         let Some(link) = &self.question.link else {
@@ -620,248 +570,6 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             wants,
             wished_goals,
         })
-    }
-
-    /// Carries out a request in a hypothetical state, taking for granted what may be, and that the outcomes at those places
-    /// find something.
-    pub(crate) fn act(
-        &self,
-        state: &State,
-        operation: &Rc<Compiled>,
-        binding: &Binding,
-        taken: &[usize],
-    ) -> Option<Action> {
-        let judged = judge(
-            self.view,
-            state,
-            operation,
-            binding,
-            Leave {
-                assume: self.question.assume,
-                wait: self.question.wait,
-                wish: self.question.wishes > 0,
-            },
-        )?;
-        let Judged {
-            mut assumed,
-            assumptions,
-            unknowns,
-            waits,
-            wished,
-            mut reads,
-            writes: mut first_writes,
-        } = judged;
-        let inputs = binding.inputs.iter().flat_map(|values| values.iter());
-        for value in binding.subject.iter().chain(inputs) {
-            assumed.use_up(*value);
-        }
-        let mut found = Vec::new();
-        for output in taken {
-            let current = assumed.clone();
-            if let Some((with_it, more)) =
-                take_found(self.view, &current, operation, binding, *output)
-            {
-                assumed = with_it;
-                first_writes.extend(more);
-                found.push(*output);
-            }
-        }
-        let wished_readings = if self.question.wishes > 0 {
-            wish_readings(self.view, &mut assumed, operation, binding)
-        } else {
-            Vec::new()
-        };
-        let Applied {
-            state: mut after,
-            binding,
-            mut writes,
-            reads: more,
-            deleted,
-            ..
-        } = apply(self.view, &assumed, operation, binding, &found)?;
-        reads.extend(more);
-        // What is changed once is changed, whatever the effects add to it.
-        for (cell, write) in std::mem::take(&mut first_writes) {
-            let slot = writes.entry(cell).or_insert(write);
-            if write == Write::Changed {
-                *slot = write;
-            }
-        }
-        let outputs = found
-            .iter()
-            .filter_map(|output| binding.outputs.get(*output));
-        for value in outputs.flat_map(|values| values.iter()) {
-            after.owe(*value);
-        }
-        if let Some(link) = &self.question.link
-            && link.producer.0 == operation.index
-            && binding.subject == Some(link.producer.1)
-            && let Some(values) = binding.outputs.get(link.producer.2)
-        {
-            let produced = Rc::make_mut(&mut after.produced);
-            produced.extend(values.iter().copied());
-        }
-        Some(Action {
-            operation: Rc::clone(operation),
-            binding,
-            before: state.clone(),
-            assumed,
-            after,
-            reads,
-            writes,
-            deleted,
-            assumptions,
-            unknowns,
-            waits,
-            found,
-            wished,
-            wished_readings,
-        })
-    }
-
-    /// The things that a deletion of them must wait for this action for.
-    fn involved(&self, action: &Action) -> BTreeSet<V> {
-        let inputs = action.binding.inputs.iter().flat_map(|input| input.iter());
-        let mut things: BTreeSet<V> = inputs.copied().collect();
-        things.extend(action.binding.subject);
-        things.extend(action.writes.keys().map(|(thing, _)| *thing));
-        for (thing, property) in &action.reads {
-            things.insert(*thing);
-            let cell = action.assumed.cell(self.view, *thing, *property);
-            things.extend(cell.members.iter().copied());
-        }
-        things
-    }
-
-    fn advance(&self, tally: &Tally, action: &Action) -> Tally {
-        let mut next = tally.clone();
-        let specified = self.view.world.operations().get(action.operation.index);
-        let weight = match self.question.objective {
-            Objective::Makespan => milli(
-                specified
-                    .and_then(|operation| operation.duration_s)
-                    .unwrap_or(1.0),
-            ),
-            _ => 1,
-        };
-        let at = |map: &BTreeMap<(V, P), u64>, cell: &(V, P)| map.get(cell).copied().unwrap_or(0);
-        let mut begin = 0;
-        for cell in &action.reads {
-            begin = begin.max(at(&next.written, cell));
-        }
-        for (cell, write) in &action.writes {
-            let written = match write {
-                Write::Added => &next.changed,
-                Write::Changed => &next.written,
-            };
-            begin = begin.max(at(&next.read, cell)).max(at(written, cell));
-        }
-        let named = action.binding.subject.iter().chain(
-            action
-                .binding
-                .inputs
-                .iter()
-                .flat_map(|values| values.iter()),
-        );
-        for value in named {
-            begin = begin.max(next.made.get(value).copied().unwrap_or(0));
-        }
-        let involved = self.involved(action);
-        for thing in &action.deleted {
-            begin = begin.max(next.named.get(thing).copied().unwrap_or(0));
-        }
-        // What looks where a thing stood that is gone comes after it went.
-        for (thing, went) in next.gone.iter() {
-            let stood = |(other, property): &(V, P)| {
-                *other == *thing || {
-                    let cell = action.before.raw_cell(self.view, *other, *property);
-                    cell.members.contains(thing)
-                }
-            };
-            if action.reads.iter().any(stood) {
-                begin = begin.max(*went);
-            }
-        }
-        let end = begin + weight;
-        let named = Rc::make_mut(&mut next.named);
-        for thing in involved {
-            let slot = named.entry(thing).or_insert(0);
-            *slot = end.max(*slot);
-        }
-        let gone = Rc::make_mut(&mut next.gone);
-        gone.extend(action.deleted.iter().map(|thing| (*thing, end)));
-        let read = Rc::make_mut(&mut next.read);
-        for cell in &action.reads {
-            let slot = read.entry(*cell).or_insert(0);
-            *slot = end.max(*slot);
-        }
-        let written = Rc::make_mut(&mut next.written);
-        let changed = Rc::make_mut(&mut next.changed);
-        for (cell, write) in &action.writes {
-            let slot = written.entry(*cell).or_insert(0);
-            *slot = end.max(*slot);
-            if *write == Write::Changed {
-                changed.insert(*cell, end);
-            }
-        }
-        let made = Rc::make_mut(&mut next.made);
-        for value in action
-            .binding
-            .outputs
-            .iter()
-            .flat_map(|values| values.iter())
-        {
-            made.entry(*value).or_insert(end);
-        }
-        let steps = Rc::make_mut(&mut next.steps);
-        let step = (
-            action.operation.index,
-            action
-                .binding
-                .subject
-                .unwrap_or_else(|| self.view.entity(&"".into())),
-        );
-        let place = steps.partition_point(|other| *other <= step);
-        steps.insert(place, step);
-        let wished_values = action
-            .binding
-            .inputs
-            .iter()
-            .flat_map(|values| values.iter())
-            .filter(|value| is_wished(self.view, **value));
-        next.wishes += (action.wished.len() + action.wished_readings.len()) as u64
-            + wished_values.count() as u64;
-        next.assumptions += (action.unknowns + action.waits.len() + action.found.len()) as u64;
-        next.manipulations += u64::from(action.operation.is_manipulation());
-        next.operations += 1;
-        next.price += milli(
-            specified
-                .and_then(|operation| operation.cost)
-                .unwrap_or(0.0)
-                * 1000.0,
-        );
-        next.depth = next.depth.max(end);
-        next
-    }
-}
-
-/// Is it a value that somebody would have to give?
-pub(crate) fn is_wished(view: &View<'_>, value: V) -> bool {
-    matches!(&*view.thing(value), Thing::Symbol(symbol) if symbol.origin == Origin::Given && symbol.nth == u32::MAX)
-}
-
-fn milli(amount: f64) -> u64 {
-    let scaled = (amount * 1000.0).round();
-    if scaled.is_finite() && scaled > 0.0 {
-        #[allow(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "checked to be finite and positive; saturates"
-        )]
-        let whole = scaled as u64;
-        whole
-    } else {
-        0
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use samos_model::Truth;
 
 use crate::compiled::{Clause, Compiled, Named};
-use crate::effects::{Write, pass};
+use crate::effects::{Writes, pass};
 use crate::evaluation::{Binding, Evaluator, is_left_out};
 use crate::state::State;
 use crate::view::{P, V, View};
@@ -32,7 +32,7 @@ pub(crate) struct Waited {
     pub(crate) state: State,
     pub(crate) waits: Vec<Wait>,
     pub(crate) reads: BTreeSet<(V, P)>,
-    pub(crate) writes: BTreeMap<(V, P), Write>,
+    pub(crate) writes: Writes,
 }
 
 /// Waits, clause by clause and element by element, for what is false and passes by itself.

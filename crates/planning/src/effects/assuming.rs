@@ -1,10 +1,8 @@
 //! What is known once something unknown is taken for granted: a condition, or that a reading finds something.
 
-use std::collections::BTreeMap;
-
 use samos_model::Truth;
 
-use super::{Progress, Write};
+use super::{Progress, Write, Writes};
 use crate::compiled::{Clause, Compiled, Named, Part, Way};
 use crate::evaluation::{Binding, Evaluator, Found};
 use crate::state::State;
@@ -17,7 +15,7 @@ pub(crate) fn take_found(
     operation: &Compiled,
     binding: &Binding,
     output: usize,
-) -> Option<(State, BTreeMap<(V, P), Write>)> {
+) -> Option<(State, Writes)> {
     let output = operation.outputs.get(output)?;
     let (way, _) = output.reads.as_ref()?;
     let evaluator = Evaluator::new(view, state, binding);
@@ -47,7 +45,7 @@ pub(crate) fn assume(
     operation: &Compiled,
     binding: &Binding,
     clause: &Named<Clause>,
-) -> (State, BTreeMap<(V, P), Write>) {
+) -> (State, Writes) {
     let mut progress = Progress::new(view, state.clone());
     let evaluator = Evaluator::new(view, state, binding);
     for element in evaluator.elements(Some(operation), &clause.variables) {
