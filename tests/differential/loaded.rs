@@ -16,7 +16,7 @@ const EVERY: u64 = 25;
 
 fn load(world: &RandomWorld) -> Result<Snapshot, String> {
     let mut knowledge = Knowledge::new();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ontology");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ontology");
     for file in ["samos.ttl", "resources.ttl", "common.ttl"] {
         let report = knowledge.load_file(&root.join(file));
         if !report.findings.is_empty() {

@@ -80,7 +80,7 @@ fn judge_coverage(report: &Value) -> Result<(), Failure> {
     )))
 }
 
-/// In each evaluator a fault is planted by a feature of the tests' package; the differential tests must then fail, and
+/// In each evaluator a fault is planted by a feature of their package; the differential tests must then fail, and
 /// without one they must not.
 fn planted_faults() -> Result<(), Failure> {
     process::output(&mut differential(""))
@@ -109,6 +109,6 @@ fn planted_faults() -> Result<(), Failure> {
 
 fn differential(features: &str) -> Command {
     cargo(&format!(
-        "test --package samos-tests --locked --quiet --test differential {features}"
+        "test --package samos-differential --locked --quiet {features}"
     ))
 }

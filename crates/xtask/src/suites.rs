@@ -113,8 +113,9 @@ fn commit_tier(is_long: bool) -> Vec<Suite> {
         Suite::new("command line transcripts", 3, || {
             tests(Some("samos-cli"), false)
         }),
-        Suite::new("scenarios and random worlds", 10, move || {
-            tests(Some("samos-tests"), is_long)
+        Suite::new("scenarios", 5, move || tests(Some("samos-tests"), is_long)),
+        Suite::new("random worlds", 10, move || {
+            tests(Some("samos-differential"), is_long)
         }),
         Suite::new("code in documentation", 3, || {
             Ok(process::run(&mut cargo(
@@ -134,7 +135,7 @@ fn commit_tier(is_long: bool) -> Vec<Suite> {
 }
 
 /// Packages whose tests are suites of their own.
-const TOLD_APART: [&str; 2] = ["samos-cli", "samos-tests"];
+const TOLD_APART: [&str; 3] = ["samos-cli", "samos-tests", "samos-differential"];
 
 /// The tests of one package, or of all but those told apart; by nextest where it is installed, for which all are built
 /// the same way and nothing twice.

@@ -1,0 +1,1 @@
+//! The comparisons of fast and slow answers stand in `main.rs` and beside it.
