@@ -19,6 +19,7 @@ mod effects;
 mod evaluation;
 mod goal;
 mod graph;
+mod group;
 mod names;
 mod orders;
 mod replay;
@@ -62,7 +63,7 @@ fn check_content(world: &dyn World, plan: &Plan, report: &mut Report) {
     let givens: BTreeMap<_, _> = givens.collect();
     let assumed = steps::assumptions(world, plan, report);
     goal::check_points(world, plan, report);
-    structure::check_group(world, plan, report);
+    group::check(world, plan, report);
     structure::check_data_edges(plan, &graph, report);
     let goal = goal::read(plan, report);
     let calls = steps::calls(world, plan, &givens, &graph, report);

@@ -256,45 +256,6 @@ pub(crate) fn check_owners(
     }
 }
 
-/// What only holds of a group: nothing waits, and all its operations are listed.
-pub(crate) fn check_group(world: &dyn World, plan: &Plan, report: &mut Report) {
-    let Some(group) = &plan.group else {
-        return;
-    };
-    if !plan.edges.is_empty() {
-        report.error(
-            codes::GROUP,
-            "the steps of a group wait for nothing, but there are edges",
-            "take the edges out, or the group",
-        );
-    }
-    for step in &plan.steps {
-        let mut values = steps::values(&step.subject, &step.arguments);
-        if values.any(|value| steps::reference(value).is_some()) {
-            report.problem(Problem::new(
-                codes::GROUP,
-                step.id,
-                "value",
-                format!(
-                    "step {}: it uses what another step gives, but the steps of a group are asked all at once",
-                    step.id
-                ),
-                "use a value that is there, or take the group out",
-            ));
-        }
-        if !group.operations.contains(&step.operation) {
-            let name = world.compact(&step.operation);
-            report.problem(Problem::new(
-                codes::GROUP,
-                step.id,
-                "operation",
-                format!("step {}: the group does not list `{name}`", step.id),
-                "list the operation in the group, or take the step out",
-            ));
-        }
-    }
-}
-
 /// Does every data edge carry data, and every value flow along one? The steps that edges join are there; that a step waits
 /// for what it uses is looked at apart.
 pub(crate) fn check_data_edges(plan: &Plan, graph: &Graph, report: &mut Report) {

@@ -1,6 +1,8 @@
 //! Plans that hold.
 
-use samos_model::plan::{Group, Wanted};
+use samos_model::Truth;
+use samos_model::plan::{Group, NotReady, Wanted};
+use samos_model::request::RequestFinding;
 use samos_reference::estate::iri;
 use serde_json::json;
 
@@ -189,6 +191,55 @@ fn a_group_runs_each_step_on_its_own() {
         .push(iri("a:Stop"));
     let unready = counted(&world, unready);
     refused(&world, &unready, "C0301");
+}
+
+#[test]
+fn what_a_group_leaves_out_is_left_out_for_a_reason() {
+    let world = clouds().fact("a:db", "a:state", "a:running");
+    let left = |operation: &str, subject: &str, codes: &[&'static str]| {
+        let finding = |code: &&'static str| RequestFinding {
+            code: (*code).into(),
+            about: "subject.a:state is samos:Stopped".to_owned(),
+            truth: Truth::False,
+            message: "it is running".to_owned(),
+            help: "stop it first".to_owned(),
+            options: Vec::new(),
+        };
+        NotReady {
+            subject: iri(subject),
+            operation: iri(operation),
+            findings: codes.iter().map(finding).collect(),
+        }
+    };
+    let found = |left: NotReady| {
+        let steps = vec![step("a:Start", entity("a:web"))];
+        let mut group = plan(&world, json!({}), steps, &[]);
+        group.group = Some(Group {
+            name: "start".into(),
+            operations: vec![iri("a:Start")],
+        });
+        group.not_ready = Some(vec![left]);
+        errors(&world, &group.sealed().unwrap())
+    };
+    assert!(found(left("a:Start", "a:db", &["V0121"])).is_empty());
+    for wrong in [
+        left("a:Start", "a:db", &[]),
+        left("a:Start", "a:web", &["V0121"]),
+        left("a:Stop", "a:db", &["V0121"]),
+        left("a:Nothing", "a:db", &["V0121"]),
+        left("a:Start", "a:nowhere", &["V0121"]),
+    ] {
+        assert_eq!(found(wrong), ["C0408"]);
+    }
+    let world = clouds().fact("a:db", "a:state", "a:stopped");
+    let steps = vec![step("a:Start", entity("a:web"))];
+    let mut group = plan(&world, json!({}), steps, &[]);
+    group.group = Some(Group {
+        name: "start".into(),
+        operations: vec![iri("a:Start")],
+    });
+    group.not_ready = Some(vec![left("a:Start", "a:db", &["V0121"])]);
+    assert_eq!(errors(&world, &group.sealed().unwrap()), ["C0408"]);
 }
 
 #[test]

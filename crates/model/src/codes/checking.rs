@@ -41,6 +41,7 @@ super::codes! {
     WANT_OLD = "C0405", "wanted thing is not new", "The wanted thing was to be a new one, but no step of the plan creates it. Plan again.";
     POINT = "C0406", "orchestration point not linked", "The plan says that it links an outcome to a parameter, but it does not. Plan again.";
     GROUP = "C0407", "not a concurrent group", "The steps of a group wait for nothing: they have no edges, and stand in the first layer. Plan again.";
+    LEFT_OUT = "C0408", "left out of a group for no reason", "What a group leaves out must be one of its operations, on a subject that something keeps it from. Plan again.";
     DATA_EDGE = "C0501", "data edge without data", "A data edge says that a value passes, but the later step uses no outcome of the earlier one. Take the edge out, or correct its kind.";
     MISSING_DATA_EDGE = "C0503", "value without a data edge", "A step uses an outcome of an earlier one, and waits for it, but no edge of kind data says that the value passes. Add the edge, or plan again.";
     NEEDLESS_EDGE = "C0502", "edge not needed", "The steps could run in any order as far as the facts go. The edge does no harm, but it costs time.";
