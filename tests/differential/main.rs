@@ -13,6 +13,7 @@
 )]
 
 mod chains;
+mod compositions;
 mod connections;
 mod goals;
 mod groups;
