@@ -5,10 +5,12 @@
 //! not text is in base64, and `encoding` says so. Timestamps go in as seconds since 1970 or as ISO 8601, and come out as
 //! seconds; blobs are text, or `{"base64": …}` where they are not UTF-8.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use samos_drivers::aws::{
-    self, RenderOptions, RenderedRequest, Service, ServiceAddress, Timestamps,
+    self, RenderOptions, RenderedRequest, Service, ServiceAddress, SigningScope, Timestamps,
 };
 use samos_model::Finding;
 use samos_model::codes::interface as codes;
@@ -16,7 +18,21 @@ use serde_json::{Map, Value, json};
 
 use crate::Error;
 
-/// The request that an operation of a vendor's model is with this input, for `endpoint` where one is given.
+pub use samos_drivers::aws::Credentials;
+
+/// Who signs a request that is shown, where, and when.
+#[derive(Clone, Debug)]
+pub struct Signer {
+    /// The key.
+    pub credentials: Credentials,
+    /// The region, such as `eu-west-1`.
+    pub region: String,
+    /// The moment, as RFC 3339 writes it. Left out: now.
+    pub at: Option<String>,
+}
+
+/// The request that an operation of a vendor's model is with this input, for `endpoint` where one is given, signed where
+/// somebody signs.
 ///
 /// # Errors
 /// When model, input or endpoint cannot be used.
@@ -25,6 +41,7 @@ pub fn render(
     operation: &str,
     input: &str,
     endpoint: Option<&str>,
+    signer: Option<&Signer>,
 ) -> Result<Value, Error> {
     let service = Service::parse(model).map_err(unusable)?;
     let input = json_of("input", input)?;
@@ -36,7 +53,18 @@ pub fn render(
         address,
         ..RenderOptions::default()
     };
-    let request = aws::render(&service, operation, &input, &options).map_err(unusable)?;
+    let mut request = aws::render(&service, operation, &input, &options).map_err(unusable)?;
+    if let Some(signer) = signer {
+        let scope = SigningScope::of(&service, operation, &signer.region, &request);
+        if let Some(scope) = scope.map_err(unusable)? {
+            let at_ms = match &signer.at {
+                Some(text) => moment_ms(text)?,
+                None => crate::clouds::now_ms(),
+            };
+            let time = UNIX_EPOCH + Duration::from_millis(at_ms);
+            aws::sign(&mut request, &signer.credentials, &scope, time).map_err(unusable)?;
+        }
+    }
     Ok(shown(&request, service.speaks_cbor()))
 }
 
@@ -89,6 +117,18 @@ fn shown(request: &RenderedRequest, always_base64: bool) -> Value {
         "host": request.host,
         "encoding": encoding,
     })
+}
+
+fn moment_ms(text: &str) -> Result<u64, Error> {
+    let moment: Option<jiff::Timestamp> = text.parse().ok();
+    moment
+        .and_then(|moment| u64::try_from(moment.as_millisecond()).ok())
+        .ok_or_else(|| {
+            invalid(
+                format!("`{text}` is no moment since 1970"),
+                "write it as 2026-01-31T12:00:00Z",
+            )
+        })
 }
 
 fn headers_of(headers: &Value) -> Result<Vec<(String, String)>, Error> {

@@ -45,6 +45,33 @@ pub(crate) fn python_with(packages: &[&str]) -> Result<PathBuf, String> {
     Ok(python)
 }
 
+/// The vendor's protocol suites: the folder of botocore's source package, where the drivers' tests keep it as well.
+pub(crate) fn botocore(python: &str) -> Result<PathBuf, String> {
+    const RELEASE: &str = "botocore-1.44.5";
+    let kept = process::target().join("tmp").join(RELEASE);
+    if kept.exists() {
+        return Ok(kept);
+    }
+    // Whole or not there.
+    let new = process::target().join("tmp/botocore.new");
+    let _ = std::fs::remove_dir_all(&new);
+    std::fs::create_dir_all(&new).map_err(|problem| problem.to_string())?;
+    let place = new.to_string_lossy().into_owned();
+    let pip =
+        "-m pip download --quiet --disable-pip-version-check --no-deps --no-binary botocore --dest";
+    let package = RELEASE.replacen('-', "==", 1);
+    let words = pip.split(' ').chain([place.as_str(), package.as_str()]);
+    process::output(&mut process::command(python, words))?;
+    let archive = format!("{place}/{RELEASE}.tar.gz");
+    process::output(&mut process::command(
+        "tar",
+        ["-xzf", &archive, "-C", &place],
+    ))?;
+    std::fs::rename(new.join(RELEASE), &kept).map_err(|problem| problem.to_string())?;
+    let _ = std::fs::remove_dir_all(&new);
+    Ok(kept)
+}
+
 /// A Python 2.7, for servers that never left it: `MIMIC_PYTHON`, one of pyenv's, or the system's.
 fn python_2_7() -> Result<String, String> {
     let named = std::env::var("MIMIC_PYTHON").ok();

@@ -129,6 +129,7 @@ fn commit_tier(is_long: bool) -> Vec<Suite> {
         Suite::new("web interface, agrees", 3, ui::agreed),
         Suite::new("composition against brute force", 2, composition),
         Suite::new("clients of the server", 5, clients),
+        Suite::new("protocols of the vendor", 2, protocols),
         Suite::new("servers of other makers", 12, endpoints),
         Suite::new("acceptance", 3, acceptance),
     ]
@@ -182,6 +183,22 @@ fn clients() -> Result<(), Failure> {
         &python.to_string_lossy(),
         words,
     ))?)
+}
+
+/// The vendor's protocol suites through `samos render` and `samos read`, judged by the vendor's own reader and signer.
+fn protocols() -> Result<(), Failure> {
+    let python = peers::python_with(&["boto3"]).map_err(Failure::Missing)?;
+    let python = python.to_string_lossy();
+    let suites = peers::botocore(&python)?;
+    let samos = demo::release_binary()?;
+    let words = [
+        "tests/protocols/check.py",
+        "--samos",
+        &samos,
+        "--botocore",
+        &suites.to_string_lossy(),
+    ];
+    Ok(process::run(&mut command(&python, words))?)
 }
 
 /// Real servers on loopback, asked through the command line: moto for AWS, mimic for Rackspace, HAProxy.

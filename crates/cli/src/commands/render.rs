@@ -1,12 +1,13 @@
 //! `samos render OP --on SUBJECT`, or `samos render --model FILE --operation NAME --input JSON`: the request that would be
-//! sent. Nothing is.
+//! sent, signed where that is asked for. Nothing is.
 
 use std::path::PathBuf;
 
 use clap::Args;
-use samos::wire;
+use samos::wire::{self, Credentials, Signer};
 
 use crate::failure::{Exit, Failure};
+use crate::keys;
 use crate::session::Session;
 
 /// The arguments of `render`.
@@ -36,6 +37,20 @@ pub(crate) struct Arguments {
     /// The address that the request is for.
     #[arg(long, value_name = "URL")]
     endpoint: Option<String>,
+    /// Signed, by AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
+    #[arg(long, requires = "model")]
+    sign: bool,
+    /// The region that it is signed for.
+    #[arg(
+        long,
+        value_name = "REGION",
+        requires = "sign",
+        default_value = "us-east-1"
+    )]
+    region: String,
+    /// The moment at which it is signed, such as 2026-01-31T12:00:00Z. Left out: now.
+    #[arg(long, value_name = "TIME", requires = "sign")]
+    at: Option<String>,
 }
 
 /// Prints the request.
@@ -57,7 +72,31 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
         std::fs::read_to_string(model).map_err(|error| Failure::file(model, "read", &error))?;
     let input = session.text_or_input(&arguments.input)?;
     let endpoint = arguments.endpoint.as_deref();
-    let request = wire::render(&text, operation, &input, endpoint)?;
+    let signer = arguments.sign.then(|| signer(arguments)).transpose()?;
+    let request = wire::render(&text, operation, &input, endpoint, signer.as_ref())?;
     session.output.value(&request)?;
     Ok(Exit::Done)
+}
+
+/// Who signs, by the variables that users of AWS know.
+fn signer(arguments: &Arguments) -> Result<Signer, Failure> {
+    let environment = keys::environment();
+    let (Some(key), Some(secret)) = (
+        environment.variable("AWS_ACCESS_KEY_ID"),
+        environment.variable("AWS_SECRET_ACCESS_KEY"),
+    ) else {
+        return Err(Failure::usage(
+            "there is no key to sign with",
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+        ));
+    };
+    let mut credentials = Credentials::new(key, secret);
+    if let Some(token) = environment.variable("AWS_SESSION_TOKEN") {
+        credentials = credentials.with_session_token(token);
+    }
+    Ok(Signer {
+        credentials,
+        region: arguments.region.clone(),
+        at: arguments.at.clone(),
+    })
 }

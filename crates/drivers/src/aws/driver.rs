@@ -22,7 +22,7 @@ use super::error::Error;
 use super::model::Operation;
 use super::request::{RenderOptions, RenderedRequest, render};
 use super::response::{Reading, read};
-use super::sign::{SignedPath, SigningScope, sign};
+use super::sign::{SignedPath, SigningScope, is_anonymous, scope_of_model, sign};
 use super::value::Timestamps;
 use crate::driver::{Driver, SendError, SendOptions, wrong_kind};
 use crate::limits::Limits;
@@ -503,52 +503,29 @@ fn asks_for_patience(answer: &Answer, is_repeatable: bool) -> bool {
     is_throttled || (is_repeatable && matches!(answer.status, 500 | 502 | 503 | 504))
 }
 
-/// Is the operation one that nobody signs?
-fn is_anonymous(operation: &Operation) -> bool {
-    operation.authtype.as_deref() == Some("none")
-        || operation
-            .auth
-            .first()
-            .is_some_and(|scheme| scheme == "smithy.api#noAuth")
-}
-
 fn scope(
     asked: &Asked<'_>,
     operation: &Operation,
     destination: &Destination,
     request: &RenderedRequest,
 ) -> Option<SigningScope> {
-    if is_anonymous(operation) {
-        return None;
-    }
-    let metadata = &asked.loaded.service.metadata;
-    let name = destination
-        .signing_name
+    let region = destination
+        .signing_region
         .as_deref()
-        .or(metadata.signing_name.as_deref())
-        .or(metadata.endpoint_prefix.as_deref())
-        .unwrap_or(asked.service);
-    let is_s3 = matches!(
-        name,
-        "s3" | "s3-outposts" | "s3-object-lambda" | "s3express"
-    );
-    let path = match () {
-        () if is_s3 => SignedPath::AsSent,
-        () if destination.is_signed_as_sent => SignedPath::EscapedOnce,
-        () => SignedPath::EscapedTwice,
-    };
+        .unwrap_or(&asked.region);
+    let mut scope = scope_of_model(
+        &asked.loaded.service.metadata,
+        operation,
+        destination.signing_name.as_deref(),
+        asked.service,
+        region,
+    )?;
+    if scope.path == SignedPath::EscapedTwice && destination.is_signed_as_sent {
+        scope.path = SignedPath::EscapedOnce;
+    }
     // Without encryption below, the body must be part of what is signed.
-    let unsigned =
-        operation.unsigned_payload || operation.authtype.as_deref() == Some("v4-unsigned-body");
-    Some(SigningScope {
-        service: name.to_owned(),
-        region: destination
-            .signing_region
-            .clone()
-            .unwrap_or_else(|| asked.region.clone()),
-        path,
-        unsigned_payload: unsigned && request.scheme == "https",
-    })
+    scope.unsigned_payload &= request.scheme == "https";
+    Some(scope)
 }
 
 /// The request as the transport takes it, its path exactly as it was signed.

@@ -15,6 +15,7 @@ use secrecy::ExposeSecret as _;
 
 use super::credentials::Credentials;
 use super::error::Error;
+use super::model::{Metadata, Operation, Service};
 use super::request::RenderedRequest;
 
 /// What a signature is valid for.
@@ -39,6 +40,68 @@ pub enum SignedPath {
     EscapedOnce,
     /// As it is sent, and the body's digest in a header: S3.
     AsSent,
+}
+
+impl SigningScope {
+    /// What a request of a vendor's model is signed for in a region; nothing for an operation that nobody signs.
+    ///
+    /// # Errors
+    /// When the model has no such operation.
+    pub fn of(
+        service: &Service,
+        operation: &str,
+        region: &str,
+        request: &RenderedRequest,
+    ) -> Result<Option<Self>, Error> {
+        let operation = service.operation(operation)?;
+        let scope = scope_of_model(&service.metadata, operation, None, "service", region);
+        Ok(scope.map(|mut scope| {
+            scope.unsigned_payload &= request.scheme == "https";
+            scope
+        }))
+    }
+}
+
+/// The scope that model and operation say. `name` is what the endpoint calls the service in signatures, `called` what it
+/// is called where nobody says.
+pub(crate) fn scope_of_model(
+    metadata: &Metadata,
+    operation: &Operation,
+    name: Option<&str>,
+    called: &str,
+    region: &str,
+) -> Option<SigningScope> {
+    if is_anonymous(operation) {
+        return None;
+    }
+    let name = name
+        .or(metadata.signing_name.as_deref())
+        .or(metadata.endpoint_prefix.as_deref())
+        .unwrap_or(called);
+    let is_s3 = matches!(
+        name,
+        "s3" | "s3-outposts" | "s3-object-lambda" | "s3express"
+    );
+    Some(SigningScope {
+        service: name.to_owned(),
+        region: region.to_owned(),
+        path: if is_s3 {
+            SignedPath::AsSent
+        } else {
+            SignedPath::EscapedTwice
+        },
+        unsigned_payload: operation.unsigned_payload
+            || operation.authtype.as_deref() == Some("v4-unsigned-body"),
+    })
+}
+
+/// Is the operation one that nobody signs?
+pub(super) fn is_anonymous(operation: &Operation) -> bool {
+    operation.authtype.as_deref() == Some("none")
+        || operation
+            .auth
+            .first()
+            .is_some_and(|scheme| scheme == "smithy.api#noAuth")
 }
 
 /// Signs a request: adds the headers of the signature.
