@@ -28,7 +28,7 @@ fn main() -> Result<(), Error> {
         ..RunOptions::approving(changes_of(plan))
     };
     let mut transitions = 0;
-    let run = samos.apply_watched(plan, &options, &mut |_| transitions += 1)?;
+    let run = samos.apply_watched(plan, &options, &mut |_: &samos::Record| transitions += 1)?;
     println!("seed 7: {transitions} transitions, done: {}", run.is_done());
     for step in &run.receipt.steps {
         println!(
@@ -36,7 +36,7 @@ fn main() -> Result<(), Error> {
             step.step, step.state, step.attempts
         );
     }
-    let undone = samos.undo(run.id(), &mut |_| {})?;
+    let undone = samos.undo(run.id(), &mut samos::Unattended)?;
     println!("taken back: {}", undone.is_undone());
     // Whether it can be removed or not does not matter here.
     let _ = std::fs::remove_dir_all(&folder);

@@ -1,5 +1,6 @@
 //! From a question to a run: asked, looked at, approved, carried out, taken back.
 
+use samos_server::WorldKind;
 use serde_json::{Value, json};
 
 use super::client::{Reply, Server};
@@ -115,6 +116,44 @@ fn a_plan_is_asked_approved_run_and_taken_back() {
     assert_eq!(server.post("/api/v1/demo/reset", &json!({})).status, 204);
     assert_eq!(server.get("/api/v1/runs").json()["total"], 0);
     assert_eq!(server.get(&asked).json()["boolean"], false);
+}
+
+#[test]
+fn a_run_is_paused_goes_on_and_another_is_cancelled() {
+    let server = Server::with(WorldKind::Demo, |configuration| {
+        // Slow enough to be spoken to.
+        configuration.speed = Some(20.0);
+    });
+    let begin = || {
+        let begun = apply(&server, &figure_9(&server), &json!({"approve": 2}));
+        assert_eq!(begun.status, 202, "{}", begun.body);
+        begun.json()["run"].as_str().unwrap().to_owned()
+    };
+    let say =
+        |run: &str, what: &str| server.post(&format!("/api/v1/runs/{run}/{what}"), &json!({}));
+    let until_ended = |from: u64| {
+        super::events::until(&server, from, |event| event["type"] == "io.samos.run.ended")
+    };
+
+    let run = begin();
+    assert_eq!(say(&run, "pause").status, 202);
+    assert_eq!(until_ended(0)["data"]["state"], "paused");
+    let paused = server.get(&format!("/api/v1/runs/{run}")).json();
+    assert_eq!(paused["state"], "paused", "{paused}");
+    assert_ne!(paused["tasks"]["3"], "done", "{paused}");
+    assert_eq!(say(&run, "pause").status, 409, "nothing is under way");
+
+    let from = super::events::latest(&server);
+    assert_eq!(say(&run, "resume").status, 202);
+    assert_eq!(until_ended(from)["data"]["state"], "done");
+
+    assert_eq!(server.post("/api/v1/demo/reset", &json!({})).status, 204);
+    let from = super::events::latest(&server);
+    let run = begin();
+    assert_eq!(say(&run, "cancel").status, 202);
+    assert_eq!(until_ended(from)["data"]["state"], "cancelled");
+    let cancelled = server.get(&format!("/api/v1/runs/{run}")).json();
+    assert_eq!(cancelled["tasks"]["3"], "skipped", "{cancelled}");
 }
 
 #[test]

@@ -39,6 +39,32 @@ pub enum Halt {
     Paused,
 }
 
+/// Who attends a run. Anything that can be called with a [`Record`] only watches.
+pub trait Attendant {
+    /// Sees a transition after it was journalled.
+    fn saw(&mut self, record: &Record);
+
+    /// What the user says meanwhile, such as [`Event::Pause`] or [`Event::Cancel`]; asked after each event. What comes too
+    /// late is passed over.
+    fn says(&mut self) -> Option<Event> {
+        None
+    }
+}
+
+impl<F: FnMut(&Record)> Attendant for F {
+    fn saw(&mut self, record: &Record) {
+        self(record);
+    }
+}
+
+/// Nobody looks, and nobody says anything.
+#[derive(Clone, Copy, Debug)]
+pub struct Unattended;
+
+impl Attendant for Unattended {
+    fn saw(&mut self, _: &Record) {}
+}
+
 /// Begins a run: journals that it exists, then drives it.
 ///
 /// # Errors
@@ -56,7 +82,7 @@ pub fn begin(
         provider,
         journal,
         Event::Started,
-        &mut |_| {},
+        &mut Unattended,
     )?;
     Ok((run, halt))
 }
@@ -71,8 +97,7 @@ pub fn records_of(commands: Vec<Command>) -> Vec<Record> {
     records.collect()
 }
 
-/// Drives a run from an event until it ends, is paused, or waits for approval. `watch` sees every transition after it
-/// was journalled.
+/// Drives a run from an event until it ends, is paused, or waits for approval.
 ///
 /// # Errors
 /// When the event does not fit, or the journal cannot be written; the run can then be recovered and driven on.
@@ -82,7 +107,7 @@ pub fn drive(
     provider: &mut dyn Provider,
     journal: &mut dyn Journal,
     first: Event,
-    watch: &mut dyn FnMut(&Record),
+    attendant: &mut dyn Attendant,
 ) -> Result<Halt, Error> {
     let mut events = std::collections::VecDeque::from([first]);
     let mut wake_ms = None;
@@ -94,7 +119,7 @@ pub fn drive(
                 unwritten.push(*record);
                 continue;
             }
-            write(journal, &mut unwritten, watch)?;
+            write(journal, &mut unwritten, attendant)?;
             match command {
                 Command::Journal(_) => {}
                 Command::AskApproval {
@@ -126,10 +151,11 @@ pub fn drive(
                 Command::Finish(ending) => halt = Some(Halt::Ended(ending)),
             }
         }
-        write(journal, &mut unwritten, watch)?;
+        write(journal, &mut unwritten, attendant)?;
         if let Some(halt) = halt {
             return Ok(halt);
         }
+        events.extend(attendant.says().filter(|said| run.takes(said)));
         if events.is_empty() {
             if let Some(until_ms) = wake_ms.take() {
                 let now_ms = provider.now_ms();
@@ -147,11 +173,13 @@ pub fn drive(
 fn write(
     journal: &mut dyn Journal,
     unwritten: &mut Vec<Record>,
-    watch: &mut dyn FnMut(&Record),
+    attendant: &mut dyn Attendant,
 ) -> Result<(), Error> {
     if !unwritten.is_empty() {
         journal.append_now(unwritten)?;
-        unwritten.drain(..).for_each(|record| watch(&record));
+        unwritten
+            .drain(..)
+            .for_each(|record| attendant.saw(&record));
     }
     Ok(())
 }

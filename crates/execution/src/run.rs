@@ -207,6 +207,16 @@ impl Run {
         }
     }
 
+    /// Does it make sense now to pause or to cancel it? Other events are answered by [`Run::handle`].
+    #[must_use = "reading has no other effect"]
+    pub fn takes(&self, event: &Event) -> bool {
+        match event {
+            Event::Pause => !self.paused && !matches!(self.phase, Phase::Finished(_)),
+            Event::Cancel => matches!(self.phase, Phase::Running | Phase::AwaitingApproval),
+            _ => true,
+        }
+    }
+
     /// Is nothing new begun for now?
     #[must_use = "reading has no other effect"]
     pub fn is_paused(&self) -> bool {

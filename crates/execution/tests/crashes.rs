@@ -81,7 +81,7 @@ fn live(
             simulation,
             &mut journal,
             Event::Started,
-            &mut |_| {},
+            &mut samos_execution::host::Unattended,
         )
         .map(|halt| (run, halt))
     };
@@ -384,7 +384,7 @@ fn a_paused_run_goes_on_and_a_cancelled_one_ends() {
         &mut simulation,
         &mut journal,
         approve,
-        &mut |_| {},
+        &mut samos_execution::host::Unattended,
     )
     .unwrap();
     assert_eq!(halt, Halt::Paused);

@@ -265,7 +265,7 @@ fn a_full_disk_acknowledges_nothing_and_loses_nothing() {
                             &mut simulation,
                             &mut journal,
                             Event::Started,
-                            &mut |_| {},
+                            &mut samos_execution::host::Unattended,
                         );
                         match halt.unwrap() {
                             Halt::Ended(ending) => ending,
@@ -412,7 +412,7 @@ fn next_life(
         simulation,
         &mut journal,
         Event::Started,
-        &mut |_| {},
+        &mut samos_execution::host::Unattended,
     )
     .unwrap();
     let refused = block_on(dead.append(&records[..1])).unwrap_err();

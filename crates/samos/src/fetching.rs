@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use samos_execution::host::{MemoryJournal, drive};
+use samos_execution::host::{MemoryJournal, Unattended, drive};
 use samos_execution::{Event, Facts, Policy, Provider, Run};
 use samos_model::plan::{Answer, Argument, PlanGoal, Step};
 use samos_model::request::Need;
@@ -163,7 +163,14 @@ impl Samos {
             let (mut run, _) = began.map_err(|error| from_execution(&error))?;
             let mut journal = MemoryJournal::default();
             let first = Event::Started;
-            let halt = drive(world, &mut run, provider, &mut journal, first, &mut |_| {});
+            let halt = drive(
+                world,
+                &mut run,
+                provider,
+                &mut journal,
+                first,
+                &mut Unattended,
+            );
             halt.map_err(|error| from_execution(&error))?;
             if run.ending() == Some(&samos_execution::Ending::Succeeded) {
                 entries.push(observed(&run));

@@ -67,8 +67,9 @@ pub use rendering::Rendered;
 pub use runs::{RunOptions, RunReport, changes_of};
 pub use samos::{Samos, explain_code};
 pub use samos_execution::conformance;
+pub use samos_execution::host::{Attendant, Unattended};
 pub use samos_execution::{
-    Ending, OnFailure, Receipt, Record, StepReceipt, TaskId, TaskState, Transition,
+    Ending, Event, OnFailure, Receipt, Record, StepReceipt, TaskId, TaskState, Transition,
 };
 pub use samos_importers::pddl;
 pub use samos_knowledge::{

@@ -11,7 +11,9 @@ use std::fs;
 use std::path::Path;
 
 use samos_execution::host::sqlite::{Journals, Writing};
-use samos_execution::host::{Halt, Journal, MemoryJournal, drive, records_of};
+use samos_execution::host::{
+    Attendant, Halt, Journal, MemoryJournal, Unattended, drive, records_of,
+};
 use samos_execution::{Ending, Event, OnFailure, Policy, Provider as _, Receipt, Record, Run};
 use samos_model::codes::{execution as execution_codes, interface as codes};
 use samos_model::finding::nearest;
@@ -84,6 +86,9 @@ pub struct RunReport {
     /// How many changes were approved.
     #[serde(skip)]
     pub approved: u32,
+    /// Is nothing new begun until it is resumed?
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub paused: bool,
 }
 
 impl RunReport {
@@ -112,10 +117,10 @@ impl Samos {
     /// # Errors
     /// When the plan does not pass the independent checker, was used, is stale, or is not approved.
     pub fn apply(&self, plan: &Plan, options: &RunOptions) -> Result<RunReport, Error> {
-        self.apply_watched(plan, options, &mut |_| {})
+        self.apply_watched(plan, options, &mut Unattended)
     }
 
-    /// The same; `watch` sees every transition after it was journalled.
+    /// The same; the attendant sees every transition after it was journalled, and may pause or cancel the run meanwhile.
     ///
     /// # Errors
     /// As [`Samos::apply`].
@@ -123,7 +128,7 @@ impl Samos {
         &self,
         plan: &Plan,
         options: &RunOptions,
-        watch: &mut dyn FnMut(&Record),
+        attendant: &mut dyn Attendant,
     ) -> Result<RunReport, Error> {
         self.may_apply(plan)?;
         let changes = changes_of(plan);
@@ -178,7 +183,7 @@ impl Samos {
             kept.as_ref(),
             &mut *journal,
             Event::Started,
-            watch,
+            attendant,
         )
     }
 
@@ -199,18 +204,18 @@ impl Samos {
     ///
     /// # Errors
     /// When there is no such run, or it is over.
-    pub fn resume(&self, run: &str, watch: &mut dyn FnMut(&Record)) -> Result<RunReport, Error> {
+    pub fn resume(&self, run: &str, attendant: &mut dyn Attendant) -> Result<RunReport, Error> {
         let kept = self.find(run)?;
-        self.before(&kept)?.go_on(&kept, Event::Resume, watch)
+        self.before(&kept)?.go_on(&kept, Event::Resume, attendant)
     }
 
     /// Takes back what a run did, last step first, as far as real inverse operations allow.
     ///
     /// # Errors
     /// When there is no such run, or nothing to take back.
-    pub fn undo(&self, run: &str, watch: &mut dyn FnMut(&Record)) -> Result<RunReport, Error> {
+    pub fn undo(&self, run: &str, attendant: &mut dyn Attendant) -> Result<RunReport, Error> {
         let kept = self.find(run)?;
-        self.before(&kept)?.go_on(&kept, Event::Undo, watch)
+        self.before(&kept)?.go_on(&kept, Event::Undo, attendant)
     }
 
     /// The runs of this world, the oldest first.
@@ -331,7 +336,7 @@ impl Samos {
         &self,
         kept: &Kept,
         event: Event,
-        watch: &mut dyn FnMut(&Record),
+        attendant: &mut dyn Attendant,
     ) -> Result<RunReport, Error> {
         let opened = self.journals_at(&kept.journals)?.resume(&kept.id);
         let (mut journal, records) = opened.map_err(|error| from_execution(&error))?;
@@ -344,7 +349,14 @@ impl Samos {
             None => Simulation::new(self.world(), faults),
         };
         simulation.set_clock(last_ms.max(self.clock_ms()));
-        self.carry_on(&mut run, simulation, Some(kept), &mut journal, event, watch)
+        self.carry_on(
+            &mut run,
+            simulation,
+            Some(kept),
+            &mut journal,
+            event,
+            attendant,
+        )
     }
 
     fn carry_on(
@@ -354,7 +366,7 @@ impl Samos {
         kept: Option<&Kept>,
         journal: &mut dyn Journal,
         event: Event,
-        watch: &mut dyn FnMut(&Record),
+        attendant: &mut dyn Attendant,
     ) -> Result<RunReport, Error> {
         let mut provider = SavedProvider {
             simulation,
@@ -363,11 +375,11 @@ impl Samos {
         };
         let world = self.world();
         let halt = match &self.clouds {
-            None => drive(world, run, &mut provider, journal, event, watch),
+            None => drive(world, run, &mut provider, journal, event, attendant),
             Some(clouds) => {
                 let facts = run.facts().clone();
                 let mut connected = Connected::new(clouds, world, facts, &mut provider);
-                drive(world, run, &mut connected, journal, event, watch)
+                drive(world, run, &mut connected, journal, event, attendant)
             }
         };
         if let Some(error) = provider.failed.take() {
@@ -398,6 +410,7 @@ impl Samos {
             receipt: run.receipt(self.world()),
             plan: run.plan().clone(),
             approved: run.policy().approved.unwrap_or(0),
+            paused: run.is_paused() && run.ending().is_none(),
         }
     }
 

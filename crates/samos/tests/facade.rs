@@ -115,7 +115,12 @@ fn a_plan_runs_once_and_is_taken_back() {
         .data_directory(&folder.0)
         .build()
         .unwrap();
-    assert!(later.undo(run.id(), &mut |_| {}).unwrap().is_undone());
+    assert!(
+        later
+            .undo(run.id(), &mut samos::Unattended)
+            .unwrap()
+            .is_undone()
+    );
     assert!(later.runs().unwrap()[0].is_undone());
 }
 

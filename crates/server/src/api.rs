@@ -98,6 +98,8 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Server>> {
         .routes(routes!(runs::transitions))
         .routes(routes!(runs::resume))
         .routes(routes!(runs::undo))
+        .routes(routes!(runs::pause))
+        .routes(routes!(runs::cancel))
         .routes(routes!(facts::observe))
         .routes(routes!(crate::events::stream::events))
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use samos::model::codes::{interface, serving};
-use samos::{Plan, Record, RunOptions, RunReport, Samos, changes_of, run_of};
+use samos::{Attendant, Event, Plan, Record, RunOptions, RunReport, Samos, changes_of, run_of};
 use serde_json::{Value, json};
 
 use crate::clock;
@@ -33,6 +33,8 @@ pub(crate) struct UnderWay {
     pub(crate) problem: Option<Value>,
     /// What has happened.
     pub(crate) records: Vec<Record>,
+    /// What was said to it since its last event.
+    pub(crate) said: Option<Event>,
 }
 
 /// What is to be done with a run.
@@ -150,6 +152,7 @@ pub(crate) fn begin(
             plan: plan.clone(),
             problem: None,
             records,
+            said: None,
         },
     );
     drop(under_way);
@@ -179,12 +182,15 @@ pub(crate) fn begin(
 /// Does the work, in the world as it is now, and publishes what became of it.
 fn carry_out(server: &Arc<Server>, run: &str, work: Work) -> Result<RunReport, Problem> {
     let samos = server.now().samos.clone();
-    let mut before_ms = None;
-    let mut watch = |record: &Record| tell(server, run, record, &mut before_ms);
+    let mut attendant = Telling {
+        server,
+        run,
+        before_ms: None,
+    };
     let done = match work {
-        Work::Apply(plan, options) => samos.apply_watched(&plan, &options, &mut watch),
-        Work::Resume => samos.resume(run, &mut watch),
-        Work::Undo => samos.undo(run, &mut watch),
+        Work::Apply(plan, options) => samos.apply_watched(&plan, &options, &mut attendant),
+        Work::Resume => samos.resume(run, &mut attendant),
+        Work::Undo => samos.undo(run, &mut attendant),
     };
     if let Ok(report) = &done {
         server.world.show_run(&report.receipt);
@@ -199,21 +205,62 @@ fn carry_out(server: &Arc<Server>, run: &str, work: Work) -> Result<RunReport, P
     Ok(report)
 }
 
-/// Tells a transition, at the speed that was chosen.
-fn tell(server: &Server, run: &str, record: &Record, before_ms: &mut Option<u64>) {
-    if let (Some(speed), Some(before)) = (server.configuration.speed, *before_ms) {
-        let passed = Duration::from_millis(record.at_ms.saturating_sub(before));
-        std::thread::sleep(passed.div_f64(speed.max(0.001)).min(LONGEST));
-    }
-    *before_ms = Some(record.at_ms);
-    let data = json!({"run": run, "record": record});
-    server.events.tell("run.transition", run, &data);
+/// Says something to a run that is under way. Gives its whole name.
+pub(crate) fn say(server: &Server, run: &str, event: Event) -> Result<String, Problem> {
     let mut under_way = server
         .under_way
         .lock()
         .unwrap_or_else(PoisonError::into_inner);
-    if let Some(one) = under_way.get_mut(run) {
-        one.records.push(record.clone());
+    let mut open = under_way
+        .iter_mut()
+        .filter(|(name, one)| one.problem.is_none() && name.starts_with(run));
+    match (open.next(), open.next()) {
+        (Some((name, one)), None) => {
+            one.said = Some(event);
+            Ok(name.clone())
+        }
+        _ => Err(Problem::new(
+            StatusCode::CONFLICT,
+            samos::model::codes::execution::WRONG_MOMENT,
+            format!("no run `{run}` is under way"),
+            "what has ended or is paused can be resumed or taken back",
+        )),
+    }
+}
+
+/// Tells each transition, at the speed that was chosen, and hands on what is said to the run.
+struct Telling<'a> {
+    server: &'a Server,
+    run: &'a str,
+    before_ms: Option<u64>,
+}
+
+impl Attendant for Telling<'_> {
+    fn saw(&mut self, record: &Record) {
+        let Self { server, run, .. } = self;
+        if let (Some(speed), Some(before)) = (server.configuration.speed, self.before_ms) {
+            let passed = Duration::from_millis(record.at_ms.saturating_sub(before));
+            std::thread::sleep(passed.div_f64(speed.max(0.001)).min(LONGEST));
+        }
+        self.before_ms = Some(record.at_ms);
+        let data = json!({"run": run, "record": record});
+        server.events.tell("run.transition", run, &data);
+        let mut under_way = server
+            .under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(one) = under_way.get_mut(*run) {
+            one.records.push(record.clone());
+        }
+    }
+
+    fn says(&mut self) -> Option<Event> {
+        let mut under_way = self
+            .server
+            .under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        under_way.get_mut(self.run)?.said.take()
     }
 }
 

@@ -338,7 +338,7 @@ fn figure_nine_runs_in_the_demo_world_and_is_taken_back() {
             &mut simulation,
             &mut journal,
             Event::Undo,
-            &mut |_| {},
+            &mut samos_execution::host::Unattended,
         )
         .unwrap();
         assert_eq!(

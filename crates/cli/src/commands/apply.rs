@@ -125,7 +125,7 @@ pub(crate) fn carry_out(
     options: &RunOptions,
 ) -> Result<RunReport, Failure> {
     let mut telling = Telling::new(plan, samos.world());
-    let report = samos.apply_watched(plan, options, &mut |record| {
+    let report = samos.apply_watched(plan, options, &mut |record: &samos::Record| {
         if let Some(line) = telling.tell(record) {
             session.output.say(&line);
         }

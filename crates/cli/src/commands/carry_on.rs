@@ -2,7 +2,7 @@
 //! did, last step first, by real inverse operations.
 
 use clap::Args;
-use samos::{Error, Record, RunReport, Samos};
+use samos::{Attendant, Error, Record, RunReport, Samos};
 
 use super::runs;
 use crate::failure::{Exit, Failure};
@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
 }
 
 /// Which way a run is carried on, told of each transition.
-type CarryOn = fn(&Samos, &str, &mut dyn FnMut(&Record)) -> Result<RunReport, Error>;
+type CarryOn = fn(&Samos, &str, &mut dyn Attendant) -> Result<RunReport, Error>;
 
 /// Goes on with a run.
 pub(crate) fn resume(session: &Session, arguments: &Arguments) -> Result<Exit, Failure> {
@@ -39,7 +39,7 @@ fn carry_on(
     let samos = session.samos()?;
     let plan = samos.run(&arguments.run)?.plan;
     let mut telling = Telling::new(&plan, samos.world());
-    let report = way(&samos, &arguments.run, &mut |record| {
+    let report = way(&samos, &arguments.run, &mut |record: &Record| {
         if let Some(line) = telling.tell(record) {
             session.output.say(&line);
         }

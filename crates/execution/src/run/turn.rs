@@ -230,7 +230,7 @@ impl<'a> Turn<'a> {
     }
 
     fn pause(&mut self) -> Result<(), Error> {
-        if matches!(self.run.phase, Phase::Finished(_)) || self.run.paused {
+        if !self.run.takes(&Event::Pause) {
             return Err(self.wrong_moment("pause"));
         }
         self.emit(Transition::Paused);
@@ -264,7 +264,7 @@ impl<'a> Turn<'a> {
     }
 
     fn cancel(&mut self) -> Result<(), Error> {
-        if !matches!(self.run.phase, Phase::Running | Phase::AwaitingApproval) {
+        if !self.run.takes(&Event::Cancel) {
             return Err(self.wrong_moment("cancel"));
         }
         self.emit(Transition::Stopping {

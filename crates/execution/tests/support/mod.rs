@@ -577,7 +577,16 @@ pub fn go_on(
     event: Event,
 ) -> Ending {
     let mut journal = MemoryJournal::default();
-    match host::drive(world, run, simulation, &mut journal, event, &mut |_| {}).unwrap() {
+    match host::drive(
+        world,
+        run,
+        simulation,
+        &mut journal,
+        event,
+        &mut host::Unattended,
+    )
+    .unwrap()
+    {
         Halt::Ended(ending) => ending,
         halt => panic!("the run did not end: {halt:?}"),
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 use axum::Json as Reply;
 use axum::extract::State;
 use axum::response::Response;
-use samos::{Ending, Plan, Record, RunReport, Samos, TaskId, Transition, changes_of};
+use samos::{Ending, Event, Plan, Record, RunReport, Samos, TaskId, Transition, changes_of};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -57,6 +57,7 @@ pub(crate) struct RunDetail {
 /// How a run ended, in a word.
 pub(crate) fn state_of(report: &RunReport) -> String {
     match &report.receipt.ending {
+        None if report.paused => "paused",
         None => "open",
         Some(Ending::Succeeded) => "done",
         Some(Ending::Stopped) => "stopped",
@@ -329,6 +330,39 @@ pub(crate) async fn undo(
     Path(run): Path<String>,
 ) -> Result<Response, Problem> {
     go_on(server, run, Work::Undo).await
+}
+
+/// Begins nothing new in a run that is under way; what was sent is still waited for. `resume` goes on.
+#[utoipa::path(post, path = "/api/v1/runs/{run}/pause", tag = "runs",
+    params(("run" = String, Path, description = "or its beginning")), responses(
+    (status = 202, body = super::orders::Begun),
+    Problem,
+))]
+pub(crate) async fn pause(
+    State(server): State<Arc<Server>>,
+    Path(run): Path<String>,
+) -> Result<Response, Problem> {
+    say(&server, &run, Event::Pause)
+}
+
+/// Ends a run that is under way, once what was sent is answered. What was done stays; `undo` takes it back.
+#[utoipa::path(post, path = "/api/v1/runs/{run}/cancel", tag = "runs",
+    params(("run" = String, Path, description = "or its beginning")), responses(
+    (status = 202, body = super::orders::Begun),
+    Problem,
+))]
+pub(crate) async fn cancel(
+    State(server): State<Arc<Server>>,
+    Path(run): Path<String>,
+) -> Result<Response, Problem> {
+    say(&server, &run, Event::Cancel)
+}
+
+fn say(server: &Server, run: &str, event: Event) -> Result<Response, Problem> {
+    if !server.configuration.may_run {
+        return Err(Problem::not_allowed("running plans", "--allow-run"));
+    }
+    crate::running::say(server, run, event).map(begun)
 }
 
 async fn go_on(server: Arc<Server>, run: String, work: Work) -> Result<Response, Problem> {

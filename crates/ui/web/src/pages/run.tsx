@@ -72,6 +72,7 @@ function Shown({ detail, items, path }: { detail: RunDetail; items: TransitionIt
         <div aria-live="polite"><strong>{counted} of {detail.plan.steps.length}</strong> steps done{ending && at === items.length ? `; ${ending}` : ""}.</div>
         {detail.problem && <Findings findings={detail.problem.findings} />}
         {isOver && <Next detail={detail} plan={plan.data} path={path} />}
+        {detail.state === "running" && <Meanwhile path={path} />}
         <PlanViews plan={detail.plan} sentences={plan.data?.sentences} states={states} />
         {undos.length > 0 && (
           <div className="row"><strong>Taken back</strong>{undos.map(([task, look]) => <span key={task} className="row"><span>{look.operation ? local(look.operation) : ""} (step {task.split("-")[0]})</span><Chip of={look.state} /></span>)}</div>
@@ -92,6 +93,21 @@ function Shown({ detail, items, path }: { detail: RunDetail; items: TransitionIt
   );
 }
 
+/** What can be said to a run that is under way. */
+function Meanwhile({ path }: { path: string }) {
+  const say = useMutation<unknown, Refusal, string>({ mutationFn: (what) => ask("POST", `${path}/${what}`) });
+  return (
+    <div className="stack tight">
+      <div className="row">
+        <Button variant="default" disabled={say.isPending} onClick={() => say.mutate("pause")}>Pause after this step</Button>
+        <Button variant="default" disabled={say.isPending} onClick={() => say.mutate("cancel")}>Cancel</Button>
+        <span className="quiet small" aria-live="polite">{say.isSuccess ? `Said: ${say.variables}. What was sent is still waited for.` : ""}</span>
+      </div>
+      {say.error && <Failure error={say.error} />}
+    </div>
+  );
+}
+
 /** What can be done now; where nobody knows, that is to look again. */
 function Next({ detail, plan, path }: { detail: RunDetail; plan: PlanDetail | undefined; path: string }) {
   const again = useMutation<unknown, Refusal, string>({
@@ -108,7 +124,8 @@ function Next({ detail, plan, path }: { detail: RunDetail; plan: PlanDetail | un
         {isDone && <>✔ Done: {count(detail.changes, "change")} made and seen.{isDemo && <> Try it on your accounts, read-only first: <code>samos serve</code>.</>}</>}
         {detail.state === "undecided" && <>? Nobody knows whether a step took effect: its answer was lost. It is not drawn as failed. Look again; what is seen decides.</>}
         {taken && <>↶ What was done is taken back.</>}
-        {!isDone && !taken && detail.state !== "undecided" && <>It ended as <strong>{detail.state.replaceAll("_", " ")}</strong>. What was done stays; go on, take it back, or plan again from here.</>}
+        {detail.state === "paused" && <>Paused: nothing new is begun. Go on when you like, or take back what was done.</>}
+        {!isDone && !taken && !["undecided", "paused"].includes(detail.state) && <>It ended as <strong>{detail.state.replaceAll("_", " ")}</strong>. What was done stays; go on, take it back, or plan again from here.</>}
       </div>
       <div className="row">
         {!isDone && !taken && <Button loading={again.isPending} onClick={() => again.mutate("resume")}>{wants}</Button>}
