@@ -254,6 +254,22 @@ fn successors<'w>(node: &Node<'w>, assume: bool) -> Vec<Node<'w>> {
 }
 
 impl<'w> Node<'w> {
+    /// For each symbol that a call names: the places of the earlier calls whose outcomes gave it.
+    fn givers(&self, place: usize) -> Vec<Vec<usize>> {
+        let Some(call) = self.calls.get(place) else {
+            return Vec::new();
+        };
+        let named = call.arguments.values().flatten().chain([&call.subject]);
+        let symbols = named.filter(|thing| matches!(thing, Thing::Symbol(_)));
+        let gave = |symbol: &Thing| {
+            let earlier = self.gave.iter().take(place).enumerate();
+            let gives =
+                earlier.filter(|(_, gave)| gave.values().flatten().any(|one| one == symbol));
+            gives.map(|(earlier, _)| earlier).collect()
+        };
+        symbols.map(gave).collect()
+    }
+
     /// Is the last call the link's consumer, with what an earlier call of its producer gave?
     fn is_linked(&self) -> bool {
         let Some(link) = &self.link else {
@@ -426,7 +442,8 @@ fn fewest_layers(start: &Node<'_>, goal: &Goal, price: Price, bounds: &Bounds) -
     let mut waiting = vec![start.clone()];
     while let Some(node) = waiting.pop() {
         if node.price == price && holds(&node, goal, bounds.earned) {
-            let layers = layers(&node.touched).into_iter().max().unwrap_or(0);
+            let layers = layers(&node.touched, |place| node.givers(place));
+            let layers = layers.into_iter().max().unwrap_or(0);
             fewest = Some(fewest.map_or(layers, |before: usize| before.min(layers)));
         }
         if node.price.operations >= price.operations {
@@ -444,14 +461,19 @@ fn fewest_layers(start: &Node<'_>, goal: &Goal, price: Price, bounds: &Bounds) -
     fewest
 }
 
-/// "Layer = 1 + max layer of predecessors", where a step follows every earlier one with which it does not commute.
-#[must_use = "computing has no other effect"]
-pub fn layers(touched: &[Touched<'_>]) -> Vec<usize> {
+/// "Layer = 1 + max layer of predecessors", where a step follows every earlier one with which it does not commute, and of
+/// each list of earlier steps that could give it a value, at least one.
+fn layers(touched: &[Touched<'_>], givers: impl Fn(usize) -> Vec<Vec<usize>>) -> Vec<usize> {
     let mut layers: Vec<usize> = Vec::new();
     for (place, own) in touched.iter().enumerate() {
         let before = touched.iter().take(place).zip(&layers);
         let waits = before.filter(|(earlier, _)| !earlier.commutes(own));
-        let layer = 1 + waits.map(|(_, layer)| *layer).max().unwrap_or(0);
+        let after = waits.map(|(_, layer)| *layer).max().unwrap_or(0);
+        let of_givers = givers(place).into_iter().filter_map(|givers| {
+            let of_each = givers.iter().filter_map(|giver| layers.get(*giver));
+            of_each.copied().min()
+        });
+        let layer = 1 + of_givers.fold(after, usize::max);
         layers.push(layer);
     }
     layers
