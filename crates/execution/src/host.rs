@@ -13,6 +13,7 @@ pub mod sqlite;
 
 mod journal;
 
+use samos_model::Request;
 use samos_model::reply::{CallError, Outcomes};
 use samos_model::world::World;
 
@@ -112,14 +113,13 @@ pub fn drive(
     let mut events = std::collections::VecDeque::from([first]);
     let mut wake_ms = None;
     while let Some(event) = events.pop_front() {
-        let mut unwritten = Vec::new();
+        let (mut unwritten, mut sent) = (Vec::new(), Sent::default());
         let mut halt = None;
         for command in run.handle(world, provider.now_ms(), event)? {
             if let Command::Journal(record) = command {
                 unwritten.push(*record);
                 continue;
             }
-            write(journal, &mut unwritten, attendant)?;
             match command {
                 Command::Journal(_) => {}
                 Command::AskApproval {
@@ -131,27 +131,20 @@ pub fn drive(
                         irreversible,
                     });
                 }
-                Command::Observe { task, requests } => {
-                    let answers = provider.read_all(&requests);
-                    let read = requests.into_iter().zip(answers);
-                    let readings = read
-                        .map(|(request, answer)| Reading { request, answer })
-                        .collect();
-                    events.push_back(Event::Observed { task, readings });
-                }
+                Command::Observe { task, requests } => sent.observe(task, requests),
                 Command::Call {
                     task,
                     request,
                     token,
                     ..
-                } => {
-                    events.push_back(answered(task, provider.call(&request, Some(&token))));
-                }
+                } => sent.call(task, request, token),
                 Command::Wait { until_ms } => wake_ms = Some(until_ms),
                 Command::Finish(ending) => halt = Some(Halt::Ended(ending)),
             }
         }
+        // All that the turn decided is on the disk before anything is sent; what it sends need not wait for each other.
         write(journal, &mut unwritten, attendant)?;
+        events.extend(sent.answers(provider));
         if let Some(halt) = halt {
             return Ok(halt);
         }
@@ -167,6 +160,44 @@ pub fn drive(
         }
     }
     Err(Error::NoProgress)
+}
+
+/// What one turn of a run sends.
+#[derive(Default)]
+struct Sent {
+    calls: Vec<(Request, Option<String>)>,
+    /// Whose they are, in the same order: so many readings for a task, or its call.
+    whose: Vec<(TaskId, Option<usize>)>,
+}
+
+impl Sent {
+    fn observe(&mut self, task: TaskId, requests: Vec<Request>) {
+        self.whose.push((task, Some(requests.len())));
+        let readings = requests.into_iter().map(|request| (request, None));
+        self.calls.extend(readings);
+    }
+
+    fn call(&mut self, task: TaskId, request: Request, token: String) {
+        self.whose.push((task, None));
+        self.calls.push((request, Some(token)));
+    }
+
+    /// Sends it all; the answers, in the order of the commands.
+    fn answers(self, provider: &mut dyn Provider) -> Vec<Event> {
+        let answers = provider.call_all(&self.calls);
+        let mut all = self.calls.into_iter().zip(answers);
+        let events = self.whose.into_iter().filter_map(|(task, count)| {
+            let Some(count) = count else {
+                return all.next().map(|(_, answer)| answered(task, answer));
+            };
+            let read = all.by_ref().take(count);
+            let readings = read
+                .map(|((request, _), answer)| Reading { request, answer })
+                .collect();
+            Some(Event::Observed { task, readings })
+        });
+        events.collect()
+    }
 }
 
 /// What stands before a deed reaches the disk at once.

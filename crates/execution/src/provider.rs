@@ -12,10 +12,23 @@ pub trait Provider {
     /// Refused, or nobody knows.
     fn call(&mut self, request: &Request, token: Option<&str>) -> Result<Outcomes, CallError>;
 
+    /// Sends requests that need not wait for each other, at once where it can, each with its token; gives their answers in
+    /// the same order.
+    fn call_all(
+        &mut self,
+        calls: &[(Request, Option<String>)],
+    ) -> Vec<Result<Outcomes, CallError>> {
+        let answers = calls
+            .iter()
+            .map(|(request, token)| self.call(request, token.as_deref()));
+        answers.collect()
+    }
+
     /// Sends requests that only read, at once where it can, and gives their answers in the same order.
     fn read_all(&mut self, requests: &[Request]) -> Vec<Result<Outcomes, CallError>> {
-        let answers = requests.iter().map(|request| self.call(request, None));
-        answers.collect()
+        let calls = requests.iter().map(|request| (request.clone(), None));
+        let calls: Vec<_> = calls.collect();
+        self.call_all(&calls)
     }
 
     /// Milliseconds since 1970 on the provider's clock.

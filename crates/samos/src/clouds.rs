@@ -12,10 +12,10 @@ use std::time::Duration;
 use futures::future::join_all;
 use samos_access::{AccountProfile, Accounts, AuditEntry, Credentials, Decision, Deed, Policies};
 use samos_drivers::{Driver, SendError, SendOptions};
-use samos_execution::{Facts, Live, Provider, learn};
-use samos_mapping::{Answer, Call, Mappings};
+use samos_execution::{Facts, Live, Patience, Policy, Provider, learn};
+use samos_mapping::{Answer, Call, Mappings, Resend};
 use samos_model::reply::{CallError, ErrorClass, Outcomes};
-use samos_model::{Kind, Request, World};
+use samos_model::{Iri, Kind, Request, World};
 
 pub(crate) use connecting::{Asking, connect};
 
@@ -76,6 +76,35 @@ impl Clouds {
         });
         let first = fitting.next()?;
         (account.is_some() || fitting.next().is_none()).then_some(first)
+    }
+
+    /// What mappings say about how long an operation's effect is waited for, and whether it may be sent again when its answer
+    /// was lost. Looking begins sooner than a mapping's pause, and goes on for as long as it says.
+    pub(crate) fn advise(&self, world: &dyn World, operation: &Iri, policy: &mut Policy) {
+        let provider = world
+            .operation(operation)
+            .and_then(|one| one.provider.clone());
+        let account = self
+            .clouds
+            .iter()
+            .find(|cloud| provider.is_none() || Some(&cloud.profile.provider) == provider.as_ref());
+        let Some(account) = account else {
+            return;
+        };
+        let library = account.profile.library.as_deref();
+        if let Some(confirmation) = self.mappings.confirmation(operation, library) {
+            let patience = Patience {
+                delay_ms: policy.backoff_ms.min(confirmation.delay_ms),
+                limit_ms: confirmation
+                    .delay_ms
+                    .saturating_mul(u64::from(confirmation.limit)),
+            };
+            policy.patience.insert(operation.clone(), patience);
+        }
+        let resend = self.mappings.resend(world, operation, library);
+        if resend != Resend::Never {
+            policy.resendable.insert(operation.clone());
+        }
     }
 
     /// Sends one request and reads what it was answered.
@@ -297,24 +326,31 @@ impl Provider for Connected<'_> {
         Ok(outcomes)
     }
 
-    fn read_all(&mut self, requests: &[Request]) -> Vec<Result<Outcomes, CallError>> {
+    fn call_all(
+        &mut self,
+        calls: &[(Request, Option<String>)],
+    ) -> Vec<Result<Outcomes, CallError>> {
         let world = &Live::new(self.world, &self.facts);
-        let real: Vec<Option<&Cloud>> = requests
+        let real: Vec<Option<&Cloud>> = calls
             .iter()
-            .map(|request| self.clouds.of(world, request))
+            .map(|(request, _)| self.clouds.of(world, request))
             .collect();
-        let sent = join_all(requests.iter().zip(&real).map(async |(request, cloud)| {
-            let performed = self.clouds.perform((*cloud)?, world, request, None);
+        let both = calls.iter().zip(&real);
+        let sent = join_all(both.map(async |((request, token), cloud)| {
+            let performed = self
+                .clouds
+                .perform((*cloud)?, world, request, token.as_deref());
             Some(performed.await)
         }));
         let answers = self.clouds.runtime.block_on(sent);
         let mut all = Vec::with_capacity(answers.len());
-        for (request, answer) in requests.iter().zip(answers) {
+        for ((request, token), answer) in calls.iter().zip(answers) {
+            let is_real = answer.is_some();
             let answer = match answer {
                 Some(answer) => answer,
-                None => self.simulated.call(request, None),
+                None => self.simulated.call(request, token.as_deref()),
             };
-            if let Ok(outcomes) = &answer {
+            if is_real && let Ok(outcomes) = &answer {
                 self.learn(request, outcomes);
             }
             all.push(answer);

@@ -143,11 +143,16 @@ impl Samos {
             )]));
         }
         let id = run_id(plan);
-        let policy = Policy {
+        let mut policy = Policy {
             approved: Some(options.approved),
             on_failure: options.on_failure,
             ..Policy::default()
         };
+        if let Some(clouds) = &self.clouds {
+            for step in &plan.steps {
+                clouds.advise(self.world(), &step.operation, &mut policy);
+            }
+        }
         let mut simulation = Simulation::new(self.world(), options.faults.clone());
         simulation.set_clock(self.clock_ms());
         let began = Run::new(

@@ -168,7 +168,8 @@ impl Account<'_> {
             user: self.text("user")?,
             key: self.secret("api_key")?,
         });
-        self.http(authentication)
+        // The catalogue does not list the service that gives it; users and tenants are asked for where one signs in.
+        self.http(authentication, &[("identity", self.endpoint()?)])
     }
 
     fn openstack(&self) -> Result<HttpDriver, Error> {
@@ -195,25 +196,30 @@ impl Account<'_> {
             Some(name) => Scope::Project { name, domain },
             None => Scope::Implied,
         };
-        self.http(Authentication::Keystone(Keystone {
+        let keystone = Keystone {
             address: self.endpoint()?,
             proof,
             scope,
-        }))
+        };
+        self.http(Authentication::Keystone(keystone), &[])
     }
 
-    fn http(&self, authentication: Authentication) -> Result<HttpDriver, Error> {
+    /// `known` are the addresses of services that no catalogue lists.
+    fn http(
+        &self,
+        authentication: Authentication,
+        known: &[(&str, String)],
+    ) -> Result<HttpDriver, Error> {
         let transport = Transport::new(&ConnectionSettings::default());
         let transport = transport.map_err(|error| self.unready(&error))?;
         // `endpoint.compute=…` stands in front of what the catalogue says.
-        let endpoints: BTreeMap<String, String> = self
-            .profile
-            .settings
+        let settings = self.profile.settings.iter().filter_map(|(name, value)| {
+            Some((name.strip_prefix("endpoint.")?.to_owned(), value.clone()))
+        });
+        let known = known
             .iter()
-            .filter_map(|(name, value)| {
-                Some((name.strip_prefix("endpoint.")?.to_owned(), value.clone()))
-            })
-            .collect();
+            .map(|(name, address)| ((*name).to_owned(), address.clone()));
+        let endpoints: BTreeMap<String, String> = known.chain(settings).collect();
         let region = self.profile.region.clone();
         Ok(HttpDriver::new(
             transport,
