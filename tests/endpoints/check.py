@@ -11,6 +11,7 @@ import time
 import traceback
 
 import both_clouds
+import faults
 import figure_nine
 import live_balancer
 import table_four
@@ -24,6 +25,8 @@ def main():
     parser.add_argument("--mimic", help="the folder in which mimic is installed")
     parser.add_argument("--python2", help="the Python 2.7 under which mimic runs")
     parser.add_argument("--repeated", help="the program that makes the same requests again and again")
+    parser.add_argument("--long", action="store_true", help="many more seeds, and 200 times where it says so")
+    parser.add_argument("--first-seed", type=int, default=1, help="where the seeds of faults begin")
     parser.add_argument("names", nargs="*", help="only these checks")
     arguments = parser.parse_args()
     failed, missing = [], []
@@ -83,10 +86,28 @@ def checks(arguments, folder):
         with moto() as aws:
             return two_hundred.many_at_once(samos, folder / "figures", aws)
 
+    def seeds(short, long):
+        return range(arguments.first_seed, arguments.first_seed + (long if arguments.long else short))
+
+    def bad_network():
+        with moto() as aws, mimic() as rackspace:
+            return faults.bad_network(samos, folder / "bad-network", aws, rackspace, seeds(12, 500))
+
+    def bad_table_4():
+        with moto() as aws:
+            return faults.bad_table_four(samos, folder / "bad-table-4", aws, seeds(1, 25))
+
+    def killed():
+        with moto() as aws, mimic() as rackspace:
+            return faults.killed(samos, folder / "killed", aws, rackspace, seeds(6, 200))
+
     return {
         "figure-9": figure_9,
         "figure-9-haproxy": through_haproxy,
         "table-4": table_4,
+        "bad-network": bad_network,
+        "bad-table-4": bad_table_4,
+        "killed": killed,
         "together": together,
         "tables-5-and-6": tables_5_and_6,
         "figures-10-and-11": figures_10_and_11,

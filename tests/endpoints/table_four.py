@@ -53,7 +53,7 @@ def made_two(park):
         one for one in park.instances()
         if (one["InstanceType"], one["ImageId"], one["State"]["Name"]) == ("m3.large", park.keys["linux-image"], "running")
     ]
-    assert len(alike) == 3, alike
+    assert len(alike) == 3, [(one["InstanceId"], one.get("ClientToken")) for one in alike]
 
 
 def resized(park):
@@ -86,14 +86,17 @@ AFTER = {
 }
 
 
+def rows():
+    return tomllib.loads(ROWS.read_text())["row"]
+
+
 def check(program, data, moto):
-    rows = tomllib.loads(ROWS.read_text())["row"]
-    for number, row in enumerate(rows):
+    for number, row in enumerate(rows()):
         try:
             play(row, Samos(program, data / str(number)), Park(moto), moto)
         except AssertionError as error:
             raise AssertionError(f"{row['level']}: {row['name']}: {error}") from error
-    return f"{len(rows)} rows"
+    return f"{len(rows())} rows"
 
 
 def play(row, samos, park, moto):

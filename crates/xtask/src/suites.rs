@@ -130,7 +130,7 @@ fn commit_tier(is_long: bool) -> Vec<Suite> {
         Suite::new("composition against brute force", 2, composition),
         Suite::new("clients of the server", 5, clients),
         Suite::new("protocols of the vendor", 2, protocols),
-        Suite::new("servers of other makers", 12, endpoints),
+        Suite::new("servers of other makers", 15, move || endpoints(is_long)),
         Suite::new("acceptance", 3, acceptance),
     ]
 }
@@ -202,7 +202,7 @@ fn protocols() -> Result<(), Failure> {
 }
 
 /// Real servers on loopback, asked through the command line: moto for AWS, mimic for Rackspace, HAProxy.
-fn endpoints() -> Result<(), Failure> {
+fn endpoints(is_long: bool) -> Result<(), Failure> {
     let packages = ["moto[server]==5.2.5", "boto3"];
     let python = peers::python_with(&packages).map_err(Failure::Missing)?;
     let samos = demo::release_binary()?;
@@ -224,6 +224,9 @@ fn endpoints() -> Result<(), Failure> {
         peers::mimic().map(|(python, folder)| (python, folder.to_string_lossy().into_owned()));
     if let Ok((python, folder)) = &mimic {
         words.extend(["--python2", python, "--mimic", folder]);
+    }
+    if is_long {
+        words.push("--long");
     }
     let haproxy = peers::of_debian("haproxy", "haproxy");
     process::run(&mut command(&python.to_string_lossy(), words))?;
