@@ -1,0 +1,308 @@
+"""Every operation for which there is an endpoint here, held against its specification by `samos conform`, one after the other.
+
+In: moto, mimic, HAProxy. Out: a table in Markdown of what agrees, what disagrees and what nothing shows, with reasons; it is
+kept as `mappings/CONFORMANCE.md`, and another table than that one is a failure. Trials build on each other: what one makes is
+what others are about, and what is there is deleted at the end.
+"""
+
+import concurrent.futures
+import json
+import pathlib
+import re
+import subprocess
+
+from both_clouds import Clock
+from commandline import DONE, ERROR, Samos
+
+TABLE = pathlib.Path(__file__).parent.parent.parent / "mappings" / "CONFORMANCE.md"
+BASE = "https://w3id.org/samos/account/"
+HEAD = """# Specifications against real servers
+
+Each operation for which there is a server that somebody else wrote is really asked there by `samos conform`, and what happens is
+compared with what `ontology/` says: was it accepted when its precondition held and refused when not, has each outcome its type,
+did each effect come about. *Agrees* counts comparisons that came out as specified, *unseen* what nothing at the server shows.
+
+This page is written by `tests/endpoints/check.py --write conform`. `cargo xtask test` asks again and fails when the servers say
+something else than stands here, or when a disagreement has no reason. The servers are stand-ins: where they fall short of the
+provider, the provider's documentation is what the specifications follow.
+"""
+
+
+# Why a server does otherwise than is specified, or shows nothing, by what is said of it. None of these is the specification's fault;
+# one that was would be mended.
+REASONS = [
+    (r"it is a web page \(`40[45]|no such action", "the server does not have this part of the interface"),
+    (r"500: ", "the server fails inside"),
+    (r"someurl", "the server names a made-up address instead of the image"),
+    (r"could not be made", "the server does not make it"),
+    (r"accepted although", "the server does not ask for this state, the provider's documentation does"),
+    (r"no operation reads it", "only its maker says it"),
+    (r"refused .*, as the precondition says", ""),
+]
+
+
+class Trials:
+    """Trials at one account, in order."""
+
+    def __init__(self, samos, known, prefix=""):
+        self.samos, self.known, self.prefix, self.rows, self.seen = samos, dict(known), prefix, [], set()
+
+    def ask(self, operations, on, *arguments, makes=None, when=""):
+        """Asks for operations of one subject. `makes`: a name for the new thing of a type, for later trials; `when`: in what
+        unfit state it is tried."""
+        subject = self.filled(on)
+        words = [word for one in arguments for word in ("--set", self.filled(one))]
+        for name in operations.split():
+            name = self.prefix + name
+            self.rows.append((f"{name}, {when}" if when else name, self.tried(name, subject, words)))
+        if makes:
+            self.learn(*makes)
+
+    def tried(self, name, subject, words):
+        if "{" in subject + " ".join(words):
+            return "what it is about could not be made", []
+        for approved in ("0", "1"):
+            line = [self.samos.program, "--data", str(self.samos.data), "--no-color", "conform", name, "--on", subject,
+                    *words, "--approve", approved, "-o", "json"]
+            ended = subprocess.run(line, capture_output=True, text=True, timeout=600)
+            if ended.stdout.startswith("{"):
+                [result] = json.loads(ended.stdout)["results"]
+                return result["ready"], result["checks"]
+            if ended.returncode in (DONE, ERROR):
+                break
+        return "not asked: " + (ended.stderr.strip().splitlines() or [""])[0], []
+
+    def learn(self, name, kind):
+        found = {row[0] for row in self.samos.ask(f"SELECT ?one WHERE {{ ?one a {kind} }}")}
+        new = sorted(found - self.seen)
+        self.seen |= found
+        if new:
+            self.known[name] = new[0]
+
+    def note(self, *kinds):
+        """What is there of a type, so that what comes is new."""
+        for kind in kinds:
+            self.seen |= {row[0] for row in self.samos.ask(f"SELECT ?one WHERE {{ ?one a {kind} }}")}
+
+    def filled(self, text):
+        for name, value in self.known.items():
+            text = text.replace(f"{{{name}}}", value)
+        return text
+
+
+def aws(program, data, moto):
+    samos = Samos(program, data)
+    samos.add_aws("shop", moto)
+    ec2 = moto.client("ec2")
+    image = next(one for one in ec2.describe_images()["Images"] if one.get("Platform") != "windows")["ImageId"]
+    named = {name: f"{BASE}shop/{name}Service" for name in ("EC2", "ELB", "RDS", "S3")}
+    samos.refresh(named["EC2"])
+    one = Trials(samos, {**named, "image": image, "zone": "us-east-1a"})
+    one.ask("ec2:DescribeInstances ec2:DescribeRegions ec2:DescribeImages ec2:DescribeAddresses ec2:DescribeKeyPairs "
+            "ec2:DescribeSecurityGroups ec2:DescribeVolumes ec2:DescribeSnapshots", "{EC2}")
+    [[one.known["region"]]] = samos.ask('SELECT ?one WHERE { ?one ec2:regionName ?name FILTER(STR(?name) = "us-east-1") }')
+    one.ask("ec2:ListInstances", "{EC2}", "region={region}")
+    one.ask("ec2:GetLiveInstances ec2:GetInstanceAllowance", "{region}")
+    one.note("ec2:KeyPair", "ec2:SecurityGroup", "ec2:AddressAllocation", "ec2:Instance", "ec2:Image", "ec2:Volume", "ec2:Snapshot")
+    one.ask("ec2:CreateKeyPair", "{EC2}", "name=conform", makes=("key", "ec2:KeyPair"))
+    one.ask("ec2:CreateSecurityGroup", "{EC2}", "name=conform", "description=tried", makes=("own-group", "ec2:SecurityGroup"))
+    one.ask("ec2:OpenPort", "{own-group}", "port=8080")
+    one.ask("ec2:GetOpenPorts", "{own-group}")
+    one.ask("ec2:ClosePort", "{own-group}", "port=8080")
+    one.ask("ec2:CreateInstances", "{EC2}", "count=1", "type=m3.large", "image={image}", "keyPair={key}", "region={region}",
+            makes=("vm", "ec2:Instance"))
+    one.ask("ec2:GetInstanceState ec2:GetPublicAddress ec2:GetPrivateAddress ec2:GetInstanceArchitecture ec2:GetInstancePlatform "
+            "ec2:GetInstanceType ec2:GetInstanceImage ec2:GetInstancePlace ec2:GetSecurityGroups ec2:GetLaunchTime "
+            "ec2:GetMonitoring ec2:GetInstanceId ec2:RebootInstance", "{vm}")
+    one.ask("ec2:RenameInstance", "{vm}", "name=tried")
+    one.ask("ec2:GetInstanceName ec2:GetAttachedVolumes", "{vm}")
+    one.ask("ec2:SetMonitoring", "{vm}", "monitoring=enabled")
+    one.ask("ec2:SetSecurityGroups", "{vm}", "groups={own-group}")
+    one.ask("ec2:AllocateAddress", "{EC2}", makes=("allocation", "ec2:AddressAllocation"))
+    one.ask("ec2:AssociateAddress", "{vm}", "allocation={allocation}")
+    one.ask("ec2:GetAllocatedAddress ec2:GetAssociatedInstance ec2:DisassociateAddress ec2:ReleaseAddress", "{allocation}")
+    one.ask("ec2:StartInstance", "{vm}", when="already running")
+    one.ask("ec2:ModifyInstanceType", "{vm}", "type=m3.large", when="while running")
+    one.ask("ec2:StopInstance", "{vm}")
+    one.ask("ec2:RebootInstance", "{vm}", when="while stopped")
+    one.ask("ec2:ModifyInstanceType", "{vm}", "type=m3.medium")
+    one.ask("ec2:ResizeInstances", "{EC2}", "instances={vm}", "type=m3.large")
+    one.ask("ec2:StartInstance", "{vm}")
+    one.ask("ec2:CreateImage", "{vm}", "name=conform", makes=("own-image", "ec2:Image"))
+    one.ask("ec2:GetImagePlatform ec2:GetImageArchitecture ec2:GetImageState ec2:GetImageRegion ec2:GetImageName ec2:GetImageId",
+            "{own-image}")
+    one.note("ec2:Instance", "ec2:Volume", "ec2:Snapshot")
+    one.ask("ec2:CreateInstancesFromImage", "{own-image}", "count=1", "type=m3.large", makes=("second", "ec2:Instance"))
+    one.ask("ec2:DeregisterImage", "{own-image}")
+    one.ask("ec2:CreateVolume", "{EC2}", "size=8", "zone={zone}", makes=("volume", "ec2:Volume"))
+    one.ask("ec2:GetVolumeState ec2:GetVolumeSize ec2:GetVolumeType ec2:GetVolumeZone", "{volume}")
+    one.ask("ec2:AttachVolume", "{volume}", "instance={vm}")
+    one.ask("ec2:GetAttachment", "{volume}")
+    one.ask("ec2:DeleteVolume", "{volume}", when="while attached")
+    one.ask("ec2:DetachVolume", "{volume}")
+    one.ask("ec2:ModifyVolumeSize", "{volume}", "size=16")
+    one.ask("ec2:CreateSnapshot", "{volume}", makes=("snapshot", "ec2:Snapshot"))
+    one.ask("ec2:GetSnapshotState ec2:GetSourceVolume", "{snapshot}")
+    one.ask("ec2:CreateVolumeFromSnapshot", "{snapshot}", "zone={zone}")
+    one.ask("ec2:DeleteSnapshot", "{snapshot}")
+    one.ask("ec2:DeleteVolume", "{volume}")
+
+    one.note("elb:LoadBalancer")
+    one.ask("elb:DescribeLoadBalancers", "{ELB}")
+    one.ask("elb:CreateLoadBalancer", "{ELB}", "name=tried", "zones={zone}", "protocol=HTTP", makes=("lb", "elb:LoadBalancer"))
+    one.ask("elb:GetDnsName elb:GetRegisteredInstances elb:GetZones elb:GetListenerPorts", "{lb}")
+    one.ask("elb:RegisterInstances", "{lb}", "instances={vm}")
+    one.ask("elb:GetHealthyInstances", "{lb}")
+    one.ask("elb:DeregisterInstances", "{lb}", "instances={vm}")
+    one.ask("elb:CreateListener", "{lb}", "port=8080", "protocol=HTTP")
+    one.ask("elb:DeleteListener", "{lb}", "port=8080")
+    one.ask("elb:EnableZones", "{lb}", "zones=us-east-1b")
+    one.ask("elb:DisableZones", "{lb}", "zones=us-east-1b")
+    one.ask("elb:ConfigureHealthCheck", "{lb}", "target=HTTP:80/")
+    one.ask("elb:GetHealthTarget elb:DeleteLoadBalancer", "{lb}")
+
+    one.note("rds:DBInstance", "rds:DBSnapshot")
+    one.ask("rds:DescribeDBInstances rds:DescribeDBSnapshots", "{RDS}")
+    one.ask("rds:CreateDBInstance", "{RDS}", "id=tried", "class=db.m5.large", "engine=postgres", "storage=20",
+            makes=("db", "rds:DBInstance"))
+    one.ask("rds:GetDBInstanceState rds:GetEndpoint rds:GetDBInstanceClass rds:GetAllocatedStorage rds:GetEngine rds:RebootDBInstance", "{db}")
+    one.ask("rds:ModifyDBInstanceClass", "{db}", "class=db.m5.xlarge")
+    one.ask("rds:ModifyAllocatedStorage", "{db}", "storage=30")
+    one.ask("rds:CreateDBSnapshot", "{db}", "id=tried-1", makes=("db-snapshot", "rds:DBSnapshot"))
+    one.ask("rds:GetDBSnapshotState rds:GetSourceDBInstance", "{db-snapshot}")
+    one.ask("rds:RestoreDBInstance", "{db-snapshot}", "id=tried-2")
+    one.ask("rds:StopDBInstance rds:StartDBInstance rds:DeleteDBInstance", "{db}")
+    one.ask("rds:DeleteDBSnapshot", "{db-snapshot}")
+
+    one.note("s3:Bucket", "s3:Object")
+    one.ask("s3:ListBuckets", "{S3}")
+    one.ask("s3:CreateBucket", "{S3}", "name=tried", "region={region}", makes=("bucket", "s3:Bucket"))
+    one.ask("s3:PutObject", "{bucket}", "key=a.txt", "content=all is well", makes=("object", "s3:Object"))
+    one.ask("s3:ListObjects s3:GetBucketRegion", "{bucket}")
+    one.ask("s3:GetObject s3:GetObjectSize s3:GetObjectType", "{object}")
+    one.ask("s3:CopyObject", "{object}", "bucket={bucket}", "key=b.txt", makes=("copy", "s3:Object"))
+    one.ask("s3:DeleteBucket", "{bucket}", when="not empty")
+    one.ask("s3:DeleteObject", "{copy}")
+    one.ask("s3:DeleteObjects", "{bucket}", "objects={object}")
+    one.ask("s3:SetBucketVersioning", "{bucket}", "versioning=Enabled")
+    one.ask("s3:GetBucketVersioning s3:DeleteBucket", "{bucket}")
+
+    one.ask("ec2:TerminateInstance", "{vm}")
+    one.ask("ec2:DeleteSecurityGroup", "{own-group}")
+    one.ask("ec2:DeleteKeyPair", "{key}")
+    return one.rows
+
+
+def rackspace(program, data, mimic):
+    samos = Samos(program, data)
+    samos.add_rackspace("rack", mimic)
+    asked = mimic.client()
+    image = asked("cloudServersOpenStack", "/images/detail")["images"][0]["id"]
+    flavors = [one["id"] for one in asked("cloudServersOpenStack", "/flavors/detail")["flavors"]]
+    named = {name: f"{BASE}rack/{name}Service" for name in ("CloudServers", "LoadBalancers", "Identity")}
+    samos.refresh("rack")
+    # mimic does not say how many load balancers the account may have; Rackspace does.
+    samos.run("update", f"INSERT DATA {{ <{named['LoadBalancers']}> rackspace:loadBalancerAllowance 25 }}")
+    one = Trials(samos, {**named, "image": image, "flavor": flavors[2], "larger": flavors[3]}, "rackspace:")
+    with Clock(mimic):
+        one.note(*(f"rackspace:{name}" for name in ("Server", "ServerImage", "ServerKeyPair", "LoadBalancer", "Node", "User")))
+        one.ask("ListServers ListServerImages ListFlavors ListServerKeyPairs GetServerAllowance", "{CloudServers}")
+        one.ask("CreateServerKeyPair", "{CloudServers}", "name=tried")
+        one.ask("CreateServer", "{CloudServers}", "name=tried", "image={image}", "flavor={flavor}", makes=("vm", "rackspace:Server"))
+        one.ask("GetServerState GetServerPublicAddress GetServerPrivateAddress GetServerFlavor GetServerImage GetServerName "
+                "GetServerId GetServerMetadata ListServerVolumes RebootServer StopServer StartServer", "{vm}")
+        one.ask("RenameServer", "{vm}", "name=tried-again")
+        one.ask("CreateServerImage", "{vm}", "name=tried", makes=("own-image", "rackspace:ServerImage"))
+        one.ask("GetServerImageState DeleteServerImage", "{own-image}")
+        one.ask("ResizeServer", "{vm}", "flavor={larger}")
+        one.ask("GetFlavorOnTrial ConfirmResize RevertResize DeleteServer", "{vm}")
+        one.ask("ListLoadBalancers GetLoadBalancerAllowance", "{LoadBalancers}")
+        one.ask("CreateLoadBalancer", "{LoadBalancers}", "name=tried", "protocol=HTTP", makes=("lb", "rackspace:LoadBalancer"))
+        one.ask("GetLoadBalancerState GetProtocol GetAlgorithm GetLoadBalancerName ListVirtualIPs GetHealthMonitor "
+                "GetSessionPersistence GetConnectionThrottle ListDeniedAddresses ListAllowedAddresses", "{lb}")
+        one.ask("AddNode", "{lb}", "address=203.0.113.9", makes=("node", "rackspace:Node"))
+        one.ask("ListNodes", "{lb}")
+        one.ask("GetNodeAddress GetNodePort GetNodeCondition GetNodeStatus", "{node}")
+        one.ask("UpdateNode", "{lb}", "node={node}", "condition=DRAINING")
+        one.ask("RemoveNode", "{lb}", "node={node}")
+        one.ask("RenameLoadBalancer", "{lb}", "name=tried-again")
+        one.ask("UpdateLoadBalancer", "{lb}", "algorithm=RANDOM")
+        one.ask("AddVirtualIP", "{lb}")
+        one.ask("DenyAddress AllowAddress StopDenyingAddress", "{lb}", "address=203.0.113.10")
+        one.ask("SetHealthMonitor", "{lb}", "type=CONNECT")
+        one.ask("RemoveHealthMonitor", "{lb}")
+        one.ask("SetSessionPersistence", "{lb}", "type=HTTP_COOKIE")
+        one.ask("RemoveSessionPersistence", "{lb}")
+        one.ask("SetConnectionThrottle", "{lb}", "maximum=10")
+        one.ask("RemoveConnectionThrottle DeleteLoadBalancer", "{lb}")
+        one.ask("ListTenants ListUsers", "{Identity}")
+        one.ask("CreateUser", "{Identity}", "name=tried", "email=tried@example.com", makes=("user", "rackspace:User"))
+        one.ask("GetUserState GetUserName GetUserEmail DisableUser EnableUser DeleteUser", "{user}")
+    return one.rows
+
+
+def haproxy(program, data, server):
+    samos = Samos(program, data)
+    samos.add_haproxy("edge", server)
+    samos.refresh("edge")
+    samos.refresh(server.backend)
+    [[process]] = samos.ask("SELECT ?one WHERE { ?one a haproxy:Process }")
+    one = Trials(samos, {"process": process, "backend": server.backend})
+    one.note("haproxy:Server")
+    one.ask("haproxy:ListBackends", "{process}")
+    one.ask("haproxy:AddServer", "{backend}", "address=127.77.0.6", "port=80", makes=("server", "haproxy:Server"))
+    one.ask("haproxy:ListServers", "{backend}")
+    one.ask("haproxy:GetServerState haproxy:GetServerAddress haproxy:GetServerHealth haproxy:GetWeight haproxy:SetDrain "
+            "haproxy:SetReady", "{server}")
+    one.ask("haproxy:SetWeight", "{server}", "weight=50")
+    one.ask("haproxy:SetMaintenance", "{server}")
+    one.ask("haproxy:SetServerAddress", "{server}", "address=127.77.0.7")
+    one.ask("haproxy:DeleteServer", "{server}")
+    return one.rows
+
+
+def table(parts):
+    """The page, and what disagrees without a reason."""
+    said, unexplained = [HEAD], []
+    for title, rows in parts:
+        said += [f"\n## {title}\n", "| operation | agrees | unseen | disagrees | seen | reason |", "|---|---|---|---|---|---|"]
+        total = {"agrees": 0, "unseen": 0, "disagrees": 0}
+        for name, (ready, checks) in rows:
+            by = {verdict: [steady(one["text"]) for one in checks if one["verdict"] == verdict] for verdict in total}
+            for verdict, texts in by.items():
+                total[verdict] += len(texts)
+            seen = by["disagrees"] + by["unseen"] if checks else [steady(ready)]
+            why = sorted({reason(text) for text in seen} - {None})
+            unexplained += [f"{name}: {text}" for text in seen if reason(text) is None]
+            counts = " | ".join(str(len(texts) or "") for texts in by.values())
+            said.append(f"| {name} | {counts} | {'; '.join(seen)} | {'; '.join(why)} |")
+        said.append(f"\n{len(rows)} requests: " + ", ".join(f"{n} comparisons {verdict}" for verdict, n in total.items()) + ".")
+    return "\n".join(said) + "\n", unexplained
+
+
+def reason(text):
+    return next((why for pattern, why in REASONS if re.search(pattern, text)), None)
+
+
+def steady(text):
+    """Without what is different in each run."""
+    text = re.sub(r"<?https://w3id.org/samos/account/[^\s`>]*/(?:[a-z]+-)?[^\s`>/]*>?", "that thing", text)
+    text = re.sub(r"\b(?:i|ami|vol|snap|sg|eipalloc)-[0-9a-f]{8,}\b", "that thing", text)
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def check(program, data, moto, mimic, server, write):
+    asked = {
+        "AWS, at moto 5.2.5": (aws, data / "aws", moto),
+        "Rackspace, at mimic 2.2.0": (rackspace, data / "rackspace", mimic),
+        "HAProxy 2.6, at its runtime socket": (haproxy, data / "haproxy", server),
+    }
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        answers = {title: pool.submit(ask, program, place, of) for title, (ask, place, of) in asked.items()}
+        parts = [(title, answer.result()) for title, answer in answers.items()]
+    found, unexplained = table(parts)
+    if write:
+        TABLE.write_text(found)
+    assert not unexplained, "without a reason: " + "\n".join(unexplained)
+    assert found == TABLE.read_text(), "the servers say otherwise than the table:\n" + found
+    return ", ".join(f"{len(rows)} {title.split(',')[0]}" for title, rows in parts)
