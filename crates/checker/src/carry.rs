@@ -79,11 +79,11 @@ impl<'a> Writer<'a> {
         let place = (thing.clone(), property.clone());
         self.written.note(place.clone(), write);
         self.looked.things.borrow_mut().insert(thing.clone());
-        if !self.state.places.contains_key(&place) {
+        if !self.state.places.contains(&place) {
             let known = self.state.raw(self.world, thing, property);
-            self.state.places.insert(place.clone(), known);
+            *self.state.places.open(place.clone()) = known;
         }
-        self.state.places.entry(place).or_default()
+        self.state.places.open(place)
     }
 
     /// Makes a place hold what is known of it, carrying nothing.

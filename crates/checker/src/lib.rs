@@ -22,6 +22,7 @@ mod graph;
 mod group;
 mod names;
 mod orders;
+mod places;
 mod replay;
 mod report;
 mod scope;

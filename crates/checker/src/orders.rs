@@ -18,7 +18,7 @@ use crate::graph::Steps;
 use crate::names::conjunct_in_words;
 use crate::replay::{Assumed, Case, Trace};
 use crate::report::{Problem, Report};
-use crate::state::State;
+use crate::state::{Place, State};
 use crate::undo;
 
 /// Up to so many orders, all are tried.
@@ -180,13 +180,38 @@ pub(crate) fn in_order(case: &Case<'_>, mut problem: Problem, order: &[usize]) -
 }
 
 /// Two steps without an order between them that do not commute.
+///
+/// Only steps that touch a place in common, and write it, can be such; where things are deleted, any two.
 fn clash(case: &Case<'_>, traces: &[Trace]) -> Option<(usize, usize)> {
-    let traces: Vec<_> = traces.iter().enumerate().collect();
-    for (at, trace) in &traces {
-        for (earlier, other) in traces.iter().take(*at) {
-            if !case.graph.is_before(*earlier, *at) && !commute(trace, other) {
-                return Some((*earlier, *at));
+    let deletes = traces.iter().any(|trace| !trace.written.deleted.is_empty());
+    let mut writers: BTreeMap<Place, Vec<usize>> = BTreeMap::new();
+    let mut lookers: BTreeMap<Place, Vec<usize>> = BTreeMap::new();
+    for (at, trace) in traces.iter().enumerate() {
+        let earlier: BTreeSet<usize> = if deletes {
+            (0..at).collect()
+        } else {
+            let looked = trace.looked.places.borrow();
+            let written = trace.written.places.keys();
+            let read = written.clone().filter_map(|place| lookers.get(place));
+            let met = looked.iter().chain(written);
+            let met = met.filter_map(|place| writers.get(place));
+            met.chain(read).flatten().copied().collect()
+        };
+        for other in earlier {
+            let apart = !case.graph.is_before(other, at);
+            if apart
+                && traces
+                    .get(other)
+                    .is_some_and(|other| !commute(trace, other))
+            {
+                return Some((other, at));
             }
+        }
+        for place in trace.written.places.keys() {
+            writers.entry(place.clone()).or_default().push(at);
+        }
+        for place in trace.looked.places.borrow().iter() {
+            lookers.entry(place.clone()).or_default().push(at);
         }
     }
     None

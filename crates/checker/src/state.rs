@@ -11,6 +11,7 @@ use std::sync::Arc;
 use samos_model::vocabulary::samos;
 use samos_model::{Iri, Name, Operation, Property, Truth, World};
 
+use crate::places::Places;
 use crate::thing::{Made, Owners, Symbol, Thing, differs, same_literal};
 
 /// Under this name a thing's types are noted as if they were values of a property.
@@ -53,7 +54,7 @@ impl Known {
 /// What the steps so far changed, made, deleted and gave.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct State {
-    pub(crate) places: BTreeMap<Place, Known>,
+    pub(crate) places: Places,
     pub(crate) types: BTreeMap<Thing, BTreeSet<Iri>>,
     pub(crate) deleted: BTreeSet<Thing>,
     pub(crate) symbols: BTreeMap<Symbol, Arc<Made>>,

@@ -16,7 +16,7 @@ use crate::steps;
 use crate::thing::Thing;
 
 /// A plan with more steps that wait for each other is not looked at.
-const MOST_STEPS: usize = 2_000;
+const MOST_STEPS: usize = 20_000;
 
 /// Format, fingerprint, and whether the plan was made from this world; false when the rest makes no sense.
 pub(crate) fn check_envelope(world: &dyn World, plan: &Plan, report: &mut Report) -> bool {
@@ -259,10 +259,10 @@ pub(crate) fn check_owners(
 /// Does every data edge carry data, and every value flow along one? The steps that edges join are there; that a step waits
 /// for what it uses is looked at apart.
 pub(crate) fn check_data_edges(plan: &Plan, graph: &Graph, report: &mut Report) {
-    let data = |from: u32, to: u32| {
-        let mut edges = plan.edges.iter();
-        edges.any(|edge| edge.kind == EdgeKind::Data && (edge.from, edge.to) == (from, to))
-    };
+    let edges = plan.edges.iter();
+    let edges = edges.filter(|edge| edge.kind == EdgeKind::Data);
+    let edges: BTreeSet<(u32, u32)> = edges.map(|edge| (edge.from, edge.to)).collect();
+    let data = |from: u32, to: u32| edges.contains(&(from, to));
     let givers = |step: &Step| -> BTreeSet<u32> {
         let values = steps::values(&step.subject, &step.arguments);
         values

@@ -327,11 +327,9 @@ impl Undoing<'_> {
 /// A created thing counts as undone in such a state.
 fn has_ended(view: View<'_>, thing: &Thing) -> bool {
     let ended = Iri::from(samos::ENDED);
-    let first = (thing.clone(), Iri::from(""));
-    let places = view.state.places.range(first..);
+    let places = view.state.places.of(thing);
     places
-        .take_while(|((owner, _), _)| owner == thing)
-        .flat_map(|(_, known)| &known.members)
+        .flat_map(|known| &known.members)
         .any(|member| view.is_of(member, &ended) == Truth::True)
 }
 

@@ -4,11 +4,10 @@
 //! the effect and the condition it serves, the axioms that make two types fit, and the live facts it rests on.
 
 mod bonds;
+mod meeting;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use petgraph::algo::has_path_connecting;
-use petgraph::graph::{DiGraph, NodeIndex};
 use samos_model::plan::{
     Argument, Assumption, Because, Cost, Edge, EdgeKind, FORMAT, MadeFrom, OutcomeOf, PathBefore,
     PlanGoal, PlanValue, Point, Reason, Step, Undo, Waiting, Wanted,
@@ -20,8 +19,9 @@ use crate::catalogue::Catalogue;
 use crate::compiled::Compiled;
 use crate::evaluation::{Binding, Evaluator};
 use crate::search::{Action, Link, Path, Question};
+use crate::state::State;
 use crate::undo;
-use crate::view::{Origin, Thing, V, View};
+use crate::view::{Origin, P, Thing, V, View};
 use crate::waiting::Wait;
 use crate::words;
 
@@ -37,6 +37,8 @@ pub(crate) struct Purpose<'a> {
 }
 
 pub(crate) use bonds::must_keep_order;
+use bonds::without_implied;
+use meeting::is_near;
 
 /// Makes the plan. `None` only where a number in it is not finite.
 pub(crate) fn assemble(
@@ -80,46 +82,13 @@ impl Assembly<'_, '_, '_> {
     fn plan(mut self) -> Option<Plan> {
         let actions = &self.path.actions;
         let bonds = self.bonds();
-        let mut graph: DiGraph<(), ()> = DiGraph::with_capacity(actions.len(), bonds.len());
-        let nodes: Vec<NodeIndex> = actions.iter().map(|_| graph.add_node(())).collect();
-        let link = |graph: &mut DiGraph<(), ()>, from: usize, to: usize| {
-            if let (Some(from), Some(to)) = (nodes.get(from), nodes.get(to)) {
-                graph.update_edge(*from, *to, ());
-            }
-        };
-        let connected = |graph: &DiGraph<(), ()>, from: usize, to: usize| match (
-            nodes.get(from),
-            nodes.get(to),
-        ) {
-            (Some(from), Some(to)) => has_path_connecting(graph, *from, *to, None),
-            _ => false,
-        };
-        let mut kept: Vec<(usize, usize, Bond)> = Vec::new();
-        let (strong, weak): (Vec<_>, Vec<_>) = bonds
-            .into_iter()
-            .partition(|(.., bond)| bond.kind != EdgeKind::Order);
-        for (from, to, bond) in strong {
-            link(&mut graph, from, to);
-            kept.push((from, to, bond));
-        }
-        // An order that follows from other edges says nothing; short ones first, so that long ones follow from them.
-        let mut weak = weak;
-        weak.sort_by_key(|(from, to, _)| (to - from, *from));
-        for (from, to, bond) in weak {
-            if !connected(&graph, from, to) {
-                link(&mut graph, from, to);
-                kept.push((from, to, bond));
-            }
-        }
+        let kept = without_implied(actions.len(), bonds);
         let mut layers = vec![1_u32; actions.len()];
-        for to in 0..actions.len() {
-            let before = kept
-                .iter()
-                .filter(|(_, other, _)| *other == to)
-                .filter_map(|(from, ..)| layers.get(*from))
-                .max();
-            if let (Some(before), Some(slot)) = (before.copied(), layers.get_mut(to)) {
-                *slot = before + 1;
+        // By what comes later: what stands before it has its layer by then.
+        for (from, to, _) in &kept {
+            let before = layers.get(*from).copied().unwrap_or(0);
+            if let Some(slot) = layers.get_mut(*to) {
+                *slot = (before + 1).max(*slot);
             }
         }
         self.order = (0..actions.len()).collect();
@@ -131,10 +100,18 @@ impl Assembly<'_, '_, '_> {
             }
         }
         let edges = self.edges(kept);
+        let mut leaving: BTreeMap<u32, Vec<&Edge>> = BTreeMap::new();
+        for edge in &edges {
+            leaving.entry(edge.from).or_default().push(edge);
+        }
+        let goals = self.goals_by_action();
         let steps: Vec<Step> = self
             .order
             .iter()
-            .filter_map(|at| self.step(*at, layers.get(*at).copied().unwrap_or(1), &edges))
+            .filter_map(|at| {
+                let because = self.reasons(*at, leaving.get(&self.id(*at)), &goals);
+                self.step(*at, layers.get(*at).copied().unwrap_or(1), because)
+            })
             .collect();
         let plan = Plan {
             format: FORMAT,
@@ -253,7 +230,7 @@ impl Assembly<'_, '_, '_> {
         arguments
     }
 
-    fn step(&self, at: usize, layer: u32, edges: &[Edge]) -> Option<Step> {
+    fn step(&self, at: usize, layer: u32, because: Vec<Reason>) -> Option<Step> {
         let action = self.path.actions.get(at)?;
         let subject = action.binding.subject?;
         let entity = |value: Option<V>| {
@@ -277,15 +254,19 @@ impl Assembly<'_, '_, '_> {
                 self.plan_value(value, at, Some(parameter))
             }),
             layer,
-            because: self.reasons(at, edges),
+            because,
             undo: self.undo(at, action),
         })
     }
 
-    fn reasons(&self, at: usize, edges: &[Edge]) -> Vec<Reason> {
+    fn reasons(
+        &self,
+        at: usize,
+        leaving: Option<&Vec<&Edge>>,
+        goals: &BTreeMap<usize, Vec<usize>>,
+    ) -> Vec<Reason> {
         let mut reasons = Vec::new();
-        let id = self.id(at);
-        for edge in edges.iter().filter(|edge| edge.from == id) {
+        for edge in leaving.into_iter().flatten() {
             match edge.kind {
                 EdgeKind::Cause => {
                     for condition in &edge.because.conditions {
@@ -303,7 +284,7 @@ impl Assembly<'_, '_, '_> {
                 EdgeKind::Order => {}
             }
         }
-        reasons.extend(self.goal_reasons(at));
+        reasons.extend(self.goal_reasons(at, goals.get(&at).map_or(&[], Vec::as_slice)));
         reasons
     }
 
@@ -357,8 +338,45 @@ impl Assembly<'_, '_, '_> {
         reasons
     }
 
-    /// The parts of the goal that the action brings about.
-    fn goal_reasons(&self, at: usize) -> Vec<Reason> {
+    /// By action: the parts of the goal that it may bring about. Where no part looks further than at the cells of
+    /// things that it names, those are the ones whose cells the action wrote.
+    fn goals_by_action(&self) -> BTreeMap<usize, Vec<usize>> {
+        let mut by: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let everything = State::default();
+        let goal = Binding {
+            wants: self.path.wants.clone(),
+            ..Binding::default()
+        };
+        let mut looking: BTreeMap<(V, P), Vec<usize>> = BTreeMap::new();
+        let mut anywhere: Vec<usize> = Vec::new();
+        for (part, clause) in self.question.clauses.iter().enumerate() {
+            if !is_near(&clause.what) {
+                anywhere.push(part);
+                continue;
+            }
+            let evaluator = Evaluator::new(self.view, &everything, &goal);
+            let _ = evaluator.top(None, clause);
+            for cell in evaluator.reads.into_inner() {
+                looking.entry(cell).or_default().push(part);
+            }
+        }
+        for (at, action) in self.path.actions.iter().enumerate() {
+            let mut parts: Vec<usize> = if action.deleted.is_empty() {
+                let written = action.writes.keys();
+                let written = written.filter_map(|cell| looking.get(cell)).flatten();
+                written.chain(&anywhere).copied().collect()
+            } else {
+                (0..self.question.clauses.len()).collect()
+            };
+            parts.sort_unstable();
+            parts.dedup();
+            by.insert(at, parts);
+        }
+        by
+    }
+
+    /// The parts of the goal that the action brings about, of those that it may.
+    fn goal_reasons(&self, at: usize, parts: &[usize]) -> Vec<Reason> {
         let Some(action) = self.path.actions.get(at) else {
             return Vec::new();
         };
@@ -367,13 +385,11 @@ impl Assembly<'_, '_, '_> {
             wants: self.path.wants.clone(),
             ..Binding::default()
         };
-        for (clause, conjunct) in self
-            .question
-            .clauses
-            .iter()
-            .zip(&self.purpose.condition.conjuncts)
-        {
-            let judge = |state: &crate::state::State| {
+        for (clause, conjunct) in parts.iter().filter_map(|part| {
+            let clause = self.question.clauses.get(*part)?;
+            Some((clause, self.purpose.condition.conjuncts.get(*part)?))
+        }) {
+            let judge = |state: &State| {
                 let evaluator = Evaluator::new(self.view, state, &goal);
                 (evaluator.top(None, clause), evaluator.reads.into_inner())
             };
@@ -667,15 +683,20 @@ pub(crate) fn cost(steps: &[Step], edges: &[Edge], operations: &[Option<&Operati
         .sum::<Option<f64>>();
     let mut ends: BTreeMap<u32, f64> = BTreeMap::new();
     let mut timed = true;
+    let mut arriving: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for edge in edges {
+        arriving.entry(edge.to).or_default().push(edge.from);
+    }
     for (step, operation) in steps.iter().zip(operations) {
         let Some(duration) = operation.and_then(|operation| operation.duration_s) else {
             timed = false;
             break;
         };
-        let begin = edges
-            .iter()
-            .filter(|edge| edge.to == step.id)
-            .filter_map(|edge| ends.get(&edge.from))
+        let begin = arriving
+            .get(&step.id)
+            .into_iter()
+            .flatten()
+            .filter_map(|from| ends.get(from))
             .fold(0.0_f64, |latest, end| latest.max(*end));
         ends.insert(step.id, begin + duration);
     }

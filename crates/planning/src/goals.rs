@@ -28,6 +28,12 @@ const NEAR: u64 = 200;
 /// A goal with no more open parts than this may have a best plan nearby.
 const FEW: usize = 3;
 
+/// A goal with more open parts than this is not reached by looking for a best plan.
+const MANY: usize = 30;
+
+/// Turns of the search for such a goal, at least: whether it can be reached at all shows at once.
+const FEWEST: u64 = 2;
+
 /// Turns of the search for each state that it may look at.
 const TURNS: u64 = 20;
 
@@ -499,7 +505,8 @@ impl<'g> Asked<'g> {
                 .clauses
                 .iter()
                 .filter(|clause| now.top(None, clause) != Truth::True);
-            if open.count() <= FEW {
+            let open = open.count();
+            if open <= FEW {
                 let (paths, report) = best(NEAR);
                 if report.limit.is_none() || !paths.is_empty() {
                     return (paths, report);
@@ -519,6 +526,13 @@ impl<'g> Asked<'g> {
                 } else {
                     (paths, report)
                 };
+            }
+            if open > MANY {
+                // Each state takes longer the more is asked, and so do the many between here and the goal.
+                let times = (open / FEW) as u64;
+                let states = (limits.considered / times.saturating_mul(times)).max(FEWEST);
+                let search = Search::new(catalogue, slice, candidates, question, limits);
+                return search.within(states).run();
             }
         }
         let search = Search::new(catalogue, slice, candidates, question, limits);

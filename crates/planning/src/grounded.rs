@@ -6,6 +6,8 @@
 
 mod grounding;
 mod lifted;
+mod local;
+mod now;
 mod relaxed;
 mod search;
 mod serial;
@@ -20,7 +22,9 @@ use crate::evaluation::Binding;
 use crate::slice::Slice;
 use crate::view::V;
 
-use grounding::Grounding;
+use grounding::{Grounding, Within};
+use lifted::Rule;
+use now::Now;
 use relaxed::Relaxed;
 use task::Task;
 
@@ -30,8 +34,14 @@ const IMPROVING: u64 = 4_000;
 /// Actions and facts that all of these together may touch: in a large task each state takes longer.
 const TOUCHED: u64 = 20_000_000;
 
+/// The same to find a first plan.
+const SEARCHED: u64 = 3_000_000_000;
+
 /// With more actions and facts than this, the parts of a goal are reached one after the other.
-const LARGE: u64 = 30_000;
+const LARGE: usize = 30_000;
+
+/// More actions than this are not looked at.
+const MOST_ACTIONS: usize = 600_000;
 
 /// What is asked.
 pub(crate) struct Wanted<'a> {
@@ -62,8 +72,14 @@ pub(crate) fn find(
     }
     let first = rules.first()?;
     let goals = lifted::goals(view, &Rc::clone(&first.operation), wanted.clauses);
-    let grounding = Grounding::new(view, &rules, wanted.given);
-    if !goals.iter().all(|goal| grounding.is_plain(&goal.needs)) {
+    if goals.iter().all(|goal| local::is_contradictory(view, goal)) {
+        return None;
+    }
+    let live = Now::default();
+    let grounding =
+        |most: usize| Grounding::new(view, &rules, wanted.given, Within::everything(&live, most));
+    let is_plain = |goal: &Rule| grounding(0).is_plain(&goal.needs);
+    if !goals.iter().all(is_plain) {
         return None;
     }
     let costs = |operation: &Compiled| {
@@ -83,7 +99,20 @@ pub(crate) fn find(
         let whole = cost.clamp(0.0, 100_000.0).round() as u32;
         whole
     };
-    let task = grounding.run(&goals, &costs)?;
+    // Where it is a large one, in small pieces before all at once.
+    let mut grounded = grounding(LARGE).run(&goals, &costs);
+    if grounded.is_none() {
+        if let [goal] = goals.as_slice()
+            && goal.needs.len() > 1
+            && goal.variables.is_empty()
+            && let Some(found) =
+                local::in_pieces(view, &rules, wanted.given, goal, &costs, wanted.is_priced)
+        {
+            return Some(found);
+        }
+        grounded = grounding(MOST_ACTIONS).run(&goals, &costs);
+    }
+    let (task, _) = grounded?;
     let (plan, considered) = solve(&task, wanted)?;
     let requests = plan.iter().filter_map(|action| {
         let action = task.actions.get(*action as usize)?;
@@ -96,8 +125,8 @@ pub(crate) fn find(
 fn solve(task: &Task, wanted: &Wanted<'_>) -> Option<(Vec<u32>, u64)> {
     let mut relaxed = Relaxed::new(task, wanted.is_priced);
     let size = (task.actions.len() + task.facts) as u64;
-    let in_turn = if size > LARGE && task.goal.len() > 1 {
-        serial::in_turn(task, wanted.is_priced)
+    let in_turn = if size > LARGE as u64 && task.goal.len() > 1 {
+        serial::in_turn(task, wanted.is_priced, SEARCHED)
     } else {
         None
     };
@@ -105,7 +134,8 @@ fn solve(task: &Task, wanted: &Wanted<'_>) -> Option<(Vec<u32>, u64)> {
         Some(found) => found,
         None => {
             let (from, goal) = (&task.initial, &task.goal);
-            let found = search::greedy(task, &mut relaxed, from, goal, wanted.considered);
+            let states = wanted.considered.min(SEARCHED / size.max(1));
+            let found = search::greedy(task, &mut relaxed, from, goal, states);
             (found.plan?, found.considered)
         }
     };

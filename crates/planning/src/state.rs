@@ -9,10 +9,14 @@ use samos_model::Truth;
 
 use crate::view::{Cell, P, T, Thing, V, View};
 
+/// Cells of things with numbers near each other.
+type Stretch = BTreeMap<(V, P), Rc<Cell>>;
+
 /// What differs from the world, and what the steps so far have brought to hand.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct State {
-    cells: Rc<BTreeMap<(V, P), Rc<Cell>>>,
+    /// By stretch of things: a step copies the stretches that it writes in, however long the plan is. None is empty.
+    cells: Rc<BTreeMap<u32, Rc<Stretch>>>,
     deleted: Rc<BTreeSet<V>>,
     types: Rc<BTreeMap<V, BTreeSet<T>>>,
     /// Values that outcomes of earlier steps have given: symbols, and literals read from the world.
@@ -30,8 +34,7 @@ impl State {
             return Rc::new(Cell::known(Vec::new()));
         }
         let cell = self
-            .cells
-            .get(&(thing, property))
+            .changed(thing, property)
             .map_or_else(|| view.cell(thing, property), Rc::clone);
         if !self.deleted.is_empty()
             && cell
@@ -48,16 +51,26 @@ impl State {
 
     /// The same with members that are deleted by now, as the cell was left.
     pub(crate) fn raw_cell(&self, view: &View<'_>, thing: V, property: P) -> Rc<Cell> {
-        let changed = self.cells.get(&(thing, property));
+        let changed = self.changed(thing, property);
         changed.map_or_else(|| view.cell(thing, property), Rc::clone)
+    }
+
+    fn changed(&self, thing: V, property: P) -> Option<&Rc<Cell>> {
+        self.cells.get(&thing.stretch())?.get(&(thing, property))
     }
 
     pub(crate) fn put(&mut self, view: &View<'_>, thing: V, property: P, cell: Cell) {
         let cells = Rc::make_mut(&mut self.cells);
-        if *view.cell(thing, property) == cell {
-            cells.remove(&(thing, property));
-        } else {
-            cells.insert((thing, property), Rc::new(cell));
+        let stretch = cells.entry(thing.stretch()).or_default();
+        if *view.cell(thing, property) != cell {
+            Rc::make_mut(stretch).insert((thing, property), Rc::new(cell));
+            return;
+        }
+        if stretch.contains_key(&(thing, property)) {
+            Rc::make_mut(stretch).remove(&(thing, property));
+        }
+        if stretch.is_empty() {
+            cells.remove(&thing.stretch());
         }
     }
 
@@ -127,18 +140,19 @@ impl State {
         self.at_hand.contains(&value)
             || self.deleted.contains(&value)
             || self.types.contains_key(&value)
-            || self.cells.iter().any(|((thing, _), cell)| {
+            || self.all_changed().any(|((thing, _), cell)| {
                 *thing == value || cell.members.binary_search(&value).is_ok()
             })
     }
 
     /// Has any effect touched a cell of the thing?
     pub(crate) fn touches(&self, thing: V) -> bool {
-        self.cells.keys().any(|(other, _)| *other == thing)
-            || self
-                .cells
-                .values()
-                .any(|cell| cell.members.binary_search(&thing).is_ok())
+        self.all_changed()
+            .any(|((other, _), cell)| *other == thing || cell.members.binary_search(&thing).is_ok())
             || self.types.contains_key(&thing)
+    }
+
+    fn all_changed(&self) -> impl Iterator<Item = (&(V, P), &Rc<Cell>)> {
+        self.cells.values().flat_map(|stretch| stretch.iter())
     }
 }

@@ -19,6 +19,13 @@ pub(crate) const OWL_THING: &str = "http://www.w3.org/2002/07/owl#Thing";
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub(crate) struct V(u32);
 
+impl V {
+    /// Things with numbers near each other have one.
+    pub(crate) fn stretch(self) -> u32 {
+        self.0 >> 5
+    }
+}
+
 /// A property.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) struct P(u32);

@@ -4,11 +4,14 @@
 //! The reason goes down to the effect and the condition it serves, the axioms that make two types fit, and the live
 //! facts it rests on.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
+use fixedbitset::FixedBitSet;
 use samos_model::plan::{Because, EdgeKind};
 use samos_model::{Effect, Iri, Truth, Value};
 
+use super::meeting::Meeting;
 use super::{Assembly, Bond};
 use crate::compiled::{Clause, Named};
 use crate::effects::Write;
@@ -26,8 +29,12 @@ impl Assembly<'_, '_, '_> {
     /// All pairs of actions that must not change places, each with the strongest reason.
     pub(super) fn bonds(&self) -> Vec<(usize, usize, Bond)> {
         let mut bonds = Vec::new();
+        let mut meeting = Meeting::new(&self.path.actions);
         for (to, later) in self.path.actions.iter().enumerate() {
-            for (from, earlier) in self.path.actions.iter().enumerate().take(to) {
+            for from in meeting.with(self.view, to, later) {
+                let Some(earlier) = self.path.actions.get(from) else {
+                    continue;
+                };
                 if let Some(because) = self.data(from, later, to) {
                     bonds.push((
                         from,
@@ -385,6 +392,38 @@ impl Assembly<'_, '_, '_> {
         }
         found
     }
+}
+
+/// The bonds without those orders that follow from others, by what comes later.
+pub(super) fn without_implied(
+    actions: usize,
+    bonds: Vec<(usize, usize, Bond)>,
+) -> Vec<(usize, usize, Bond)> {
+    let mut by: Vec<Vec<(usize, Bond)>> = (0..actions).map(|_| Vec::new()).collect();
+    for (from, to, bond) in bonds {
+        if let Some(list) = by.get_mut(to) {
+            list.push((from, bond));
+        }
+    }
+    let mut before: Vec<FixedBitSet> = Vec::with_capacity(actions);
+    let mut kept = Vec::new();
+    for (to, mut bonds) in by.into_iter().enumerate() {
+        // The nearest first, and of two to the same step the one that says more.
+        bonds.sort_by_key(|(from, bond)| (Reverse(*from), bond.kind == EdgeKind::Order));
+        let mut own = FixedBitSet::with_capacity(actions);
+        for (from, bond) in bonds {
+            if bond.kind == EdgeKind::Order && own.contains(from) {
+                continue;
+            }
+            own.insert(from);
+            if let Some(earlier) = before.get(from) {
+                own.union_with(earlier);
+            }
+            kept.push((from, to, bond));
+        }
+        before.push(own);
+    }
+    kept
 }
 
 /// The property an effect ends with.

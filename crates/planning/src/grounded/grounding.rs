@@ -7,6 +7,7 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::lifted::{Deed, Domain, Given, Need, Rule, Term, Test};
+use super::now::{Now, resolve};
 use super::task::{Action, Fact, Task};
 use crate::compiled::Compiled;
 use crate::evaluation::Binding;
@@ -14,9 +15,6 @@ use crate::view::{P, V, View};
 
 /// What one known fact binds: a variable and its value, of the owner and of the value.
 type Ways = (Option<(usize, V)>, Option<(usize, V)>);
-
-/// More actions than this are not looked at.
-const MOST_ACTIONS: usize = 2_000_000;
 
 /// What a number stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -28,15 +26,41 @@ enum Key {
 }
 
 /// One instance of a rule.
-struct Instance {
-    rule: usize,
-    values: Vec<V>,
+pub(super) struct Instance {
+    pub(super) rule: usize,
+    pub(super) values: Vec<V>,
+}
+
+/// What an operation costs.
+pub(super) type Costs<'c> = dyn Fn(&Compiled) -> u32 + 'c;
+
+/// The part of the world to look at.
+#[derive(Clone, Copy)]
+pub(super) struct Within<'r> {
+    /// The facts as they stand.
+    pub(super) now: &'r Now,
+    /// The things that subjects and parameters may be, in order; none for all.
+    pub(super) near: Option<&'r [V]>,
+    /// More actions than this are too many.
+    pub(super) most: usize,
+}
+
+impl<'r> Within<'r> {
+    /// All there is.
+    pub(super) fn everything(now: &'r Now, most: usize) -> Self {
+        Self {
+            now,
+            near: None,
+            most,
+        }
+    }
 }
 
 pub(super) struct Grounding<'r, 'w> {
     view: &'r View<'w>,
     rules: &'r [Rule],
     given: &'r [V],
+    within: Within<'r>,
     changed: FxHashSet<P>,
     /// Needs by property: rule and place.
     by_property: FxHashMap<P, Vec<(usize, usize)>>,
@@ -50,13 +74,20 @@ pub(super) struct Grounding<'r, 'w> {
     seen: FxHashSet<(usize, Vec<V>)>,
     instances: Vec<Instance>,
     domains: Vec<Vec<Rc<Vec<V>>>>,
+    /// The same to look things up in.
+    allowed: Vec<Vec<FxHashSet<V>>>,
     is_full: bool,
 }
 
 type Bound = Vec<Option<V>>;
 
 impl<'r, 'w> Grounding<'r, 'w> {
-    pub(super) fn new(view: &'r View<'w>, rules: &'r [Rule], given: &'r [V]) -> Self {
+    pub(super) fn new(
+        view: &'r View<'w>,
+        rules: &'r [Rule],
+        given: &'r [V],
+        within: Within<'r>,
+    ) -> Self {
         let mut changed = FxHashSet::default();
         let mut by_property: FxHashMap<P, Vec<(usize, usize)>> = FxHashMap::default();
         for (at, rule) in rules.iter().enumerate() {
@@ -78,6 +109,7 @@ impl<'r, 'w> Grounding<'r, 'w> {
             view,
             rules,
             given,
+            within,
             changed,
             by_property,
             loaded: FxHashSet::default(),
@@ -90,6 +122,7 @@ impl<'r, 'w> Grounding<'r, 'w> {
             seen: FxHashSet::default(),
             instances: Vec::new(),
             domains: Vec::new(),
+            allowed: Vec::new(),
             is_full: false,
         }
     }
@@ -120,14 +153,22 @@ impl<'r, 'w> Grounding<'r, 'w> {
         })
     }
 
-    /// The task; none where there is too much, or the goal is out of reach.
-    pub(super) fn run(mut self, goals: &[Rule], costs: &dyn Fn(&Compiled) -> u32) -> Option<Task> {
+    /// The task and what its actions were made of; none where there is too much, or the goal is out of reach.
+    pub(super) fn run(
+        mut self,
+        goals: &[Rule],
+        costs: &Costs<'_>,
+    ) -> Option<(Task, Vec<Instance>)> {
         for rule in self.rules {
-            let domains = rule
+            let domains: Vec<Rc<Vec<V>>> = rule
                 .variables
                 .iter()
                 .map(|domain| Rc::new(self.domain(rule, domain)))
                 .collect();
+            let allowed = domains
+                .iter()
+                .map(|domain| domain.iter().copied().collect());
+            self.allowed.push(allowed.collect());
             self.domains.push(domains);
         }
         for at in 0..self.rules.len() {
@@ -163,10 +204,14 @@ impl<'r, 'w> Grounding<'r, 'w> {
                 return None;
             }
         }
+        if self.is_full {
+            return None;
+        }
         self.task(goals, costs)
     }
 
-    fn domain(&self, rule: &Rule, domain: &Domain) -> Vec<V> {
+    /// What a variable of a rule may be.
+    pub(super) fn domain(&self, rule: &Rule, domain: &Domain) -> Vec<V> {
         let view = self.view;
         let is_subject = rule
             .variables
@@ -182,10 +227,16 @@ impl<'r, 'w> Grounding<'r, 'w> {
             Domain::These(these, of_type) => these
                 .iter()
                 .copied()
-                .filter(|value| view.fits(*value, *of_type))
+                .filter(|value| view.fits(*value, *of_type) && self.is_near(*value))
                 .collect(),
             Domain::Type(of_type) => {
-                let mut found = view.extent(*of_type).to_vec();
+                let mut found = match self.within.near {
+                    None => view.extent(*of_type).to_vec(),
+                    Some(near) => {
+                        let near = near.iter().copied();
+                        near.filter(|thing| view.fits(*thing, *of_type)).collect()
+                    }
+                };
                 found.extend(
                     self.given
                         .iter()
@@ -199,6 +250,11 @@ impl<'r, 'w> Grounding<'r, 'w> {
         let mut seen = FxHashSet::default();
         found.retain(|value| seen.insert(*value));
         found
+    }
+
+    fn is_near(&self, value: V) -> bool {
+        let near = self.within.near;
+        self.view.is_literal(value) || near.is_none_or(|near| near.binary_search(&value).is_ok())
     }
 
     /// Reads the cells that a rule's needs may look at.
@@ -232,7 +288,8 @@ impl<'r, 'w> Grounding<'r, 'w> {
         if !self.loaded.insert((owner, property)) {
             return;
         }
-        for value in self.view.cell(owner, property).members.clone() {
+        let cell = self.within.now.cell(self.view, owner, property);
+        for value in cell.members.clone() {
             self.initial.insert((owner, property, value));
             self.reach(owner, property, value);
         }
@@ -285,42 +342,21 @@ impl<'r, 'w> Grounding<'r, 'w> {
 
     /// Is each bound variable within its domain?
     fn may_be(&self, at: usize, bound: &Bound) -> bool {
-        let (Some(rule), Some(domains)) = (self.rules.get(at), self.domains.get(at)) else {
+        let (Some(rule), Some(allowed)) = (self.rules.get(at), self.allowed.get(at)) else {
             return false;
         };
         bound
             .iter()
             .zip(&rule.variables)
-            .zip(domains)
-            .all(|((value, kind), domain)| match (value, kind) {
+            .zip(allowed)
+            .all(|((value, kind), allowed)| match (value, kind) {
                 (None, _) | (_, Domain::Found) => true,
-                (Some(value), _) => {
-                    domain.len() > 64 && self.is_of(rule, *value, kind) || domain.contains(value)
-                }
+                (Some(value), _) => allowed.contains(value),
             })
     }
 
-    fn is_of(&self, _: &Rule, value: V, kind: &Domain) -> bool {
-        match kind {
-            Domain::Type(of_type) => self.view.fits(value, *of_type),
-            Domain::These(these, _) => these.binary_search(&value).is_ok(),
-            Domain::Found => true,
-        }
-    }
-
     fn resolve(&self, term: Term, bound: &Bound) -> Option<V> {
-        match term {
-            Term::Known(value) => Some(value),
-            Term::Variable(variable) => bound.get(variable).copied().flatten(),
-            Term::Home(which) => {
-                let subject = bound.first().copied().flatten()?;
-                match which {
-                    0 => self.view.provider(subject),
-                    1 => self.view.account(subject),
-                    _ => self.view.service(subject),
-                }
-            }
-        }
+        resolve(self.view, term, bound)
     }
 
     fn passes(&self, test: &Test, bound: &Bound) -> bool {
@@ -464,7 +500,7 @@ impl<'r, 'w> Grounding<'r, 'w> {
                 Need::Empty(owner, property) => {
                     if let Some(owner) = self.resolve(*owner, &bound) {
                         self.load(owner, *property);
-                        let cell = self.view.cell(owner, *property);
+                        let cell = self.within.now.cell(self.view, owner, *property);
                         let is_empty = cell.complete && cell.members.is_empty();
                         if !self.changed.contains(property) && !is_empty {
                             return;
@@ -526,8 +562,7 @@ impl<'r, 'w> Grounding<'r, 'w> {
     }
 
     fn lacks_now(&self, owner: V, property: P, value: V) -> bool {
-        let cell = self.view.cell(owner, property);
-        !cell.members.contains(&value) && (cell.complete || cell.absent.contains(&value))
+        self.within.now.lacks(self.view, owner, property, value)
     }
 
     /// A new instance, and what it reaches.
@@ -549,7 +584,7 @@ impl<'r, 'w> Grounding<'r, 'w> {
             }
         }
         self.instances.push(Instance { rule: at, values });
-        self.is_full |= self.instances.len() > MOST_ACTIONS;
+        self.is_full |= self.instances.len() > self.within.most;
     }
 
     fn key(&self, need: &Need, bound: &Bound) -> Option<Key> {
@@ -570,7 +605,7 @@ impl<'r, 'w> Grounding<'r, 'w> {
     }
 
     /// Numbers facts and writes the actions down.
-    fn task(self, goals: &[Rule], costs: &dyn Fn(&Compiled) -> u32) -> Option<Task> {
+    fn task(self, goals: &[Rule], costs: &Costs<'_>) -> Option<(Task, Vec<Instance>)> {
         let mut numbers: FxHashMap<Key, Fact> = FxHashMap::default();
         let mut keys: Vec<Key> = Vec::new();
         let mut number = |key: Key| -> Fact {
@@ -633,12 +668,18 @@ impl<'r, 'w> Grounding<'r, 'w> {
                     }
                 }
                 Key::Some(owner, property) => {
-                    if !self.view.cell(*owner, *property).members.is_empty() {
+                    if !self
+                        .within
+                        .now
+                        .cell(self.view, *owner, *property)
+                        .members
+                        .is_empty()
+                    {
                         task.start(at);
                     }
                 }
                 Key::Empty(owner, property) => {
-                    let cell = self.view.cell(*owner, *property);
+                    let cell = self.within.now.cell(self.view, *owner, *property);
                     if cell.complete && cell.members.is_empty() {
                         task.start(at);
                     }
@@ -730,7 +771,7 @@ impl<'r, 'w> Grounding<'r, 'w> {
             .map(|instance| self.binding(instance))
             .collect();
         task.finish();
-        Some(task)
+        Some((task, self.instances))
     }
 
     fn initial_then_reached(&self) -> Vec<(V, P, V)> {
@@ -765,9 +806,14 @@ impl<'r, 'w> Grounding<'r, 'w> {
             let holds = match key {
                 Key::Has(owner, property, value) => self.has.contains(&(owner, property, value)),
                 Key::Lacks(owner, property, value) => self.lacks_now(owner, property, value),
-                Key::Some(owner, property) => !self.view.cell(owner, property).members.is_empty(),
+                Key::Some(owner, property) => !self
+                    .within
+                    .now
+                    .cell(self.view, owner, property)
+                    .members
+                    .is_empty(),
                 Key::Empty(owner, property) => {
-                    let cell = self.view.cell(owner, property);
+                    let cell = self.within.now.cell(self.view, owner, property);
                     cell.complete && cell.members.is_empty()
                 }
             };

@@ -3,7 +3,7 @@
 //! In: a template. Out: rules, one for each way its disjunctions can be met; none where it does what facts cannot say:
 //! create, renew, delete, count, calculate, or compare in order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use samos_model::Comparison;
@@ -71,7 +71,7 @@ pub(super) struct Rule {
 }
 
 /// What an input is given.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Given {
     Variable(usize),
     Default(V),
@@ -127,6 +127,47 @@ pub(super) fn rules(view: &View<'_>, operation: &Rc<Compiled>, template: &Templa
         }
     }
     found
+}
+
+/// The same rules with those as one that differ only in what their variables may be.
+pub(super) fn merged(rules: &[Rule]) -> Vec<Rule> {
+    let mut by_operation: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut found: Vec<Rule> = Vec::new();
+    for rule in rules {
+        let alike = by_operation.entry(rule.operation.index).or_default();
+        let same = alike
+            .iter()
+            .copied()
+            .find(|at| found.get(*at).is_some_and(|other| other.is_like(rule)));
+        match same.and_then(|at| found.get_mut(at)) {
+            Some(other) => {
+                for (one, more) in other.variables.iter_mut().zip(&rule.variables) {
+                    one.extend(more);
+                }
+            }
+            None => {
+                alike.push(found.len());
+                found.push(rule.clone());
+            }
+        }
+    }
+    for domain in found.iter_mut().flat_map(|rule| &mut rule.variables) {
+        if let Domain::These(these, _) = domain {
+            these.sort_unstable();
+            these.dedup();
+        }
+    }
+    found
+}
+
+impl Domain {
+    fn extend(&mut self, other: &Self) {
+        match (&mut *self, other) {
+            (Self::These(these, _), Self::These(more, _)) => these.extend(more),
+            (Self::These(..), Self::Type(of_type)) => *self = Self::Type(*of_type),
+            _ => {}
+        }
+    }
 }
 
 /// A goal as the needs of a rule without variables of its own, one for each way its disjunctions can be met.
@@ -245,6 +286,27 @@ enum Side {
 }
 
 impl Rule {
+    /// Are the two the same but for what their variables may be?
+    fn is_like(&self, other: &Self) -> bool {
+        self.inputs == other.inputs
+            && self.variables.len() == other.variables.len()
+            && self.needs == other.needs
+            && self.tests == other.tests
+            && self.deeds == other.deeds
+    }
+
+    /// The same, needing nothing.
+    pub(super) fn clone_without_needs(&self) -> Self {
+        Self {
+            operation: Rc::clone(&self.operation),
+            inputs: self.inputs.clone(),
+            variables: self.variables.clone(),
+            needs: Vec::new(),
+            tests: self.tests.clone(),
+            deeds: self.deeds.clone(),
+        }
+    }
+
     fn hidden(&mut self) -> Term {
         self.variables.push(Domain::Found);
         Term::Variable(self.variables.len() - 1)

@@ -52,8 +52,9 @@ struct Reach {
     mends: bool,
 }
 
-/// A plan, and how many states were looked at.
-pub(super) fn in_turn(task: &Task, is_priced: bool) -> Option<(Vec<u32>, u64)> {
+/// A plan, and how many states were looked at; none also where that touches more facts and actions than told.
+pub(super) fn in_turn(task: &Task, is_priced: bool, most: u64) -> Option<(Vec<u32>, u64)> {
+    let mut touched = 0;
     let mut state = task.initial.clone();
     let mut plan: Vec<u32> = Vec::new();
     let mut considered = 0;
@@ -78,6 +79,11 @@ pub(super) fn in_turn(task: &Task, is_priced: bool) -> Option<(Vec<u32>, u64)> {
             let (from, goal) = (&part.task.initial, &part.task.goal);
             let found = greedy(&part.task, &mut relaxed, from, goal, PART);
             considered += found.considered;
+            let size = part.task.actions.len() + part.task.facts;
+            touched += found.considered.saturating_mul(size as u64) + task.facts as u64;
+            if touched > most {
+                return None;
+            }
             if let Some(plan) = found.plan {
                 steps = Some((plan, part.numbers));
                 break;
