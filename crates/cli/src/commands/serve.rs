@@ -106,7 +106,11 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
     let served = samos_server::serve(world.configuration.clone(), |serving| {
         // Whoever cannot read the address does not use it either.
         let _ = output.data(&serving.url());
-        output.say("Open it, or send the token as `Authorization: Bearer`. Ctrl-C ends.");
+        output.say(if arguments.no_token {
+            "Open to everybody who reaches it. Ctrl-C ends."
+        } else {
+            "Open it, or send the token as `Authorization: Bearer`. Ctrl-C ends."
+        });
     });
     served.map_err(failed)?;
     Ok(Exit::Done)
