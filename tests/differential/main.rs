@@ -15,6 +15,7 @@
 mod chains;
 mod compositions;
 mod connections;
+mod estates;
 mod goals;
 mod groups;
 mod loaded;
