@@ -1,14 +1,16 @@
 //! Goals about whole estates, too large for any brute force: a plan is found soon, and the checker accepts it.
 
-use samos_model::{Goal, Kind, Limits, Severity};
+use samos_model::{Goal, Kind, Limits, Objective, Plan, Severity};
 use samos_reference::estate::{Estate, iri, many, one};
 use samos_reference::worlds::Random;
 
 /// How many machines: enough that grounding everything at once is out of the question.
 const MACHINES: usize = 120;
+/// So few that everything is grounded at once.
+const FEW: usize = 9;
 
 /// Machines on two sites in any phase, some with addresses; a balancer on each site; volumes that attach to what is stopped.
-fn estate(random: &mut Random, free_addresses: usize) -> Estate {
+fn estate(random: &mut Random, machines: usize, free_addresses: usize) -> Estate {
     let manipulation = Kind::Manipulation;
     let mut estate = Estate::new()
         .provider("x:Cloud", "x:cloud")
@@ -87,7 +89,7 @@ fn estate(random: &mut Random, free_addresses: usize) -> Estate {
                 .fact(&address, "x:free", "true");
         }
     }
-    for number in 0..MACHINES {
+    for number in 0..machines {
         let (machine, site) = (machine(number), site_of(number));
         let phase = match random.chance(50) {
             true => "x:running",
@@ -110,6 +112,20 @@ fn estate(random: &mut Random, free_addresses: usize) -> Estate {
     estate
 }
 
+/// Is it a plan that the checker accepts?
+fn accepted(estate: &Estate, goal: &Goal) -> Plan {
+    let answer = samos_reasoners::goals::plan(estate, goal, &Limits::default());
+    let plan = answer
+        .plans
+        .into_iter()
+        .next()
+        .expect("the estate allows it");
+    let findings = samos_checker::check(estate, &plan);
+    let error = findings.iter().find(|one| one.severity == Severity::Error);
+    assert!(error.is_none(), "{error:?}");
+    plan
+}
+
 fn machine(number: usize) -> String {
     format!("x:m{number}")
 }
@@ -123,8 +139,8 @@ fn site_of(number: usize) -> usize {
 }
 
 /// All run behind their site's balancer, and every third has its volume.
-fn goal(estate: &Estate) -> Goal {
-    let each = (0..MACHINES).map(|number| {
+fn goal(estate: &Estate, machines: usize) -> Goal {
+    let each = (0..machines).map(|number| {
         let (machine, site) = (machine(number), site_of(number));
         let mut text =
             format!("{machine}.x:phase == x:running and x:lb{site}.x:nodes contains {machine}");
@@ -144,14 +160,8 @@ fn goal(estate: &Estate) -> Goal {
 fn a_whole_estate_is_brought_where_it_should_be() {
     for seed in 0..2 {
         let mut random = Random::new(seed);
-        let estate = estate(&mut random, MACHINES);
-        let answer = samos_reasoners::goals::plan(&estate, &goal(&estate), &Limits::default());
-        let plan = answer.plans.first().expect("the estate allows it");
-        let findings = samos_checker::check(&estate, plan);
-        let errors = findings
-            .iter()
-            .filter(|one| one.severity == Severity::Error);
-        assert_eq!(errors.count(), 0, "seed {seed}: {:?}", findings.first());
+        let estate = estate(&mut random, MACHINES, MACHINES);
+        let plan = accepted(&estate, &goal(&estate, MACHINES));
         // Nothing is asked twice: who must be registered, started, stopped, addressed and attached is known.
         let count = |operation: &str| {
             let operation = iri(operation);
@@ -172,7 +182,42 @@ fn a_whole_estate_is_brought_where_it_should_be() {
 
 #[test]
 fn an_estate_that_lacks_addresses_has_no_plan() {
-    let estate = estate(&mut Random::new(7), 2);
-    let answer = samos_reasoners::goals::plan(&estate, &goal(&estate), &Limits::default());
+    let estate = estate(&mut Random::new(7), MACHINES, 2);
+    let answer =
+        samos_reasoners::goals::plan(&estate, &goal(&estate, MACHINES), &Limits::default());
     assert!(answer.plans.is_empty());
+}
+
+#[test]
+fn a_small_estate_takes_no_more_than_it_must() {
+    for seed in 0..6 {
+        let estate = estate(&mut Random::new(seed), FEW, FEW);
+        let all = goal(&estate, FEW);
+        let plan = accepted(&estate, &all);
+        let priced = Goal {
+            objective: Objective::Cost,
+            ..all
+        };
+        assert_eq!(
+            accepted(&estate, &priced).steps.len(),
+            plan.steps.len(),
+            "seed {seed}"
+        );
+    }
+}
+
+#[test]
+fn one_of_several_states_of_an_estate_will_do() {
+    let estate = estate(&mut Random::new(3), FEW, FEW);
+    let each = (0..FEW).map(|number| {
+        let (machine, site) = (machine(number), site_of(number));
+        format!("({machine}.x:phase == x:stopped or x:lb{site}.x:nodes contains {machine}) and {}.x:on == {machine}", volume(number))
+    });
+    let goal = Goal {
+        condition: estate.condition(&each.collect::<Vec<String>>().join(" and ")),
+        alternatives: 1,
+        ..Goal::default()
+    };
+    let plan = accepted(&estate, &goal);
+    assert!(plan.steps.len() <= 3 * FEW, "{} steps", plan.steps.len());
 }
