@@ -1,26 +1,28 @@
 //! Chains within one provider: every request after the first has a condition that an earlier one made true.
 //!
-//! Paper: table 3, SCSR. In: requests, all arguments given. Out: chains, best first, and how many there are. Chains that
-//! differ only in the order of steps that commute are one. Judged by progression, so that no factorial of orders is
-//! ever listed: a prefix that is no chain is not followed.
+//! Paper: table 3, SCSR. In: requests, all arguments given. Out: chains, best first, as many as are asked for, and how
+//! many there are, which is counted without listing them. Chains that differ only in the order of steps that commute are
+//! one. Judged by progression, so that no factorial of orders is ever listed: a prefix that is no chain is not followed,
+//! nor one from which no way leads to the goal.
+
+mod counting;
+mod requests;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::rc::Rc;
 
 use samos_model::plan::{Answer, Dropped};
-use samos_model::{Condition, Iri, Limit, Limits, Request, SearchReport, Truth, Value, World};
+use samos_model::{Condition, Iri, Limits, Plan, Request, SearchReport, World};
 
 use crate::assembly::{Purpose, assemble, must_keep_order};
 use crate::candidates::Candidates;
 use crate::catalogue::Catalogue;
-use crate::compiled::{Clause, Compiled, Named, compile_goal};
-use crate::evaluation::{Binding, Evaluator};
 use crate::search::{Action, Path, Question, Search};
 use crate::slice::Slice;
-use crate::state::State;
 use crate::view::View;
-use crate::words;
+use counting::Counting;
+use requests::{Point, Requests, Standing};
 
 /// Chains of at least two of the requests, best first; with a goal, those after which it holds.
 ///
@@ -36,314 +38,266 @@ pub fn chains(
 ) -> Answer {
     let view = View::new(world);
     let catalogue = Catalogue::new(&view, None);
-    Chaining::new(&catalogue, requests, goal).run(subjects, goal, limits)
-}
-
-struct Chaining<'a, 'c, 'w> {
-    catalogue: &'a Catalogue<'c, 'w>,
-    view: &'c View<'w>,
-    links: Vec<(Rc<Compiled>, Binding)>,
-    goal: Vec<Named<Clause>>,
+    let requests = Requests::new(&catalogue, requests, goal);
+    let (slice, question) = (Slice::default(), Question::default());
+    let candidates = Candidates::new(&catalogue, &slice, Vec::new(), false);
+    let search = Search::following(&catalogue, &slice, &candidates, &question, limits);
+    let mut counting = Counting::new(&requests, &search, limits);
+    let counted = counting.chains();
+    let counted_limit = counting.limit;
+    let (paths, listed) = Listing {
+        requests: &requests,
+        search: &search,
+        counting: counted_limit.is_none().then_some(&mut counting),
+        limits,
+        considered: 0,
+        dropped: BTreeMap::new(),
+    }
+    .run();
+    let considered = counting.considered + listed.considered;
+    let literals = requests.all.iter().flat_map(|bound| {
+        let inputs = bound.binding.inputs.iter();
+        inputs.flat_map(|values| values.iter().copied())
+    });
+    let empty = Condition::default();
+    let literals = literals.collect();
+    let purpose = Purpose {
+        condition: goal.unwrap_or(&empty),
+        wants: &[],
+        new: false,
+        givens: Vec::new(),
+        subjects,
+        literals: &literals,
+    };
+    let asked = Question {
+        clauses: requests.goal.clone(),
+        ..Question::default()
+    };
+    let plans: Vec<Plan> = paths
+        .iter()
+        .filter_map(|path| assemble(&catalogue, &asked, &purpose, path))
+        .collect();
+    // What was listed to the end, or counted to the end, is exact.
+    let exact = if listed.is_complete {
+        Some(listed.found)
+    } else if counted_limit.is_none() {
+        u64::try_from(counted).ok()
+    } else {
+        None
+    };
+    let at_least = u64::try_from(counted).unwrap_or(u64::MAX).max(listed.found);
+    Answer {
+        plans,
+        search: SearchReport {
+            complete: exact.is_some(),
+            limit: counted_limit.filter(|_| exact.is_none()),
+            considered,
+            kept: exact.unwrap_or(at_least),
+        },
+        nearest: None,
+        dropped: listed.dropped,
+    }
 }
 
 /// A chain so far: the places of its requests and what they did.
 struct Prefix {
-    places: Vec<usize>,
-    actions: Vec<Rc<Action>>,
-    /// The round of each action, when all that can run at once does.
-    layers: Vec<u32>,
-    state: State,
+    length: usize,
+    /// Those before the last, and the last with its round, when all that can run at once does.
+    steps: Option<Rc<Steps>>,
+    point: Point,
+    changes: u64,
+    rounds: u32,
 }
 
-impl<'a, 'c, 'w> Chaining<'a, 'c, 'w> {
-    fn new(
-        catalogue: &'a Catalogue<'c, 'w>,
-        requests: &[Request],
-        goal: Option<&Condition>,
-    ) -> Self {
-        let view = catalogue.view;
-        let mut links = Vec::new();
-        for request in requests {
-            let operations = view.world.operations();
-            let Ok(index) =
-                operations.binary_search_by(|operation| operation.iri.cmp(&request.operation))
-            else {
-                continue;
-            };
-            let Some(operation) = catalogue.operation(index) else {
-                continue;
-            };
-            let inputs = operation.inputs.iter().map(|input| {
-                let values: Vec<_> = match request.arguments.get(&input.name) {
-                    Some(values) => values.iter().map(|value| view.value(value)).collect(),
-                    None => input.default.into_iter().collect(),
-                };
-                Rc::from(values)
-            });
-            let binding = Binding {
-                subject: Some(view.value(&Value::Entity(request.subject.clone()))),
-                inputs: inputs.collect(),
-                ..Binding::default()
-            };
-            links.push((operation, binding));
+/// Steps, last first.
+struct Steps {
+    before: Option<Rc<Steps>>,
+    action: Rc<Action>,
+    round: u32,
+}
+
+impl Prefix {
+    fn steps(&self) -> Vec<&Steps> {
+        let mut found: Vec<&Steps> = Vec::with_capacity(self.length);
+        let mut next = self.steps.as_deref();
+        while let Some(step) = next {
+            found.push(step);
+            next = step.before.as_deref();
         }
-        let goal = goal
-            .map(|goal| compile_goal(view, goal, &[]))
-            .unwrap_or_default();
-        Self {
-            catalogue,
-            view,
-            links,
-            goal,
-        }
+        found.reverse();
+        found
     }
+}
 
-    fn run(&self, subjects: &[Iri], goal: Option<&Condition>, limits: &Limits) -> Answer {
-        let (slice, question, empty) =
-            (Slice::default(), Question::default(), Condition::default());
-        let candidates = Candidates::new(self.catalogue, &slice, Vec::new(), false);
-        let search = Search::new(self.catalogue, &slice, &candidates, &question, limits);
-        let literals = self.links.iter().flat_map(|(_, binding)| {
-            binding
-                .inputs
-                .iter()
-                .flat_map(|values| values.iter().copied())
-        });
-        let literals = literals.collect();
-        let purpose = Purpose {
-            condition: goal.unwrap_or(&empty),
-            wants: &[],
-            new: false,
-            givens: Vec::new(),
-            subjects,
-            literals: &literals,
-        };
-        let asked = Question {
-            clauses: self.goal.clone(),
-            ..Question::default()
-        };
+/// Lists chains, best first.
+struct Listing<'a, 's, 'k, 'c, 'w> {
+    requests: &'a Requests<'c, 'w>,
+    search: &'a Search<'s, 'c, 'w>,
+    /// Tells how far it is to the goal, where everything was counted.
+    counting: Option<&'a mut Counting<'k, 's, 'c, 'w>>,
+    limits: &'a Limits,
+    considered: u64,
+    dropped: BTreeMap<&'static str, (u64, String)>,
+}
 
-        let mut report = SearchReport {
-            complete: true,
-            limit: None,
-            considered: 0,
-            kept: 0,
-        };
-        let mut dropped: BTreeMap<&str, (u64, String)> = BTreeMap::new();
+/// How listing went.
+struct Listed {
+    /// Were all chains listed?
+    is_complete: bool,
+    found: u64,
+    considered: u64,
+    dropped: Vec<Dropped>,
+}
+
+impl Listing<'_, '_, '_, '_, '_> {
+    fn run(mut self) -> (Vec<Path>, Listed) {
+        let mut is_complete = true;
         let mut prefixes = vec![Prefix {
-            places: Vec::new(),
-            actions: Vec::new(),
-            layers: Vec::new(),
-            state: State::default(),
+            length: 0,
+            steps: None,
+            point: self.requests.start(),
+            changes: 0,
+            rounds: 0,
         }];
-        let mut queue = BinaryHeap::from([Reverse(((0_u64, 0_usize, 0_u32), 0_usize))]);
-        let mut plans = Vec::new();
+        let mut queue = BinaryHeap::from([Reverse(((0_u64, 0_u64, 0_u32), 0_usize))]);
+        let mut paths = Vec::new();
         while let Some(Reverse((_, at))) = queue.pop() {
             let Some(prefix) = prefixes.get(at) else {
                 continue;
             };
-            if prefix.places.len() >= 2 && self.reaches(&prefix.state) {
-                report.kept += 1;
-                if plans.len() < limits.answers {
-                    let path = Path {
-                        actions: prefix
-                            .actions
-                            .iter()
-                            .map(|action| (**action).clone())
-                            .collect(),
-                        wants: Vec::new(),
-                        wished_goals: Vec::new(),
-                    };
-                    plans.extend(assemble(self.catalogue, &asked, &purpose, &path));
+            if prefix.length >= 2 && self.reaches(prefix) {
+                paths.push(path(prefix));
+                if paths.len() >= self.limits.answers {
+                    is_complete = false;
+                    break;
                 }
             }
-            if prefix.places.len() >= limits.steps {
-                report.complete = false;
-                report.limit = Some(Limit::Steps);
+            if self.considered >= self.limits.considered {
+                is_complete = false;
+                break;
+            }
+            let longer = self.longer(prefix);
+            if prefix.length >= self.limits.steps {
+                is_complete &= longer.is_empty();
                 continue;
             }
-            let mut longer = Vec::new();
-            for place in 0..self.links.len() {
-                if report.considered >= limits.considered {
-                    report.complete = false;
-                    report.limit = Some(Limit::Considered);
-                    return self.answer(plans, report, dropped);
-                }
-                report.considered += 1;
-                match self.extend(&search, prefix, place) {
-                    Ok(action) => longer.push((place, action)),
-                    Err(reason) => {
-                        let slot = dropped
-                            .entry(reason)
-                            .or_insert_with(|| (0, self.clash(prefix, place)));
-                        slot.0 += 1;
-                    }
-                }
-            }
-            let (places, actions) = (prefix.places.clone(), prefix.actions.clone());
-            let layers = prefix.layers.clone();
-            for (place, action) in longer {
-                let state = action.after.clone();
-                let before = actions.iter().zip(&layers);
-                let before = before
-                    .filter(|(earlier, _)| must_keep_order(self.view, earlier, &action))
-                    .map(|(_, layer)| *layer);
-                let layer = 1 + before.max().unwrap_or(0);
-                let next = Prefix {
-                    layers: layers.iter().copied().chain([layer]).collect(),
-                    places: places.iter().copied().chain([place]).collect(),
-                    actions: actions.iter().cloned().chain([Rc::new(action)]).collect(),
-                    state,
-                };
-                let changes = next
-                    .actions
-                    .iter()
-                    .filter(|action| action.operation.is_manipulation())
-                    .count() as u64;
-                let rounds = next.layers.iter().copied().max().unwrap_or(0);
-                let key = (changes, next.places.len(), rounds);
+            for (next, rest) in longer {
+                let key = (
+                    next.changes + rest.0,
+                    next.length as u64 + rest.1,
+                    next.rounds,
+                );
                 prefixes.push(next);
                 queue.push(Reverse((key, prefixes.len() - 1)));
             }
         }
-        self.answer(plans, report, dropped)
-    }
-
-    fn answer(
-        &self,
-        plans: Vec<samos_model::Plan>,
-        search: SearchReport,
-        dropped: BTreeMap<&str, (u64, String)>,
-    ) -> Answer {
-        let dropped = dropped
-            .into_iter()
-            .map(|(reason, (count, example))| Dropped {
-                reason: reason.to_owned(),
-                count,
-                example,
-            })
-            .collect();
-        Answer {
-            plans,
-            search,
-            nearest: None,
-            dropped,
-        }
-    }
-
-    fn reaches(&self, state: &State) -> bool {
-        let binding = Binding::default();
-        self.goal.iter().all(|clause| {
-            Evaluator::new(self.view, state, &binding).top(None, clause) == Truth::True
-        })
-    }
-
-    /// The request as the next of a chain, or why it cannot be.
-    fn extend(
-        &self,
-        search: &Search<'_, '_, '_>,
-        prefix: &Prefix,
-        place: usize,
-    ) -> Result<Action, &'static str> {
-        let Some((operation, binding)) = self.links.get(place) else {
-            return Err("unknown");
-        };
-        let repeats = prefix.places.iter().any(|other| {
-            self.links.get(*other).is_some_and(|(other, theirs)| {
-                other.index == operation.index && theirs.subject == binding.subject
-            })
+        let dropped = self.dropped.into_iter();
+        let dropped = dropped.map(|(reason, (count, example))| Dropped {
+            reason: reason.to_owned(),
+            count,
+            example,
         });
-        if repeats {
-            return Err("the same operation on the same subject again");
-        }
-        let named = binding
-            .subject
-            .iter()
-            .chain(binding.inputs.iter().flat_map(|values| values.iter()));
-        if named
-            .into_iter()
-            .any(|value| prefix.state.is_deleted(*value))
-        {
-            return Err("it names what an earlier step deletes");
-        }
-        if !prefix.places.is_empty() && !self.is_enabled(prefix, operation, binding) {
-            return Err("no earlier step makes one of its conditions true");
-        }
-        let failure = if prefix.places.is_empty() {
-            "its precondition is not true now, and nothing stands before it"
-        } else {
-            "contradiction: an earlier step leaves its precondition false"
+        let listed = Listed {
+            is_complete,
+            found: paths.len() as u64,
+            considered: self.considered,
+            dropped: dropped.collect(),
         };
-        let action = search
-            .act(&prefix.state, operation, binding, &[])
-            .ok_or(failure)?;
-        // Of the orders of steps that commute, only the first by place is followed: the request stands nowhere behind
-        // what it could as well stand before.
-        let behind = prefix.places.iter().zip(&prefix.actions).skip(1).rev();
-        let mut movable =
-            behind.take_while(|(_, earlier)| !must_keep_order(self.view, earlier, &action));
-        if movable.any(|(other, _)| place < *other) {
-            return Err("another order of the same steps");
-        }
-        Ok(action)
+        (paths, listed)
     }
 
-    /// Has the request a condition that was not true at some earlier point of the chain, and is true now?
-    fn is_enabled(&self, prefix: &Prefix, operation: &Compiled, binding: &Binding) -> bool {
-        let holds = |state: &State, clause: &Named<Clause>| {
-            Evaluator::new(self.view, state, binding).top(Some(operation), clause) == Truth::True
-        };
-        operation.clauses.iter().any(|clause| {
-            holds(&prefix.state, clause)
-                && prefix
-                    .actions
-                    .iter()
-                    .any(|action| !holds(&action.before, clause))
-        })
+    fn reaches(&self, prefix: &Prefix) -> bool {
+        let state = &prefix.point.state;
+        (0..self.requests.goal.len()).all(|part| self.requests.holds(state, part).0)
     }
 
-    fn clash(&self, prefix: &Prefix, place: usize) -> String {
-        let Some((operation, binding)) = self.links.get(place) else {
-            return String::new();
-        };
-        let world = self.view.world;
-        let subject = binding
-            .subject
-            .map(|subject| self.view.words(subject))
-            .unwrap_or_default();
-        let here = format!("{} on {subject}", world.compact(&operation.iri));
-        let before: Vec<String> = prefix
-            .actions
-            .iter()
-            .map(|action| world.compact(&action.operation.iri))
-            .collect();
-        let unmet = world
-            .operations()
-            .get(operation.index)
-            .into_iter()
-            .flat_map(|specified| {
-                operation
-                    .clauses
-                    .iter()
-                    .zip(&specified.precondition.conjuncts)
-                    .filter_map(|(clause, conjunct)| {
-                        let truth = Evaluator::new(self.view, &prefix.state, binding)
-                            .top(Some(operation), clause);
-                        (truth != Truth::True)
-                            .then(|| words::conjunct(world, conjunct, Some(&subject)))
-                    })
-            });
-        let unmet: Vec<String> = unmet.collect();
-        let after = if before.is_empty() {
-            String::new()
-        } else {
-            format!(" after {}", before.join(", "))
-        };
-        let because = if unmet.is_empty() {
-            String::new()
-        } else {
-            format!(": {} is not so", unmet.join(" and "))
-        };
-        format!("{here}{after}{because}")
+    /// The chains with one step more, each with what the best way from there to the goal takes at least.
+    fn longer(&mut self, prefix: &Prefix) -> Vec<(Prefix, (u64, u64))> {
+        let is_first = prefix.length == 0;
+        let before = prefix.steps();
+        let actions: Vec<Rc<Action>> = before.iter().map(|step| Rc::clone(&step.action)).collect();
+        let mut standings: Vec<(usize, Standing)> = Vec::new();
+        for place in 0..self.requests.all.len() {
+            self.considered += 1;
+            if !prefix.point.left.contains(place) {
+                let reason = "the same operation on the same subject again";
+                self.drop(prefix, &actions, place, reason);
+                continue;
+            }
+            let standing = self
+                .requests
+                .standing(self.search, &prefix.point, place, is_first);
+            standings.push((place, standing));
+        }
+        let mut longer = Vec::new();
+        for (place, standing) in &standings {
+            let action = match &standing.action {
+                Ok(_) if prefix.point.asleep.contains(*place) => {
+                    self.drop(prefix, &actions, *place, "another order of the same steps");
+                    continue;
+                }
+                Ok(action) => action,
+                Err(reason) => {
+                    self.drop(prefix, &actions, *place, reason);
+                    continue;
+                }
+            };
+            let point = self
+                .requests
+                .after(&prefix.point, *place, action, &standings);
+            let rest = match &mut self.counting {
+                Some(counting) => counting.ways(&point).least,
+                None => Some((0, 0)),
+            };
+            let Some(rest) = rest else {
+                self.drop(
+                    prefix,
+                    &actions,
+                    *place,
+                    "no way leads from there to the goal",
+                );
+                continue;
+            };
+            let held = before
+                .iter()
+                .filter(|earlier| must_keep_order(self.requests.view, &earlier.action, action));
+            let round = 1 + held.map(|earlier| earlier.round).max().unwrap_or(0);
+            longer.push((
+                Prefix {
+                    length: prefix.length + 1,
+                    steps: Some(Rc::new(Steps {
+                        before: prefix.steps.clone(),
+                        action: Rc::clone(action),
+                        round,
+                    })),
+                    point,
+                    changes: prefix.changes + u64::from(action.operation.is_manipulation()),
+                    rounds: prefix.rounds.max(round),
+                },
+                rest,
+            ));
+        }
+        longer
+    }
+
+    fn drop(
+        &mut self,
+        prefix: &Prefix,
+        actions: &[Rc<Action>],
+        place: usize,
+        reason: &'static str,
+    ) {
+        let example = || self.requests.clash(&prefix.point, actions, place);
+        let slot = self.dropped.entry(reason);
+        slot.or_insert_with(|| (0, example())).0 += 1;
+    }
+}
+
+fn path(prefix: &Prefix) -> Path {
+    let actions = prefix.steps().into_iter();
+    Path {
+        actions: actions.map(|step| (*step.action).clone()).collect(),
+        wants: Vec::new(),
+        wished_goals: Vec::new(),
     }
 }

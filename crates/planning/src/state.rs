@@ -112,6 +112,11 @@ impl State {
         }
     }
 
+    /// Have things there no other types than here?
+    pub(crate) fn has_types_of(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.types, &other.types) || self.types == other.types
+    }
+
     pub(crate) fn fits(&self, view: &View<'_>, thing: V, of_type: T) -> bool {
         view.fits(thing, of_type)
             || (!view.is_literal(thing) && self.has_type(view, thing, of_type))

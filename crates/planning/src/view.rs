@@ -112,6 +112,14 @@ pub(crate) struct Schema {
     pub(crate) ranges: Vec<T>,
 }
 
+impl Schema {
+    /// Does a change of the property change others?
+    pub(crate) fn is_tied_to_others(&self) -> bool {
+        let others = [&self.inverses, &self.equivalents, &self.supers, &self.subs];
+        others.iter().any(|others| !others.is_empty())
+    }
+}
+
 /// A table that gives each distinct item a number.
 struct Interner<K> {
     items: Vec<Rc<K>>,

@@ -17,10 +17,11 @@ pub(crate) fn answer(answer: &Answer, world: &dyn World, detail: Detail) -> Stri
     let names = ShortNames::of_plans(world, &answer.plans);
     let count = answer.plans.len();
     let mut text = format!(
-        "Looked at {}, {}, {count} checked {}.\n",
+        "Looked at {}, {}, {count} checked {}{}.\n",
         looked_at(answer.search.considered),
         how_far(answer),
         plan::plural(count, "plan"),
+        of_how_many(answer),
     );
     for (at, found) in answer.plans.iter().enumerate() {
         if count > 1 {
@@ -99,6 +100,16 @@ fn looked_at(considered: u64) -> String {
         "1 candidate".to_owned()
     } else {
         format!("{considered} candidates")
+    }
+}
+
+/// How many there are, where not all of them are shown.
+fn of_how_many(answer: &Answer) -> String {
+    let kept = answer.search.kept;
+    match u64::try_from(answer.plans.len()) {
+        Ok(shown) if kept > shown && answer.search.complete => format!(" of {kept}"),
+        Ok(shown) if kept > shown => format!(" of at least {kept}"),
+        _ => String::new(),
     }
 }
 
