@@ -17,6 +17,7 @@ mod evaluation;
 pub mod goals;
 mod grounded;
 mod judging;
+pub mod lint;
 mod minimum;
 mod search;
 mod slice;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use samos_knowledge::{Format, Knowledge, Source};
 use samos_mapping::{BUILT_IN, Coverage, Mappings};
-use samos_model::Finding;
+use samos_model::{Finding, Severity};
 
 use crate::error::file_finding;
 use crate::{Error, Samos, embedded, sources};
@@ -71,6 +71,16 @@ pub fn validate(paths: &[impl AsRef<Path>]) -> Validation {
         let _ = knowledge.load(source);
     }
     validation.findings.extend(knowledge.validate());
+    let mut is_wrong = validation.findings.iter();
+    if !is_wrong.any(|finding| finding.severity == Severity::Error) {
+        // What specifications lack is told of those that can be read, and of these files only.
+        let mut meant = samos_planning::lint::findings(&knowledge.world());
+        meant.retain(|finding| {
+            let place = finding.place.as_ref();
+            place.is_some_and(|place| own.iter().any(|source| source.name == place.file))
+        });
+        validation.findings.extend(meant);
+    }
     let found = validate_mappings(mapped, &mut knowledge);
     validation.findings.extend(found);
     validation
