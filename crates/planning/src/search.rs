@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use samos_model::{Limit, Limits, Objective, SearchReport, Truth};
 
 use crate::bound::{Bound, Remaining};
@@ -100,11 +100,13 @@ pub(crate) struct Path {
 type Key = [u64; 6];
 
 struct Node {
-    state: State,
+    /// The number of its state.
+    state: usize,
+    /// Without the times of its last step until its turn comes.
     tally: Tally,
     parent: Option<usize>,
-    action: Option<Action>,
-    /// Has the bound from here on been added to its place in the queue?
+    action: Option<Rc<Action>>,
+    /// Have the times of its last step and the bound from here on been added to its place in the queue?
     is_judged: bool,
     /// Templates one of which a plan from here on needs.
     landmarks: Rc<[usize]>,
@@ -114,10 +116,10 @@ struct Node {
 
 impl Node {
     fn start() -> Self {
-        Self::at(State::default(), Tally::default())
+        Self::at(0, Tally::default())
     }
 
-    fn at(state: State, tally: Tally) -> Self {
+    fn at(state: usize, tally: Tally) -> Self {
         Self {
             state,
             tally,
@@ -156,8 +158,65 @@ pub(crate) struct Search<'a, 'c, 'w> {
     turns: u64,
 }
 
-/// A state's entries: the steps that led to it and what they took.
-type Visited = FxHashMap<State, Vec<(Key, Rc<Vec<(usize, V)>>)>>;
+/// The states met so far; what is worked out for one is kept, however many ways lead there.
+struct Space {
+    numbers: FxHashMap<State, usize>,
+    known: Vec<Known>,
+}
+
+/// What is known of one state.
+struct Known {
+    state: State,
+    /// What the ways there took, in order.
+    ways: Vec<Key>,
+    /// The steps of those ways.
+    steps: FxHashSet<Rc<Vec<(usize, V)>>>,
+    /// The bound, the last request of an orchestration not done and done.
+    remaining: [Option<Option<Rc<Remaining>>>; 2],
+    /// What may follow: by the templates of its cuts, and by the others, each not done and done.
+    successors: [[Option<Rc<[Successor]>>; 2]; 2],
+}
+
+impl Known {
+    fn slot(&mut self, first: bool, done: bool) -> &mut Option<Rc<[Successor]>> {
+        let [others, cuts] = &mut self.successors;
+        let [undone, last] = if first { cuts } else { others };
+        if done { last } else { undone }
+    }
+}
+
+/// One step that may follow a state, and the number of the state after it.
+struct Successor {
+    action: Rc<Action>,
+    to: usize,
+}
+
+impl Space {
+    fn new() -> Self {
+        let mut space = Self {
+            numbers: FxHashMap::default(),
+            known: Vec::new(),
+        };
+        space.number(&State::default());
+        space
+    }
+
+    fn number(&mut self, state: &State) -> usize {
+        if let Some(number) = self.numbers.get(state) {
+            return *number;
+        }
+        let number = self.known.len();
+        self.numbers.insert(state.clone(), number);
+        self.known.push(Known {
+            state: state.clone(),
+            ways: Vec::new(),
+            steps: FxHashSet::default(),
+            remaining: [None, None],
+            successors: [[None, None], [None, None]],
+        });
+        number
+    }
+}
 
 impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
     pub(crate) fn new(
@@ -221,7 +280,7 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         let mut nodes = vec![Node::start()];
         let mut queue: Queue =
             BinaryHeap::from([Reverse(([0; 6], (u64::MAX, 0, 0), Turn::Look(0)))]);
-        let mut visited: Visited = FxHashMap::default();
+        let mut space = Space::new();
         let mut report = SearchReport {
             complete: true,
             limit: None,
@@ -243,7 +302,7 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             let at = match turn {
                 Turn::Look(at) => at,
                 Turn::Expand(at, first) => {
-                    self.expand(&mut nodes, &mut queue, at, first, place);
+                    self.expand(&mut nodes, &mut queue, &mut space, at, first, place);
                     continue;
                 }
             };
@@ -262,49 +321,29 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
                 }
                 continue;
             }
-            let Some(node) = nodes.get_mut(at) else {
+            if !self.judge(&mut nodes, &mut queue, &mut space, at, place) {
+                continue;
+            }
+            let Some(node) = nodes.get(at) else { continue };
+            let Some(known) = space.known.get_mut(node.state) else {
                 continue;
             };
-            if !node.is_judged {
-                // The bound is worked out only for what comes to the front, and once.
-                node.is_judged = true;
-                let done = node
-                    .action
-                    .as_ref()
-                    .is_some_and(|action| self.is_linked(action));
-                let Some(remaining) = self.bound.remaining(&node.state, done, self.candidates)
-                else {
-                    continue;
-                };
-                if node.tally.wishes + remaining.wishes > self.question.wishes {
-                    continue;
-                }
-                let better = self.key(&node.tally, &remaining).max(place);
-                node.landmarks = Rc::from(remaining.landmarks);
-                if better > place {
-                    let tie = tie(&node.tally, 0, at);
-                    queue.push(Reverse((better, tie, Turn::Look(at))));
-                    continue;
-                }
-            }
-            let (state, tally) = (node.state.clone(), node.tally.clone());
             if report.considered >= self.limits.considered {
                 report.complete = false;
                 report.limit = Some(Limit::Considered);
                 return (found, report);
             }
             report.considered += 1;
+            let (number, tally) = (node.state, node.tally.clone());
             // The last request of an orchestration ends a plan even where it changes nothing, or leads back.
-            let is_last = nodes
-                .get(at)
-                .and_then(|node| node.action.as_ref())
+            let is_last = node
+                .action
+                .as_ref()
                 .is_some_and(|action| self.is_linked(action));
-            if !is_last && !self.admit(&mut visited, &state, &tally) {
+            if !is_last && !self.admit(known, &tally) {
                 continue;
             }
-            if let Some(end) =
-                self.reaches(&state, nodes.get(at).and_then(|node| node.action.as_ref()))
-            {
+            if let Some(end) = self.reaches(&known.state, node.action.as_deref()) {
                 let mut ended = tally.clone();
                 ended.wishes += end.1.len() as u64;
                 let without_reserve = end.1.is_empty();
@@ -319,14 +358,14 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
                     parent: Some(at),
                     is_judged: true,
                     end: Some(end),
-                    ..Node::at(state.clone(), ended)
+                    ..Node::at(number, ended)
                 });
                 if without_reserve {
                     // Nothing better lies beyond a goal that is reached without reserve.
                     continue;
                 }
             }
-            if is_last && !self.admit(&mut visited, &state, &tally) {
+            if is_last && !self.admit(known, &tally) {
                 continue;
             }
             if tally.operations as usize >= self.limits.steps {
@@ -344,18 +383,105 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         (found, report)
     }
 
-    /// Adds the successors of a node: by the templates of its cuts first, by the others when their turn comes.
-    fn expand(&self, nodes: &mut Vec<Node>, queue: &mut Queue, at: usize, first: bool, place: Key) {
-        let Some(node) = nodes.get(at) else { return };
-        let all = 0..self.candidates.templates();
-        let templates: Vec<usize> = if first {
-            node.landmarks.to_vec()
-        } else {
-            all.filter(|one| node.landmarks.binary_search(one).is_err())
-                .collect()
+    /// Works out what the node takes and what remains from there, once, when it comes to the front. Is it its turn still?
+    fn judge(
+        &self,
+        nodes: &mut [Node],
+        queue: &mut Queue,
+        space: &mut Space,
+        at: usize,
+        place: Key,
+    ) -> bool {
+        let Some(node) = nodes.get_mut(at) else {
+            return false;
         };
-        for (action, tally) in self.successors(&node.state.clone(), &node.tally.clone(), &templates)
-        {
+        if node.is_judged {
+            return true;
+        }
+        node.is_judged = true;
+        let Some(known) = space.known.get_mut(node.state) else {
+            return false;
+        };
+        if let Some(action) = &node.action {
+            self.add_step(&mut node.tally, action);
+            if known.steps.contains(&node.tally.steps) && !self.is_linked(action) {
+                return false;
+            }
+            self.add_times(&mut node.tally, action);
+        }
+        let done = node
+            .action
+            .as_ref()
+            .is_some_and(|action| self.is_linked(action));
+        let [undone, last] = &mut known.remaining;
+        let slot = if done { last } else { undone };
+        let remaining = slot.get_or_insert_with(|| {
+            let remaining = self.bound.remaining(&known.state, done, self.candidates);
+            remaining.map(Rc::new)
+        });
+        let Some(remaining) = remaining else {
+            return false;
+        };
+        if node.tally.wishes + remaining.wishes > self.question.wishes {
+            return false;
+        }
+        let better = self.key(&node.tally, remaining).max(place);
+        node.landmarks = Rc::from(remaining.landmarks.as_slice());
+        if better > place {
+            let tie = tie(&node.tally, 0, at);
+            queue.push(Reverse((better, tie, Turn::Look(at))));
+        }
+        better <= place
+    }
+
+    /// Adds the successors of a node: by the templates of its cuts first, by the others when their turn comes.
+    fn expand(
+        &self,
+        nodes: &mut Vec<Node>,
+        queue: &mut Queue,
+        space: &mut Space,
+        at: usize,
+        first: bool,
+        place: Key,
+    ) {
+        let Some(node) = nodes.get(at) else { return };
+        let done = node
+            .action
+            .as_ref()
+            .is_some_and(|action| self.is_linked(action));
+        let (number, tally) = (node.state, node.tally.clone());
+        let Some(known) = space.known.get_mut(number) else {
+            return;
+        };
+        let successors = match known.slot(first, done) {
+            Some(successors) => Rc::clone(successors),
+            None => {
+                let state = known.state.clone();
+                let all = 0..self.candidates.templates();
+                let templates: Vec<usize> = if first {
+                    node.landmarks.to_vec()
+                } else {
+                    all.filter(|one| node.landmarks.binary_search(one).is_err())
+                        .collect()
+                };
+                let found = self.successors(&state, &templates).into_iter();
+                let found: Rc<[Successor]> = found
+                    .map(|action| Successor {
+                        to: space.number(&action.after),
+                        action: Rc::new(action),
+                    })
+                    .collect();
+                if let Some(known) = space.known.get_mut(number) {
+                    *known.slot(first, done) = Some(Rc::clone(&found));
+                }
+                found
+            }
+        };
+        for successor in successors.iter() {
+            let tally = self.counted(&tally, &successor.action);
+            if tally.wishes > self.question.wishes {
+                continue;
+            }
             let key = self.key(&tally, &Remaining::default()).max(place);
             queue.push(Reverse((
                 key,
@@ -364,18 +490,15 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             )));
             nodes.push(Node {
                 parent: Some(at),
-                ..Node::at(action.after.clone(), tally)
+                action: Some(Rc::clone(&successor.action)),
+                ..Node::at(successor.to, tally)
             });
-            if let Some(node) = nodes.last_mut() {
-                node.action = Some(action);
-            }
         }
     }
 
     /// Is this way to the state worth following? At most as many different ways as plans were asked for, best first.
-    fn admit(&self, visited: &mut Visited, state: &State, tally: &Tally) -> bool {
+    fn admit(&self, known: &mut Known, tally: &Tally) -> bool {
         let key = self.key(tally, &Remaining::default());
-        let ways = visited.entry(state.clone()).or_default();
         let rounds_matter = matches!(
             self.question.objective,
             Objective::Layers | Objective::Makespan | Objective::Pareto
@@ -385,12 +508,11 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         } else {
             self.question.alternatives.max(1)
         };
-        let as_good = ways.iter().filter(|(other, _)| *other <= key);
-        let repeats = as_good.clone().any(|(_, steps)| *steps == tally.steps);
-        if repeats || as_good.count() >= most {
+        let as_good = known.ways.partition_point(|other| *other <= key);
+        if as_good >= most || !known.steps.insert(Rc::clone(&tally.steps)) {
             return false;
         }
-        ways.push((key, Rc::clone(&tally.steps)));
+        known.ways.insert(as_good, key);
         true
     }
 
@@ -433,7 +555,7 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         let mut actions = Vec::new();
         let mut next = Some(at);
         while let Some(node) = next.and_then(|at| nodes.get(at)) {
-            actions.extend(node.action.clone());
+            actions.extend(node.action.as_deref().cloned());
             next = node.parent;
         }
         actions.reverse();
@@ -514,22 +636,14 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         }
     }
 
-    fn successors(
-        &self,
-        state: &State,
-        tally: &Tally,
-        templates: &[usize],
-    ) -> Vec<(Action, Tally)> {
+    fn successors(&self, state: &State, templates: &[usize]) -> Vec<Action> {
         let mut found = Vec::new();
         for (operation, binding) in self.candidates.requests(state, templates) {
             for taken in self.choices(state, &operation, &binding) {
                 if let Some(action) = self.act(state, &operation, &binding, &taken)
                     && (action.after != *state || self.is_linked(&action))
                 {
-                    let next = self.advance(tally, &action);
-                    if next.wishes <= self.question.wishes {
-                        found.push((action, next));
-                    }
+                    found.push(action);
                 }
             }
         }

@@ -45,8 +45,8 @@ impl Search<'_, '_, '_> {
         things
     }
 
-    pub(super) fn advance(&self, tally: &Tally, action: &Action) -> Tally {
-        let mut next = tally.clone();
+    /// When the action begins and ends, and what has to wait for it.
+    pub(super) fn add_times(&self, next: &mut Tally, action: &Action) {
         let specified = self.view.world.operations().get(action.operation.index);
         let weight = match self.question.objective {
             Objective::Makespan => milli(
@@ -125,6 +125,11 @@ impl Search<'_, '_, '_> {
         {
             made.entry(*value).or_insert(end);
         }
+        next.depth = next.depth.max(end);
+    }
+
+    /// The operation and its subject.
+    pub(super) fn add_step(&self, next: &mut Tally, action: &Action) {
         let steps = Rc::make_mut(&mut next.steps);
         let step = (
             action.operation.index,
@@ -135,6 +140,12 @@ impl Search<'_, '_, '_> {
         );
         let place = steps.partition_point(|other| *other <= step);
         steps.insert(place, step);
+    }
+
+    /// What the action takes more, its time aside.
+    pub(super) fn counted(&self, tally: &Tally, action: &Action) -> Tally {
+        let mut next = tally.clone();
+        let specified = self.view.world.operations().get(action.operation.index);
         let wished_values = action
             .binding
             .inputs
@@ -152,7 +163,6 @@ impl Search<'_, '_, '_> {
                 .unwrap_or(0.0)
                 * 1000.0,
         );
-        next.depth = next.depth.max(end);
         next
     }
 }
