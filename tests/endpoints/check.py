@@ -10,14 +10,15 @@ import tempfile
 import time
 import traceback
 
-import both_clouds
 import conforming
 import faults
 import figure_nine
 import live_balancer
+import sequences
 import table_four
+import three_clouds
 import two_hundred
-from servers import Haproxy, Mimic, Missing, Moto
+from servers import Haproxy, Libvirt, Mimic, Missing, Moto
 
 
 def main():
@@ -80,8 +81,12 @@ def checks(arguments, folder):
             return table_four.check(samos, folder / "table-4", aws)
 
     def together():
-        with moto() as aws, mimic() as rackspace:
-            both_clouds.check(samos, folder / "together", aws, rackspace)
+        with moto() as aws, mimic() as rackspace, Libvirt(folder) as libvirt:
+            three_clouds.check(samos, folder / "together", aws, rackspace, libvirt)
+
+    def sequence():
+        with moto() as aws, Libvirt(folder) as libvirt:
+            sequences.check(samos, folder / "sequence", aws, libvirt)
 
     def tables_5_and_6():
         with moto() as aws, mimic() as rackspace:
@@ -107,8 +112,8 @@ def checks(arguments, folder):
             return faults.killed(samos, folder / "killed", aws, rackspace, seeds(6, 200))
 
     def conform():
-        with moto() as aws, mimic() as rackspace, Haproxy(folder) as haproxy:
-            return conforming.check(samos, folder / "conform", aws, rackspace, haproxy, arguments.write)
+        with moto() as aws, mimic() as rackspace, Libvirt(folder) as libvirt, Haproxy(folder) as haproxy:
+            return conforming.check(samos, folder / "conform", aws, rackspace, libvirt, haproxy, arguments.write)
 
     return {
         "figure-9": figure_9,
@@ -119,6 +124,7 @@ def checks(arguments, folder):
         "killed": killed,
         "conform": conform,
         "together": together,
+        "sequence": sequence,
         "tables-5-and-6": tables_5_and_6,
         "figures-10-and-11": figures_10_and_11,
     }

@@ -49,6 +49,9 @@ class Samos:
     def add_haproxy(self, name, haproxy):
         self.add(name, "haproxy:haproxy", haproxy.socket, {})
 
+    def add_libvirt(self, name, libvirt):
+        self.add(name, "libvirt:libvirt", libvirt.uri, {})
+
     def refresh(self, name):
         return self.json("refresh", name)["answered"]
 

@@ -1,4 +1,4 @@
-"""Servers of other makers on loopback, for as long as a `with` lasts: moto (AWS), mimic (Rackspace), HAProxy, a web server.
+"""Servers of other makers on loopback, for as long as a `with` lasts: moto (AWS), mimic (Rackspace), libvirt, HAProxy, a web server.
 
 In: where each is installed. Out: its address. A server is given a free port, is waited for until it answers, and is ended
 by its process id. Not here: asking anything of it.
@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -239,6 +240,71 @@ backend {self.backend}
             return self.tell("show info").startswith("Name: HAProxy")
         except OSError:
             return False
+
+
+class Libvirt(Server):
+    """libvirt's daemon, before the hypervisor that it brings for trials (`test:///default`, with one domain called `test`).
+
+    That hypervisor lives as long as somebody is connected to it, so a shell of libvirt's stays connected; it also says what is so.
+    """
+
+    name = "libvirt"
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        path = os.environ.get("PATH", "") + os.pathsep + "/usr/sbin"
+        self.program, self.shell = shutil.which("libvirtd", path=path), shutil.which("virsh", path=path)
+        if not self.program or not self.shell:
+            raise Missing("libvirt: `apt-get install libvirt-daemon libvirt-clients`")
+        # A socket's path must be short, and no other hypervisor's driver is wanted.
+        self.sockets = tempfile.TemporaryDirectory(prefix="samos-")
+        self.configuration = self.folder / "libvirtd.conf"
+        self.configuration.write_text(
+            f'unix_sock_dir = "{self.sockets.name}"\nauth_unix_rw = "none"\nauth_unix_ro = "none"\nlog_outputs = "3:stderr"\n'
+        )
+        self.drivers = self.folder / "no-drivers"
+        self.drivers.mkdir(exist_ok=True)
+        self.holder = None
+
+    @property
+    def uri(self):
+        return f"test+unix:///default?socket={self.sockets.name}/libvirt-sock"
+
+    def command(self):
+        return [self.program, "-f", str(self.configuration), "-p", str(self.folder / "pid")]
+
+    def environment(self):
+        return {**os.environ, "LIBVIRT_DRIVER_DIR": str(self.drivers), "XDG_RUNTIME_DIR": str(self.folder)}
+
+    def is_up(self):
+        listed = [self.shell, "-q", "-c", self.uri, "list", "--all"]
+        return subprocess.run(listed, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+
+    def __enter__(self):
+        super().__enter__()
+        self.holder = subprocess.Popen(
+            [self.shell, "-q", "-c", self.uri], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        # Once it has said something, it is connected.
+        self.holder.stdin.write("hostname\n")
+        self.holder.stdin.flush()
+        self.holder.stdout.readline()
+        return self
+
+    def __exit__(self, *_):
+        self.holder.communicate("quit\n")
+        self.stop()
+        self.sockets.cleanup()
+
+    def tell(self, *words):
+        told = subprocess.run([self.shell, "-q", "-c", self.uri, *words], capture_output=True, text=True)
+        assert told.returncode == 0, f"virsh {' '.join(words)}: {told.stderr}"
+        return told.stdout.strip()
+
+    def state(self, domain):
+        """In libvirt's words, such as `shut off`; `gone` where there is none of that name."""
+        names = self.tell("list", "--all", "--name").split()
+        return self.tell("domstate", domain) if domain in names else "gone"
 
 
 class Web:

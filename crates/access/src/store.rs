@@ -253,22 +253,31 @@ impl Accounts {
             .map_err(&failed)
     }
 
-    /// Asks providers whether the credentials of these accounts are good: before anything runs with them.
+    /// Asks providers whether the credentials of these accounts are good: before anything runs with them. Accounts without
+    /// secrets need no key.
     ///
     /// # Errors
     /// What is wrong, of all of them.
     pub async fn verify(
         &self,
         names: &[String],
-        unlocked: &Unlocked,
+        unlocked: Option<&Unlocked>,
         check: &dyn CredentialCheck,
     ) -> Result<Vec<Whom>, Vec<Finding>> {
         let mut good = Vec::new();
         let mut findings = Vec::new();
         for name in names {
-            let known = self
-                .profile(name)
-                .and_then(|profile| Ok((profile, self.credentials(name, unlocked)?)));
+            let known = self.profile(name).and_then(|profile| {
+                let credentials = match unlocked {
+                    Some(unlocked) => self.credentials(name, unlocked),
+                    None => Ok(Credentials::default()),
+                };
+                match credentials {
+                    // Some need none: a local socket, an identity that the machine has.
+                    Err(Error::NoCredentials { .. }) => Ok((profile, Credentials::default())),
+                    credentials => Ok((profile, credentials?)),
+                }
+            });
             match known {
                 Err(error) => findings.push(error.finding()),
                 Ok((profile, credentials)) => {

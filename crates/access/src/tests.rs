@@ -168,7 +168,7 @@ fn no_secret_shows_in_what_is_printed_noted_or_said() {
     shown.push(format!("{accounts:?} {unlocked:?}"));
     let names = ["prod".to_owned(), "none".to_owned()];
     let refused =
-        block_on(accounts.verify(&names, &unlocked, &Echo { refuses: true })).unwrap_err();
+        block_on(accounts.verify(&names, Some(&unlocked), &Echo { refuses: true })).unwrap_err();
     assert_eq!(
         refused
             .iter()
@@ -181,7 +181,8 @@ fn no_secret_shows_in_what_is_printed_noted_or_said() {
             .iter()
             .map(|finding| format!("{finding} {finding:?}")),
     );
-    let good = block_on(accounts.verify(&names[..1], &unlocked, &Echo { refuses: false })).unwrap();
+    let good =
+        block_on(accounts.verify(&names[..1], Some(&unlocked), &Echo { refuses: false })).unwrap();
     shown.push(format!("{good:?}"));
     let wrong = accounts.unlock(&Opener::KeyFile(SecretString::from(SECRETS[0].to_owned())));
     shown.push(format!("{wrong:?}"));

@@ -6,11 +6,9 @@
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 
-use samos::Finding;
 use samos::access::{Environment, ExposeSecret as _, Opener, SecretString, new_key_file};
-use samos::model::codes::access as codes;
 
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::session::Session;
 
 const FILE: &str = "accounts.key";
@@ -46,16 +44,6 @@ pub(crate) fn opener(session: &Session, make: bool) -> Result<Option<Opener>, Fa
         })
         .map_err(|error| Failure::file(&path, "write", &error))?;
     Ok(Some(Opener::KeyFile(key)))
-}
-
-/// There is nothing that opens the credentials.
-pub(crate) fn missing() -> Failure {
-    let finding = Finding::error(
-        codes::WRONG_KEY,
-        "nothing opens the credentials of the accounts",
-        "set SAMOS_PASSPHRASE, or put accounts.key back into the data directory",
-    );
-    Failure::Findings(vec![finding], Exit::Error)
 }
 
 /// The variables that users of AWS know, and the user's home.

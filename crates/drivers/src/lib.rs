@@ -6,6 +6,7 @@ pub mod aws;
 mod driver;
 pub mod haproxy;
 pub mod http;
+pub mod libvirt;
 mod limits;
 mod retry;
 mod transport;

@@ -34,6 +34,8 @@ pub struct Conformance {
     pub ready: Truth,
     /// What was compared.
     pub checks: Vec<Check>,
+    /// What it gave, by outcome.
+    pub outcomes: Bindings,
     /// What was seen; the facts of the world are as before where it says nothing.
     #[serde(skip)]
     pub facts: Facts,
@@ -102,11 +104,12 @@ pub fn conform(
         checks: Vec::new(),
     };
     let ready = trial.before();
-    trial.send(ready, policy);
+    let outcomes = trial.send(ready, policy);
     Conformance {
         request: request.clone(),
         ready,
         checks: trial.checks,
+        outcomes,
         facts: trial.facts,
     }
 }
@@ -182,16 +185,21 @@ impl Trial<'_> {
         !requests.is_empty()
     }
 
-    fn send(&mut self, ready: Truth, policy: &Policy) {
+    /// Sends it and compares; what it gave.
+    fn send(&mut self, ready: Truth, policy: &Policy) -> Bindings {
         let expected = match self.operation.kind {
             Kind::Information => Vec::new(),
             Kind::Manipulation => expectations(self.live(), self.operation, self.request),
         };
+        // As it stands now: what was known may be old, and a refusal would be blamed for the difference.
+        let touched = to_confirm(self.live(), &expected, &Bindings::new());
+        self.look(&touched, &mut BTreeSet::new());
         match self.provider.call(self.request, None) {
             Ok(outcomes) => {
                 self.accepted(ready);
                 let bound = self.gave(&outcomes);
                 self.brought_about(&expected, &bound, policy);
+                return bound;
             }
             Err(CallError::Refused { class, message }) => {
                 let class = format!("{class:?}").to_lowercase();
@@ -210,13 +218,14 @@ impl Trial<'_> {
                     ),
                 };
                 self.says(Aspect::Precondition, verdict, text);
-                self.left_alone(&expected);
+                self.left_alone(&touched);
             }
             Err(CallError::Lost { message }) => {
                 let text = format!("no answer came, so nothing can be said: {message}");
                 self.says(Aspect::Outcome, Verdict::Unseen, text);
             }
         }
+        Bindings::new()
     }
 
     fn accepted(&mut self, ready: Truth) {
@@ -322,9 +331,7 @@ impl Trial<'_> {
     }
 
     /// What was refused must have changed nothing.
-    fn left_alone(&mut self, expected: &[Expectation]) {
-        let bound = Bindings::new();
-        let look = to_confirm(self.live(), expected, &bound);
+    fn left_alone(&mut self, look: &Look) {
         let stands = |trial: &Self| -> BTreeMap<Cell, BTreeSet<Value>> {
             let live = trial.live();
             let cells = look.cells.iter();
@@ -336,7 +343,7 @@ impl Trial<'_> {
                 .collect()
         };
         let before = stands(self);
-        self.look(&look, &mut BTreeSet::new());
+        self.look(look, &mut BTreeSet::new());
         for (cell, after) in stands(self) {
             if before.get(&cell) != Some(&after) {
                 let what = format!(

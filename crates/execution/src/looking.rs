@@ -58,8 +58,23 @@ fn is_plain_reading(operation: &Operation) -> bool {
             .all(|parameter| !parameter.mandatory || parameter.default.is_some())
 }
 
-/// The request that reads a cell, the plainest first; none where nothing reads it now.
+/// The request that reads a cell, the plainest first; none where nothing reads it now. What only stands at the other end, as who
+/// lives in a region does, is read there.
 pub(crate) fn reader_of(live: Live<'_>, readers: &Readers<'_>, cell: &Cell) -> Option<Request> {
+    if let Some(direct) = direct_reader_of(live, readers, cell) {
+        return Some(direct);
+    }
+    let inverses = &live.property(&cell.property)?.inverses;
+    let known = live.values(&cell.entity, &cell.property).members;
+    let other_ends = known.iter().filter_map(Value::as_entity).flat_map(|other| {
+        let ends = inverses.iter();
+        ends.map(|inverse| Cell::new(other, inverse))
+    });
+    let mut readers = other_ends.filter_map(|end| direct_reader_of(live, readers, &end));
+    readers.next()
+}
+
+fn direct_reader_of(live: Live<'_>, readers: &Readers<'_>, cell: &Cell) -> Option<Request> {
     let mut properties = vec![cell.property.clone()];
     if let Some(schema) = live.property(&cell.property) {
         properties.extend(schema.equivalents.iter().cloned());

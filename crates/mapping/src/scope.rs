@@ -381,6 +381,15 @@ impl Scope<'_> {
                 next.values
                     .extend(holders.into_iter().take(1).map(Value::Entity));
             }
+            // Of such a one nothing else is known, so nothing stands there.
+            (Step::Property(name), Value::Literal(_)) if self.world.is_class(of_type) => {
+                let property = property(self.world, self.prefixes, of_type, name, false)?;
+                next.of_type = target(self.world, &property, false);
+            }
+            (Step::Inverse(name), Value::Literal(_)) if self.world.is_class(of_type) => {
+                let property = property(self.world, self.prefixes, of_type, name, true)?;
+                next.of_type = target(self.world, &property, true);
+            }
             (_, Value::Literal(literal)) => {
                 return Err(PathProblem::Thing(literal.datatype.clone()));
             }

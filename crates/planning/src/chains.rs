@@ -18,7 +18,7 @@ use samos_model::{Condition, Iri, Limits, Plan, Request, SearchReport, World};
 use crate::assembly::{Purpose, assemble, must_keep_order};
 use crate::candidates::Candidates;
 use crate::catalogue::Catalogue;
-use crate::search::{Action, Path, Question, Search};
+use crate::search::{Action, Path, Question, Search, price};
 use crate::slice::Slice;
 use crate::view::View;
 use counting::Counting;
@@ -107,6 +107,8 @@ struct Prefix {
     point: Point,
     changes: u64,
     rounds: u32,
+    /// In millionths.
+    price: u64,
 }
 
 /// Steps, last first.
@@ -158,8 +160,9 @@ impl Listing<'_, '_, '_, '_, '_> {
             point: self.requests.start(),
             changes: 0,
             rounds: 0,
+            price: 0,
         }];
-        let mut queue = BinaryHeap::from([Reverse(((0_u64, 0_u64, 0_u32), 0_usize))]);
+        let mut queue = BinaryHeap::from([Reverse(((0_u64, 0_u64, 0_u32, 0_u64), 0_usize))]);
         let mut paths = Vec::new();
         while let Some(Reverse((_, at))) = queue.pop() {
             let Some(prefix) = prefixes.get(at) else {
@@ -186,6 +189,7 @@ impl Listing<'_, '_, '_, '_, '_> {
                     next.changes + rest.0,
                     next.length as u64 + rest.1,
                     next.rounds,
+                    next.price,
                 );
                 prefixes.push(next);
                 queue.push(Reverse((key, prefixes.len() - 1)));
@@ -273,6 +277,7 @@ impl Listing<'_, '_, '_, '_, '_> {
                     point,
                     changes: prefix.changes + u64::from(action.operation.is_manipulation()),
                     rounds: prefix.rounds.max(round),
+                    price: prefix.price + price(self.requests.view, action),
                 },
                 rest,
             ));

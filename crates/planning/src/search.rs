@@ -22,7 +22,7 @@ use crate::state::State;
 use crate::view::{Origin, P, T, Thing, V, View};
 use crate::waiting::Wait;
 use tally::Tally;
-pub(crate) use tally::is_wished;
+pub(crate) use tally::{is_wished, price};
 
 mod acting;
 mod tally;
@@ -139,11 +139,12 @@ enum Turn {
     Expand(usize, bool),
 }
 
-/// By cost; of equal cost what is farther on first, then by landmark, then the earlier found.
-type Queue = BinaryHeap<Reverse<(Key, (u64, u64, usize), Turn)>>;
+/// By cost; of equal cost what is farther on first, then by landmark, then the less paid, then the earlier found.
+type Queue = BinaryHeap<Reverse<(Key, Tie, Turn)>>;
+type Tie = (u64, u64, u64, usize);
 
-fn tie(tally: &Tally, rank: u64, number: usize) -> (u64, u64, usize) {
-    (u64::MAX - tally.operations, rank, number)
+fn tie(tally: &Tally, rank: u64, number: usize) -> Tie {
+    (u64::MAX - tally.operations, rank, tally.price, number)
 }
 
 pub(crate) struct Search<'a, 'c, 'w> {
@@ -279,7 +280,7 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
     pub(crate) fn run(&self) -> (Vec<Path>, SearchReport) {
         let mut nodes = vec![Node::start()];
         let mut queue: Queue =
-            BinaryHeap::from([Reverse(([0; 6], (u64::MAX, 0, 0), Turn::Look(0)))]);
+            BinaryHeap::from([Reverse(([0; 6], (u64::MAX, 0, 0, 0), Turn::Look(0)))]);
         let mut space = Space::new();
         let mut report = SearchReport {
             complete: true,

@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use samos_access::{AccountProfile, Accounts, AuditEntry, Credentials, Opener, Whom};
 use samos_drivers::aws::Environment;
-use samos_model::Iri;
+use samos_model::codes::access as codes;
+use samos_model::{Finding, Iri};
 
 use crate::clouds::{self, Asking};
 use crate::names::Vocabulary as _;
@@ -143,11 +144,22 @@ impl Samos {
     pub fn verify_accounts(
         &self,
         names: &[String],
-        opener: &Opener,
+        opener: Option<&Opener>,
         environment: &Environment,
     ) -> Result<Vec<(String, Whom)>, Error> {
         let accounts = self.open_accounts()?;
-        let unlocked = accounts.unlock(opener).map_err(|error| error.finding())?;
+        let unlocked = match (accounts.has_key().map_err(|error| error.finding())?, opener) {
+            (false, _) => None,
+            (true, Some(opener)) => Some(accounts.unlock(opener).map_err(|error| error.finding())?),
+            (true, None) => {
+                let finding = Finding::error(
+                    codes::WRONG_KEY,
+                    "nothing opens the credentials of the accounts",
+                    "set SAMOS_PASSPHRASE, or put accounts.key back into the data directory",
+                );
+                return Err(finding.into());
+            }
+        };
         let all: Vec<String> = match names {
             [] => self.accounts()?.into_iter().map(|one| one.name).collect(),
             names => names.to_vec(),
@@ -158,7 +170,7 @@ impl Samos {
         };
         let runtime = tokio::runtime::Runtime::new().map_err(Error::internal)?;
         let verified = runtime
-            .block_on(accounts.verify(&all, &unlocked, &asking))
+            .block_on(accounts.verify(&all, unlocked.as_ref(), &asking))
             .map_err(Error::Invalid)?;
         Ok(all.into_iter().zip(verified).collect())
     }

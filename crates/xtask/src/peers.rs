@@ -138,7 +138,13 @@ pub(crate) fn of_debian(program: &str, package: &str) -> Result<(), String> {
         folders.any(|folder| PathBuf::from(folder).join(program).exists())
     };
     if !is_there() && process::is_ci() {
-        let words = ["install", "--yes", "--no-remove", package];
+        let words = [
+            "install",
+            "--yes",
+            "--no-remove",
+            "--no-install-recommends",
+            package,
+        ];
         process::output(&mut process::command("apt-get", words))?;
     }
     if is_there() {

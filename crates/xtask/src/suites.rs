@@ -201,7 +201,7 @@ fn protocols() -> Result<(), Failure> {
     Ok(process::run(&mut command(&python, words))?)
 }
 
-/// Real servers on loopback, asked through the command line: moto for AWS, mimic for Rackspace, HAProxy.
+/// Real servers on loopback, asked through the command line: moto for AWS, mimic for Rackspace, libvirt, HAProxy.
 fn endpoints(is_long: bool) -> Result<(), Failure> {
     let packages = ["moto[server]==5.2.5", "boto3"];
     let python = peers::python_with(&packages).map_err(Failure::Missing)?;
@@ -228,10 +228,15 @@ fn endpoints(is_long: bool) -> Result<(), Failure> {
     if is_long {
         words.push("--long");
     }
-    let haproxy = peers::of_debian("haproxy", "haproxy");
+    let debian = [
+        ("haproxy", "haproxy"),
+        ("libvirtd", "libvirt-daemon"),
+        ("virsh", "libvirt-clients"),
+    ];
+    let debian = debian.map(|(program, package)| peers::of_debian(program, package).err());
     process::run(&mut command(&python.to_string_lossy(), words))?;
     // What could be tried was.
-    let missing: Vec<String> = [mimic.err(), haproxy.err()].into_iter().flatten().collect();
+    let missing: Vec<String> = [mimic.err()].into_iter().chain(debian).flatten().collect();
     if missing.is_empty() {
         Ok(())
     } else {

@@ -112,9 +112,9 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
             }
         }
         Action::Verify { names } => {
-            let opener = keys::opener(session, false)?.ok_or_else(keys::missing)?;
+            let opener = keys::opener(session, false)?;
             let environment = keys::environment();
-            for (name, whom) in samos.verify_accounts(names, &opener, &environment)? {
+            for (name, whom) in samos.verify_accounts(names, opener.as_ref(), &environment)? {
                 session
                     .output
                     .data(&format!("{name} is good, known as {}", whom.name))?;

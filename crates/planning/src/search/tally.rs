@@ -145,7 +145,6 @@ impl Search<'_, '_, '_> {
     /// What the action takes more, its time aside.
     pub(super) fn counted(&self, tally: &Tally, action: &Action) -> Tally {
         let mut next = tally.clone();
-        let specified = self.view.world.operations().get(action.operation.index);
         let wished_values = action
             .binding
             .inputs
@@ -157,14 +156,20 @@ impl Search<'_, '_, '_> {
         next.assumptions += (action.unknowns + action.waits.len() + action.found.len()) as u64;
         next.manipulations += u64::from(action.operation.is_manipulation());
         next.operations += 1;
-        next.price += milli(
-            specified
-                .and_then(|operation| operation.cost)
-                .unwrap_or(0.0)
-                * 1000.0,
-        );
+        next.price += price(self.view, action);
         next
     }
+}
+
+/// What the action costs, in millionths; nothing where its operation does not say.
+pub(crate) fn price(view: &View<'_>, action: &Action) -> u64 {
+    let specified = view.world.operations().get(action.operation.index);
+    milli(
+        specified
+            .and_then(|operation| operation.cost)
+            .unwrap_or(0.0)
+            * 1000.0,
+    )
 }
 
 /// Is it a value that somebody would have to give?

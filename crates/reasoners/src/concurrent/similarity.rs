@@ -11,6 +11,8 @@
 //! excused, so that stop, reboot and terminate stay apart.
 //! In: operations. Out: a [`Verdict`] with its reason.
 
+use std::collections::BTreeSet;
+
 use samos_model::{Iri, Kind, Operation, World};
 
 mod profile;
@@ -207,10 +209,16 @@ fn keys(properties: &[PropertyKey]) -> impl Iterator<Item = &Iri> {
 fn same_form(left: &Form, right: &Form, same_provider: bool) -> bool {
     match (left, right) {
         (Form::States(how, states, which), Form::States(other_how, others, other_which)) => {
+            let named = !which.is_empty() && which == other_which;
             let same = if same_provider {
-                states == others && (!states.is_empty() || which == other_which)
+                states == others && (states.iter().any(|classes| !classes.is_empty()) || named)
             } else {
-                !states.is_disjoint(others) || (!which.is_empty() && which == other_which)
+                // Each value of the one has a state class in common with some value of the other.
+                let within = |ones: &BTreeSet<BTreeSet<Iri>>, others: &BTreeSet<BTreeSet<Iri>>| {
+                    ones.iter()
+                        .all(|one| others.iter().any(|other| !one.is_disjoint(other)))
+                };
+                named || within(states, others) && within(others, states)
             };
             how == other_how && same
         }
@@ -221,7 +229,9 @@ fn same_form(left: &Form, right: &Form, same_provider: bool) -> bool {
 fn common_words(world: &dyn World, left: &Item, right: &Item) -> String {
     match (&left.form, &right.form) {
         (Form::States(how, states, _), Form::States(_, others, _)) => {
-            let state = states.intersection(others).next();
+            let others: BTreeSet<&Iri> = others.iter().flatten().collect();
+            let mut states = states.iter().flatten();
+            let state = states.find(|state| others.contains(state));
             match (state, left.properties.last()) {
                 (Some(state), Some(property)) => format!(
                     "`{}` {how} `{}`",

@@ -11,6 +11,7 @@ use samos_drivers::aws::{AwsDriver, Environment, Settings};
 use samos_drivers::haproxy::HaproxyDriver;
 use samos_drivers::http::identity::{Keystone, Proof, RackspaceKey, Scope};
 use samos_drivers::http::{Authentication, HttpDriver};
+use samos_drivers::libvirt::LibvirtDriver;
 use samos_drivers::{ConnectionSettings, Driver, SendError, SendOptions, Transport};
 use samos_mapping::{Call, Mappings};
 use samos_model::codes::access as codes;
@@ -89,9 +90,10 @@ fn driver(
         "rackspace" => Box::new(account.rackspace()?),
         "openstack" => Box::new(account.openstack()?),
         "haproxy" => Box::new(HaproxyDriver::new(account.endpoint()?)),
+        "libvirt" => Box::new(account.libvirt()?),
         other => return Err(account.wrong(
             format!("no driver is known by `{other}`"),
-            "set the account's library to aws/botocore, rackspace/rest, openstack/rest or haproxy/socket",
+            "set the account's library to aws/botocore, rackspace/rest, openstack/rest, libvirt/virt or haproxy/socket",
         )),
     })
 }
@@ -160,6 +162,15 @@ impl Account<'_> {
             });
         }
         AwsDriver::new(settings).map_err(|error| self.unready(&error))
+    }
+
+    fn libvirt(&self) -> Result<LibvirtDriver, Error> {
+        LibvirtDriver::new(&self.endpoint()?).map_err(|error| {
+            self.wrong(
+                error,
+                "add it again with --endpoint qemu:///system or the like",
+            )
+        })
     }
 
     fn rackspace(&self) -> Result<HttpDriver, Error> {
@@ -287,6 +298,15 @@ impl CredentialCheck for Asking<'_> {
                 "openstack" => {
                     let driver = account.openstack().map_err(unready)?;
                     driver.sign_in(options.deadline).await.map_err(unanswered)?;
+                    Ok(named(&profile.name))
+                }
+                "libvirt" => {
+                    let call = Call::Libvirt {
+                        function: "virConnectListAllDomains".to_owned(),
+                        arguments: serde_json::Map::new(),
+                    };
+                    let driver = account.libvirt().map_err(unready)?;
+                    driver.send(&call, &options).await.map_err(unanswered)?;
                     Ok(named(&profile.name))
                 }
                 _ => {

@@ -64,8 +64,8 @@ pub(super) struct Item {
 /// What an effect gives or a conjunct asks.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Form {
-    /// A value: how it is given or asked, and which states it may be.
-    States(&'static str, BTreeSet<Iri>, BTreeSet<Iri>),
+    /// Values: how they are given or asked, the state classes of each, and which they are.
+    States(&'static str, BTreeSet<BTreeSet<Iri>>, BTreeSet<Iri>),
     /// A literal.
     Literal(&'static str, Literal),
     /// Anything else, in names common to both.
@@ -178,7 +178,8 @@ impl<'w> Likeness<'w> {
         let (path, form) = match conjunct {
             Conjunct::Is { path, of_type } => {
                 let class = BTreeSet::from([self.type_key(of_type).first]);
-                (path, Form::States(how, class, BTreeSet::new()))
+                let states = BTreeSet::from([class]);
+                (path, Form::States(how, states, BTreeSet::new()))
             }
             Conjunct::Not(inner) => return self.conjunct(operation, inner, !holds),
             Conjunct::Compare {
@@ -250,7 +251,7 @@ impl<'w> Likeness<'w> {
                 properties,
             })) if properties.is_empty() => Form::States(
                 how,
-                self.states(individual, at),
+                BTreeSet::from([self.states(individual, at)]),
                 BTreeSet::from([self.world.canonical(individual)]),
             ),
             _ => {

@@ -105,6 +105,42 @@ fn conditions_keep_apart_what_types_would_put_together() {
 }
 
 #[test]
+fn a_condition_that_allows_more_states_asks_for_something_else() {
+    let power = clouds()
+        .operation(
+            Kind::Manipulation,
+            "x:Stop",
+            "x:Machine",
+            "",
+            "",
+            "subject.x:state is samos:Running",
+            "subject.x:state = x:stopped",
+        )
+        .operation(
+            Kind::Manipulation,
+            "y:Cut",
+            "y:Machine",
+            "",
+            "",
+            "subject.y:state in {y:running, y:gone}",
+            "subject.y:state = y:stopped",
+        )
+        .operation(
+            Kind::Manipulation,
+            "y:Stop",
+            "y:Machine",
+            "",
+            "",
+            "subject.y:state in {y:running}",
+            "subject.y:state = y:stopped",
+        );
+    let answer = asked(&power, &["x:web", "y:web"], &[]);
+    let groups = groups(&power, &answer);
+    assert_eq!(groups.len(), 1, "{:?}", reasons(&answer));
+    assert!(groups[0].starts_with("x:Stop ≡ y:Stop: "), "{groups:?}");
+}
+
+#[test]
 fn states_are_compared_by_class_however_a_condition_is_written() {
     for (left, right) in [
         (

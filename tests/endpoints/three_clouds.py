@@ -1,7 +1,8 @@
-"""CCSR for real: the same done to machines of two clouds at once, by one plan.
+"""CCSR for real: the same done to machines of three clouds at once, by one plan.
 
-In: moto for EC2, mimic for Rackspace. Out: nothing, or what the endpoints say otherwise. mimic cannot stop a server, so what is
-done together is to reboot and to delete; its clock stands still and is moved on while a run waits.
+In: moto for EC2, mimic for Rackspace, libvirt's daemon for a hypervisor. Out: nothing, or what the endpoints say otherwise. mimic
+cannot stop a server, so what is done in all three together is to reboot, and in two of them to stop, or to delete. mimic's clock
+stands still and is moved on while a run waits.
 """
 
 import threading
@@ -9,8 +10,10 @@ import urllib.error
 
 from commandline import Plan, Samos
 
+DOMAIN = '<domain type="test"><name>{}</name><memory>65536</memory><os><type>hvm</type></os></domain>'
 
-def machines(moto, mimic):
+
+def machines(moto, mimic, libvirt):
     """Two test machines of each cloud; their names in each cloud."""
     ec2 = moto.client("ec2")
     image = ec2.describe_images()["Images"][0]["ImageId"]
@@ -25,40 +28,55 @@ def machines(moto, mimic):
         rackspace("cloudServersOpenStack", "/servers", {"server": {"name": name, **wanted}})["server"]["id"]
         for name in ("test-3", "test-4")
     ]
-    return [one["InstanceId"] for one in made["Instances"]], servers
+    domains = ["test-5", "test-6"]
+    for name in domains:
+        file = libvirt.folder / f"{name}.xml"
+        file.write_text(DOMAIN.format(name))
+        libvirt.tell("define", str(file))
+        libvirt.tell("start", name)
+    return [one["InstanceId"] for one in made["Instances"]], servers, domains
 
 
-def check(program, data, moto, mimic):
-    instances, servers = machines(moto, mimic)
+def check(program, data, moto, mimic, libvirt):
+    instances, servers, domains = machines(moto, mimic, libvirt)
     samos = Samos(program, data)
     samos.add_aws("shop", moto)
     samos.add_rackspace("rack", mimic)
-    samos.refresh("shop")
-    samos.refresh("rack")
+    samos.add_libvirt("host", libvirt)
+    for account in ("shop", "rack", "host"):
+        samos.refresh(account)
 
-    groups = together(samos, *instances, *servers)
-    # What the two clouds both offer, by their operations.
-    for pair in (("RebootInstance", "RebootServer"), ("StopInstance", "StopServer"), ("TerminateInstance", "DeleteServer")):
-        assert pair in groups, list(groups)
+    groups = together(samos, *instances, *servers, *domains)
+    # What the three all offer, by their operations.
+    reboot = ("RebootDomain", "RebootInstance", "RebootServer")
+    for wanted in (reboot, ("ShutdownDomain", "StopInstance", "StopServer")):
+        assert wanted in groups, sorted(groups)
     with Clock(mimic):
-        receipt = samos.apply(groups["RebootInstance", "RebootServer"])
-    assert len(receipt["steps"]) == 4, receipt
+        receipt = samos.apply(groups[reboot])
+    assert len(receipt["steps"]) == 6, receipt
     assert states(moto, mimic, instances, servers) == ["running"] * 2 + ["ACTIVE"] * 2
+    assert [libvirt.state(one) for one in domains] == ["running"] * 2
+
+    groups = together(samos, *instances, *domains)
+    receipt = samos.apply(groups["ShutdownDomain", "StopInstance"])
+    assert len(receipt["steps"]) == 4, receipt
+    assert states(moto, mimic, instances, servers) == ["stopped"] * 2 + ["ACTIVE"] * 2
+    assert [libvirt.state(one) for one in domains] == ["shut off"] * 2
 
     groups = together(samos, *instances, *servers)
     with Clock(mimic):
-        receipt = samos.apply(groups["TerminateInstance", "DeleteServer"])
+        receipt = samos.apply(groups["DeleteServer", "TerminateInstance"])
     assert len(receipt["steps"]) == 4, receipt
     assert states(moto, mimic, instances, servers) == ["terminated"] * 2 + ["gone"] * 2
 
 
 def together(samos, *subjects):
-    """The groups that span both clouds, by the operations in them."""
+    """The groups that span clouds, by the operations in them."""
     answer = samos.json("together", *[word for subject in subjects for word in ("--on", subject)])
     found = {}
     for content in answer["plans"]:
-        names = tuple(operation.rpartition("#")[2] for operation in content["group"]["operations"])
-        if len(names) == 2:
+        names = tuple(sorted(operation.rpartition("#")[2] for operation in content["group"]["operations"]))
+        if len(names) > 1:
             file = samos.plan_file()
             samos.write(file, content)
             found[names] = Plan(file)
