@@ -12,6 +12,7 @@ const BENCHES: &[(&str, &[&str])] = &[
         &["up-fast-downward", "up-aries", "unified-planning"],
     ),
     (DURABLE, &[]),
+    ("requests", &["moto[server]==5.2.5", "boto3", "awscli"]),
     ("server", &[]),
 ];
 
@@ -36,7 +37,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
                 Some(bench) => names.push(bench),
                 None => {
                     return Err(format!(
-                        "no bench is called `{name}`; there are composition, planbench, planning, execution and server"
+                        "no bench is called `{name}`; there are composition, planbench, planning, execution, requests and server"
                     ));
                 }
             },

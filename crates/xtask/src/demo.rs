@@ -17,9 +17,12 @@ pub(crate) fn run() -> Result<(), String> {
     ))
 }
 
-/// Builds the command line once, optimised, and says where it is.
+/// Builds the command line once, optimised, and says where it is. What the tests drive beside it is built in the same call:
+/// built alone, it would have features of its own, and all below it would be compiled again.
 pub(crate) fn release_binary() -> Result<String, String> {
-    process::run(&mut process::cargo("build --release --package samos-cli"))?;
+    process::run(&mut process::cargo(
+        "build --release --package samos-cli --package samos-tests --bin samos --bin repeated",
+    ))?;
     let binary = process::target().join("release/samos");
     Ok(binary.to_string_lossy().into_owned())
 }

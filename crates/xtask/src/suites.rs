@@ -206,9 +206,6 @@ fn endpoints(is_long: bool) -> Result<(), Failure> {
     let packages = ["moto[server]==5.2.5", "boto3"];
     let python = peers::python_with(&packages).map_err(Failure::Missing)?;
     let samos = demo::release_binary()?;
-    process::run(&mut cargo(
-        "build --release --package samos-tests --bin repeated",
-    ))?;
     let repeated = process::target()
         .join("release/repeated")
         .to_string_lossy()

@@ -1,0 +1,283 @@
+//! One request to a cloud, from the command line and in a warm process, beside the provider's own tools at the same endpoint.
+//!
+//! In: moto, awscli and boto3 of the Python that `cargo xtask bench` prepares. Out: CPU milliseconds of a whole process for one
+//! information and one manipulation request, and of one more request in a process that already runs. The endpoint's own time is
+//! in neither; what waits costs nothing.
+#![allow(clippy::print_stderr, reason = "a bench says why it cannot run")]
+
+use std::io::Read as _;
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::Duration;
+
+use samos_benches::{Row, Setting, measure, median, number, print};
+
+const PROMISE: &str =
+    "one request at least 10 times faster than the provider's command line, cold process to cold";
+const TIMES: usize = 7;
+const WARM_TIMES: u32 = 100;
+const LIMIT_S: u32 = 60;
+const SERVICE: &str = "https://w3id.org/samos/account/shop/EC2Service";
+
+fn main() -> ExitCode {
+    match bench() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            eprintln!("requests: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The endpoint, for as long as it is held.
+struct Moto {
+    process: Child,
+    address: String,
+}
+
+impl Moto {
+    fn start(tools: &Path) -> Result<Self, String> {
+        let problem = |problem: std::io::Error| format!("moto: {problem}");
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|listener| listener.local_addr())
+            .map_err(problem)?
+            .port();
+        let process = Command::new(tools.join("moto_server"))
+            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            .env("INITIAL_NO_AUTH_ACTION_COUNT", "inf")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(problem)?;
+        let mut moto = Self {
+            process,
+            address: format!("http://127.0.0.1:{port}"),
+        };
+        for _ in 0..600 {
+            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                return Ok(moto);
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let mut said = String::new();
+        let _ = moto.process.kill();
+        if let Some(errors) = &mut moto.process.stderr {
+            let _ = errors.read_to_string(&mut said);
+        }
+        Err(format!("moto did not come up: {said}"))
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// What is asked, and how.
+struct Bench<'a> {
+    setting: &'a Setting,
+    aws: String,
+    address: String,
+    data: String,
+    machine: String,
+}
+
+fn bench() -> Result<bool, String> {
+    let setting = Setting::read()?;
+    let tools = Path::new(&setting.python)
+        .parent()
+        .ok_or("the Python has no folder")?;
+    let moto = Moto::start(tools)?;
+    let folder = setting.scratch("requests")?;
+    let mut bench = Bench {
+        setting: &setting,
+        aws: tools.join("aws").to_string_lossy().into_owned(),
+        address: moto.address.clone(),
+        data: folder.join("data").to_string_lossy().into_owned(),
+        machine: String::new(),
+    };
+    bench.prepare(&folder)?;
+    let rows = [
+        bench.information(&folder)?,
+        bench.manipulation(&folder)?,
+        bench.warm(&folder)?,
+    ];
+    drop(moto);
+    Ok(print(&setting, "requests", PROMISE, &rows))
+}
+
+impl Bench<'_> {
+    /// A machine at the endpoint, and an account of ours that knows it.
+    fn prepare(&mut self, folder: &Path) -> Result<(), String> {
+        let script = "import sys, boto3
+ec2 = boto3.client('ec2', endpoint_url=sys.argv[1], region_name='us-east-1', aws_access_key_id='test', aws_secret_access_key='test')
+image = ec2.describe_images()['Images'][0]['ImageId']
+print(ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, InstanceType='m3.large')['Instances'][0]['InstanceId'])
+import botocore, pathlib
+print(pathlib.Path(botocore.__file__).with_name('data'))";
+        let made = measure(
+            LIMIT_S,
+            &self.setting.python,
+            &["-c", script, &self.address],
+        )?;
+        let mut lines = made.output.lines();
+        let (Some(machine), Some(models)) = (lines.next(), lines.next()) else {
+            return Err("the endpoint made no machine".to_owned());
+        };
+        self.machine = machine.to_owned();
+        let secrets = folder.join("secrets");
+        std::fs::write(&secrets, "access_key_id=test\nsecret_access_key=test\n")
+            .map_err(|problem| format!("{}: {problem}", secrets.display()))?;
+        // Secrets come by standard input, which the measuring leaves empty.
+        let add = "exec \"$0\" --data \"$1\" accounts add shop --provider aws:aws --endpoint \"$2\" --region us-east-1 \
+                   --setting models=\"$3\" < \"$4\"";
+        let words = [
+            "-c",
+            add,
+            &self.setting.samos,
+            &self.data,
+            &self.address,
+            models,
+            &secrets.to_string_lossy(),
+        ];
+        done(measure(LIMIT_S, "bash", &words)?, "samos accounts add")?;
+        let _ = self.samos(&["refresh", SERVICE])?;
+        Ok(())
+    }
+
+    fn samos(&self, words: &[&str]) -> Result<f64, String> {
+        let whole: Vec<&str> = ["--data", &self.data]
+            .iter()
+            .chain(words)
+            .copied()
+            .collect();
+        let name = format!("samos {}", words.join(" "));
+        done(measure(LIMIT_S, &self.setting.samos, &whole)?, &name)
+    }
+
+    /// awscli at the same endpoint.
+    fn aws(&self, words: &[&str]) -> Result<f64, String> {
+        let keys = [
+            "AWS_ACCESS_KEY_ID=test",
+            "AWS_SECRET_ACCESS_KEY=test",
+            "AWS_DEFAULT_REGION=us-east-1",
+            &self.aws,
+            "--endpoint-url",
+            &self.address,
+            "ec2",
+        ];
+        let whole: Vec<&str> = keys.iter().chain(words).copied().collect();
+        done(measure(LIMIT_S, "env", &whole)?, "aws")
+    }
+
+    /// A checked plan of one request, applied: `TIMES` times, each a plan of its own.
+    fn request(
+        &self,
+        folder: &Path,
+        operation: &str,
+        subject: &str,
+        changes: &str,
+    ) -> Result<f64, String> {
+        let mut times = Vec::new();
+        for turn in 0..TIMES {
+            let plan = folder.join(format!("{}-{turn}.json", operation.replace(':', "-")));
+            let plan = plan.to_string_lossy();
+            let _ = self.samos(&["check", operation, "--on", subject, "--out", &plan])?;
+            times.push(self.samos(&["apply", &plan, "--approve", changes])?);
+        }
+        Ok(median(times))
+    }
+
+    fn peer(&self, words: &[&str]) -> Result<f64, String> {
+        let times: Result<Vec<f64>, String> = (0..TIMES).map(|_| self.aws(words)).collect();
+        times.map(median)
+    }
+
+    fn information(&self, folder: &Path) -> Result<Row, String> {
+        Ok(row(
+            "information request, process",
+            "describe instances",
+            self.request(folder, "ec2:DescribeInstances", SERVICE, "0")?,
+            "awscli",
+            self.peer(&["describe-instances"])?,
+        ))
+    }
+
+    fn manipulation(&self, folder: &Path) -> Result<Row, String> {
+        Ok(row(
+            "manipulation request, process",
+            "reboot instance",
+            self.request(folder, "ec2:RebootInstance", &self.machine, "1")?,
+            "awscli",
+            self.peer(&["reboot-instances", "--instance-ids", &self.machine])?,
+        ))
+    }
+
+    /// One of many in a process that runs: ours by the time that many more refreshes of one thing add, boto3's likewise.
+    fn warm(&self, folder: &Path) -> Result<Row, String> {
+        let operation = ("ec2:DescribeInstances", SERVICE);
+        let plan = folder.join("warm.json");
+        let plan = plan.to_string_lossy();
+        let _ = self.samos(&["check", operation.0, "--on", operation.1, "--out", &plan])?;
+        let words: Vec<String> = (0..WARM_TIMES).map(|_| operation.0.to_owned()).collect();
+        let mut many = vec!["--data", &*self.data, "conform"];
+        many.extend(words.iter().map(String::as_str));
+        many.extend(["--on", operation.1]);
+        let whole = done(
+            measure(LIMIT_S, &self.setting.samos, &many)?,
+            "samos conform",
+        )?;
+        let one = self.samos(&["conform", operation.0, "--on", operation.1])?;
+        let ours = (whole - one) / f64::from(WARM_TIMES - 1);
+        let script = format!(
+            "import sys, json, time, boto3
+ec2 = boto3.client('ec2', endpoint_url=sys.argv[1], region_name='us-east-1', aws_access_key_id='test', aws_secret_access_key='test')
+ec2.describe_instances()
+start = time.process_time()
+for _ in range({WARM_TIMES}): ec2.describe_instances()
+print(json.dumps({{'ms': (time.process_time() - start) * 1000 / {WARM_TIMES}}}))"
+        );
+        let said = measure(
+            LIMIT_S,
+            &self.setting.python,
+            &["-c", &script, &self.address],
+        )?
+        .json()?;
+        let theirs = number(&said, "/ms").ok_or("boto3 does not say how long it took")?;
+        Ok(row(
+            "information request, warm",
+            "describe instances, its outcomes held against their types",
+            ours,
+            "boto3",
+            theirs,
+        ))
+    }
+}
+
+fn row(work: &str, answer: &str, ours_ms: f64, peer: &str, peer_ms: f64) -> Row {
+    Row {
+        case: "EC2".to_owned(),
+        work: work.to_owned(),
+        answer: answer.to_owned(),
+        ours_ms: Some(ours_ms),
+        peer: peer.to_owned(),
+        peer_ms: Some(peer_ms),
+        is_right: true,
+    }
+}
+
+/// What it took, if it ended well.
+fn done(measured: samos_benches::Measured, what: &str) -> Result<f64, String> {
+    if measured.code == Some(0) {
+        Ok(measured.cpu_ms)
+    } else {
+        Err(format!(
+            "`{what}` ended with {:?}: {}",
+            measured.code, measured.output
+        ))
+    }
+}
