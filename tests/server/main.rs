@@ -16,3 +16,5 @@ mod client;
 mod events;
 mod plans;
 mod protocol;
+#[cfg(feature = "opentelemetry")]
+mod traces;

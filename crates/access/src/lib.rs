@@ -14,6 +14,7 @@ mod sealing;
 mod store;
 #[cfg(test)]
 mod tests;
+mod users;
 mod verification;
 
 pub use account::AccountProfile;
@@ -24,4 +25,5 @@ pub use policy::{Decision, Policies};
 pub use sealing::{Opener, new_key_file};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use store::{Accounts, Unlocked};
+pub use users::{ServerDeed, User, UserPolicies};
 pub use verification::{CheckFailure, CredentialCheck, Whom};

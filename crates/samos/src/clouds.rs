@@ -16,6 +16,7 @@ use samos_execution::{Facts, Live, Patience, Policy, Provider, learn};
 use samos_mapping::{Answer, Call, Mappings, Resend};
 use samos_model::reply::{CallError, ErrorClass, Outcomes};
 use samos_model::{Iri, Kind, Request, World};
+use tracing::Instrument as _;
 
 pub(crate) use connecting::{Asking, connect};
 
@@ -125,7 +126,15 @@ impl Clouds {
         if !reads {
             self.note(cloud, request, token, Deed::Sent)?;
         }
-        let result = self.exchange(cloud, world, request, token, reads).await;
+        let span = tracing::info_span!(
+            "call",
+            otel.kind = "client",
+            samos.operation = %world.compact(&request.operation),
+            samos.subject = %world.compact(&request.subject),
+            samos.account = %cloud.profile.name,
+        );
+        let exchange = self.exchange(cloud, world, request, token, reads);
+        let result = exchange.instrument(span).await;
         if !reads {
             let deed = match &result {
                 Ok(_) => Deed::Answered,

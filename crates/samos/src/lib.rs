@@ -43,6 +43,7 @@ mod serving;
 mod sign;
 mod sources;
 mod store;
+mod users;
 mod validation;
 pub mod wire;
 pub mod wording;
@@ -50,8 +51,8 @@ pub mod wording;
 /// Accounts, as the facade takes and gives them.
 pub mod access {
     pub use samos_access::{
-        AccountProfile, AuditEntry, Credentials, Deed, ExposeSecret, Opener, SecretString, Whom,
-        new_key_file,
+        AccountProfile, AuditEntry, Credentials, Deed, ExposeSecret, Opener, SecretString,
+        ServerDeed, User, UserPolicies, Whom, new_key_file,
     };
     pub use samos_drivers::aws::Environment;
 }

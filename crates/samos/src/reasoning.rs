@@ -37,13 +37,11 @@ impl Samos {
     ) -> Result<Answer, Error> {
         let subjects = self.entities(subjects)?;
         let supplied = self.supplied(arguments)?;
-        self.checked(concurrent::together(
-            self.world(),
-            &subjects,
-            &supplied,
-            limits,
-            &|request| self.undo_of(request),
-        ))
+        self.searched("together", || {
+            concurrent::together(self.world(), &subjects, &supplied, limits, &|request| {
+                self.undo_of(request)
+            })
+        })
     }
 
     /// Chains in which one request makes the next possible. Paper: SCSR.
@@ -72,14 +70,10 @@ impl Samos {
         let subjects = self.entities(subjects)?;
         let supplied = self.supplied(arguments)?;
         let goal = self.goal_condition(options.goal.as_deref())?;
-        let answer = sequence::chain(
-            self.world(),
-            &subjects,
-            &supplied,
-            goal.as_ref(),
-            &options.limits,
-        );
-        self.checked(answer)
+        self.searched("chain", || {
+            let limits = &options.limits;
+            sequence::chain(self.world(), &subjects, &supplied, goal.as_ref(), limits)
+        })
     }
 
     /// Plans that make services of different clouds work together. Paper: IOSR.
@@ -106,12 +100,9 @@ impl Samos {
             assume: options.assume,
             excluding: options.excluding,
         };
-        self.checked(interaction::connect(
-            self.world(),
-            &subjects,
-            &chosen,
-            &options.limits,
-        ))
+        self.searched("connect", || {
+            interaction::connect(self.world(), &subjects, &chosen, &options.limits)
+        })
     }
 
     /// The goal that a question in words asks for.
@@ -135,7 +126,7 @@ impl Samos {
     /// # Errors
     /// Never, unless a reasoner gives a plan that the checker refuses.
     pub fn plan_within(&self, goal: &Goal, limits: &Limits) -> Result<Answer, Error> {
-        self.checked(goal_reasoner::plan(self.world(), goal, limits))
+        self.searched("plan", || goal_reasoner::plan(self.world(), goal, limits))
     }
 
     /// The question that a plan answers, asked again of the facts as they are now.
@@ -163,43 +154,44 @@ impl Samos {
             self.entity(&format!("<{subject}>"))?;
         }
         let world = self.world();
-        let answer = if plan.group.is_some() {
-            concurrent::together(world, &subjects, &arguments_of(plan), limits, &|request| {
-                self.undo_of(request)
-            })
-        } else if !asked.points.is_empty() {
-            let options = interaction::Options {
-                goal: condition,
-                assume,
-                excluding: false,
-            };
-            interaction::connect(world, &subjects, &options, limits)
-        } else if condition.is_some() || !asked.wants.is_empty() {
-            let wants = asked.wants.iter().map(|wanted| Want {
-                name: wanted.name.clone(),
-                of_type: wanted.of_type.clone(),
-            });
-            let goal = Goal {
-                condition: condition.unwrap_or_default(),
-                wants: wants.collect(),
-                new: asked.wants.iter().any(|wanted| wanted.new),
-                givens: asked
-                    .givens
-                    .iter()
-                    .cloned()
-                    .map(Given::Type)
-                    .chain(values_of(plan))
-                    .collect(),
-                subjects,
-                objective: samos_model::Objective::Default,
-                alternatives: limits.answers.min(1),
-                assume,
-            };
-            goal_reasoner::plan(world, &goal, limits)
-        } else {
-            sequence::chain(world, &subjects, &arguments_of(plan), None, limits)
-        };
-        self.checked(answer)
+        self.searched("again", || {
+            if plan.group.is_some() {
+                concurrent::together(world, &subjects, &arguments_of(plan), limits, &|request| {
+                    self.undo_of(request)
+                })
+            } else if !asked.points.is_empty() {
+                let options = interaction::Options {
+                    goal: condition,
+                    assume,
+                    excluding: false,
+                };
+                interaction::connect(world, &subjects, &options, limits)
+            } else if condition.is_some() || !asked.wants.is_empty() {
+                let wants = asked.wants.iter().map(|wanted| Want {
+                    name: wanted.name.clone(),
+                    of_type: wanted.of_type.clone(),
+                });
+                let goal = Goal {
+                    condition: condition.unwrap_or_default(),
+                    wants: wants.collect(),
+                    new: asked.wants.iter().any(|wanted| wanted.new),
+                    givens: asked
+                        .givens
+                        .iter()
+                        .cloned()
+                        .map(Given::Type)
+                        .chain(values_of(plan))
+                        .collect(),
+                    subjects,
+                    objective: samos_model::Objective::Default,
+                    alternatives: limits.answers.min(1),
+                    assume,
+                };
+                goal_reasoner::plan(world, &goal, limits)
+            } else {
+                sequence::chain(world, &subjects, &arguments_of(plan), None, limits)
+            }
+        })
     }
 
     /// What the independent checker finds in a plan; nothing when it is good.
@@ -221,6 +213,25 @@ impl Samos {
                 irreversible: "no operation is known that takes it back".to_owned(),
             },
         }
+    }
+
+    /// A search and the check of what it found, as one span for whoever follows traces.
+    fn searched(&self, by: &'static str, search: impl FnOnce() -> Answer) -> Result<Answer, Error> {
+        let span = tracing::info_span!(
+            "plan search",
+            samos.by = by,
+            samos.considered = tracing::field::Empty,
+            samos.complete = tracing::field::Empty,
+            samos.plans = tracing::field::Empty,
+        );
+        let entered = span.enter();
+        let answer = search();
+        span.record("samos.considered", answer.search.considered);
+        span.record("samos.complete", answer.search.complete);
+        span.record("samos.plans", answer.plans.len());
+        let answer = self.checked(answer);
+        drop(entered);
+        answer
     }
 
     /// Nothing unchecked is returned.

@@ -15,7 +15,9 @@ use base64::engine::general_purpose::STANDARD;
 use samos::model::codes::serving;
 use subtle::ConstantTimeEq as _;
 
+use crate::caller::{Caller, deed_of};
 use crate::configuration::{Access, Configuration};
+use crate::issuer::Issuer;
 use crate::problem::Problem;
 use crate::server::Server;
 
@@ -79,7 +81,7 @@ impl Names {
 /// Lets a request through, or says why not.
 pub(crate) async fn guard(
     State(server): State<Arc<Server>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let names = &server.names;
@@ -99,37 +101,80 @@ pub(crate) async fn guard(
     {
         return foreign(format!("a page of `{origin}` may not ask here")).into_response();
     }
-    let Access::Token(token) = &server.configuration.access else {
-        return next.run(request).await;
-    };
     let path = request.uri().path();
-    if OPEN.contains(&path) || request.method() == Method::OPTIONS {
-        return next.run(request).await;
+    let caller = if OPEN.contains(&path) || request.method() == Method::OPTIONS {
+        Caller::Operator
+    } else {
+        if let Access::Token(token) = &server.configuration.access
+            && let Some(response) = exchange(&request, token, server.configuration.tls.is_some())
+        {
+            return response;
+        }
+        // The body is not held while the issuer is asked.
+        let found = match recognised(&server, request.method(), request.headers()) {
+            Recognised::Operator => Ok(Caller::Operator),
+            Recognised::Issued(issuer, token) => issuer
+                .judge(&token)
+                .await
+                .map(|user| Caller::User(Arc::new(user))),
+            Recognised::Nobody => Err(no_token()),
+        };
+        match found {
+            Ok(caller) => caller,
+            Err(problem) => return problem.into_response(),
+        }
+    };
+    let deed = deed_of(request.method(), request.uri().path());
+    if let Err(problem) = caller.may(&server, deed) {
+        return problem.into_response();
     }
-    if let Some(response) = exchange(&request, token) {
-        return response;
-    }
-    let by_header = bearer(headers).is_some_and(|given| is_same(&given, token));
+    request.extensions_mut().insert(caller);
+    next.run(request).await
+}
+
+/// Who asks, as far as the request alone tells.
+enum Recognised<'a> {
+    /// Whoever has the server's token.
+    Operator,
+    /// Somebody with what may be a token of the issuer's.
+    Issued(&'a Issuer, String),
+    Nobody,
+}
+
+fn recognised<'a>(server: &'a Server, method: &Method, headers: &HeaderMap) -> Recognised<'a> {
+    let Access::Token(token) = &server.configuration.access else {
+        return Recognised::Operator;
+    };
+    let given = bearer(headers);
+    let by_header = given.as_ref().is_some_and(|given| is_same(given, token));
     let by_cookie = cookie(headers).is_some_and(|given| is_same(&given, token));
     // A browser sends the cookie with whatever page asks; what changes something says where it comes from.
-    let is_safe =
-        request.method().is_safe() || text(header::ORIGIN).is_some() || is_own_page(headers);
+    let is_safe = method.is_safe() || headers.contains_key(header::ORIGIN) || is_own_page(headers);
     if by_header || (by_cookie && is_safe) {
-        return next.run(request).await;
+        return Recognised::Operator;
     }
+    match (&server.issuer, given) {
+        // Whoever sent it is told what is wrong with it.
+        (Some(issuer), Some(given)) if given.split('.').count() == 3 => {
+            Recognised::Issued(issuer, given)
+        }
+        _ => Recognised::Nobody,
+    }
+}
+
+fn no_token() -> Problem {
     let help = "send `Authorization: Bearer TOKEN` with the token that the server printed, or open the address that it printed";
-    Problem::new(
+    let problem = Problem::new(
         StatusCode::UNAUTHORIZED,
         serving::NO_TOKEN,
         "the request carries no valid token",
         help,
-    )
-    .with_header(header::WWW_AUTHENTICATE, "Bearer realm=\"samos\"")
-    .into_response()
+    );
+    problem.with_header(header::WWW_AUTHENTICATE, "Bearer realm=\"samos\"")
 }
 
 /// `?token=` in the address of a page becomes a cookie, so that it stands in no history.
-fn exchange(request: &Request, token: &str) -> Option<Response> {
+fn exchange(request: &Request, token: &str, is_tls: bool) -> Option<Response> {
     if request.method() != Method::GET {
         return None;
     }
@@ -153,11 +198,7 @@ fn exchange(request: &Request, token: &str) -> Option<Response> {
     };
     // `//host` would lead elsewhere.
     let to = format!("/{}", to.trim_start_matches('/'));
-    let secure = if request.uri().scheme_str() == Some("https") {
-        "; Secure"
-    } else {
-        ""
-    };
+    let secure = if is_tls { "; Secure" } else { "" };
     let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}");
     let mut response = Redirect::to(&to).into_response();
     let headers = response.headers_mut();

@@ -30,6 +30,19 @@ pub enum Access {
     Open,
 }
 
+/// An issuer whose access tokens count beside the server's own (OpenID Connect).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Oidc {
+    /// Its address, as its tokens name it.
+    pub issuer: String,
+    /// For whom tokens must be made: any of these.
+    pub audience: Vec<String>,
+    /// The claim that holds a user's roles, or the path to it, such as `realm_access.roles`.
+    pub roles: String,
+    /// What users may do, in Cedar; without it they may read.
+    pub policy: Option<String>,
+}
+
 /// Certificate and key, in PEM.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Tls {
@@ -52,6 +65,8 @@ pub struct Configuration {
     pub listen: SocketAddr,
     /// Who may ask.
     pub access: Access,
+    /// Whose access tokens count beside the token.
+    pub oidc: Option<Oidc>,
     /// Names under which the server is reached, beside its own address and `localhost`.
     pub hosts: Vec<String>,
     /// Pages of other origins that may ask.
@@ -90,6 +105,7 @@ impl Configuration {
             world: world.into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             access,
+            oidc: None,
             hosts: Vec::new(),
             origins: Vec::new(),
             tls: None,

@@ -6,10 +6,12 @@
 
 mod access;
 mod api;
+mod caller;
 mod clock;
 mod configuration;
 mod events;
 mod extract;
+mod issuer;
 mod mcp;
 mod metrics;
 mod pages;
@@ -19,8 +21,13 @@ mod running;
 pub mod schema;
 mod server;
 mod shelf;
+mod spans;
 mod sparql;
+#[cfg(feature = "opentelemetry")]
+mod traces;
 
-pub use configuration::{Access, Configuration, Load, Tls, WorldKind, new_token};
+pub use configuration::{Access, Configuration, Load, Oidc, Tls, WorldKind, new_token};
 pub use mcp::{AgentOptions, speak};
 pub use server::{Error, Serving, document, serve, start};
+#[cfg(feature = "opentelemetry")]
+pub use traces::Traces;

@@ -16,6 +16,7 @@ use crate::clock;
 use crate::metrics::EndingLabels;
 use crate::problem::Problem;
 use crate::server::Server;
+use crate::spans::RunSpans;
 
 /// How long an approval is good for.
 const APPROVED_S: i64 = 300;
@@ -164,11 +165,20 @@ pub(crate) fn begin(
         &json!({"run": name, "plan": plan.fingerprint}),
     );
     let (server, run) = (Arc::clone(server), name.clone());
+    let mut spans = RunSpans::begin(&run, &plan.fingerprint);
     tokio::spawn(async move {
         let turn = server.turn.lock().await;
         let shared = Arc::clone(&server);
         let named = run.clone();
-        let task = tokio::task::spawn_blocking(move || carry_out(&shared, &named, work));
+        let task = tokio::task::spawn_blocking(move || {
+            let span = spans.run().clone();
+            let done = span.in_scope(|| carry_out(&shared, &named, work, &mut spans));
+            spans.end(&match &done {
+                Ok(report) => crate::api::runs::state_of(report),
+                Err(_) => "failed".to_owned(),
+            });
+            done
+        });
         let result = match task.await {
             Ok(result) => result,
             Err(error) => Err(Problem::internal(error)),
@@ -180,11 +190,18 @@ pub(crate) fn begin(
 }
 
 /// Does the work, in the world as it is now, and publishes what became of it.
-fn carry_out(server: &Arc<Server>, run: &str, work: Work) -> Result<RunReport, Problem> {
+fn carry_out(
+    server: &Arc<Server>,
+    run: &str,
+    work: Work,
+    spans: &mut RunSpans,
+) -> Result<RunReport, Problem> {
     let samos = server.now().samos.clone();
     let mut attendant = Telling {
         server,
         run,
+        samos: &samos,
+        spans,
         before_ms: None,
     };
     let done = match work {
@@ -232,11 +249,14 @@ pub(crate) fn say(server: &Server, run: &str, event: Event) -> Result<String, Pr
 struct Telling<'a> {
     server: &'a Server,
     run: &'a str,
+    samos: &'a Samos,
+    spans: &'a mut RunSpans,
     before_ms: Option<u64>,
 }
 
 impl Attendant for Telling<'_> {
     fn saw(&mut self, record: &Record) {
+        self.spans.saw(self.samos, &record.transition);
         let Self { server, run, .. } = self;
         if let (Some(speed), Some(before)) = (server.configuration.speed, self.before_ms) {
             let passed = Duration::from_millis(record.at_ms.saturating_sub(before));

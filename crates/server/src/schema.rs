@@ -111,7 +111,15 @@ shapes! {
         is: PlanValue,
     }
     /// An orchestration point: an outcome on one subject that becomes an argument on another.
-    Point { from: u32, outcome: String, to: u32, parameter: String, types: (String, String), }
+    Point {
+        from: u32,
+        outcome: String,
+        to: u32,
+        parameter: String,
+        /// Of the outcome and of the parameter.
+        #[schema(min_items = 2, max_items = 2)]
+        types: Vec<String>,
+    }
     /// Something taken for granted.
     Assumption { step: u32, condition: String, text: String, }
     /// What a plan was made from.

@@ -20,20 +20,22 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use tower_http::trace::TraceLayer;
+use tracing::Instrument as _;
 use utoipa::OpenApi as _;
+use utoipa::openapi::RefOr;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::access::{self, Names};
 use crate::clock::Stopwatch;
 use crate::configuration::{Access, Configuration};
 use crate::events::EventLog;
+use crate::issuer::Issuer;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::published::{Published, Publisher};
 use crate::running::Approvals;
 use crate::shelf::Shelf;
-use crate::{api, mcp, pages, sparql};
+use crate::{api, mcp, pages, spans, sparql};
 
 /// How long open answers may take when the server ends.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -61,6 +63,8 @@ pub enum Error {
 pub(crate) struct Server {
     pub(crate) configuration: Configuration,
     pub(crate) names: Names,
+    /// Whose users may ask beside the operator.
+    pub(crate) issuer: Option<Issuer>,
     /// Where it listens.
     pub(crate) address: SocketAddr,
     pub(crate) world: Publisher,
@@ -104,7 +108,7 @@ impl Server {
         let permit = Arc::clone(&self.workers).acquire_owned();
         let permit = permit.await.map_err(Problem::internal)?;
         let published = self.now();
-        let task = tokio::task::spawn_blocking(move || {
+        let task = spans::aside(move || {
             let result = work(&published.samos);
             drop(permit);
             result
@@ -218,7 +222,18 @@ pub async fn start(configuration: Configuration) -> Result<Serving, Error> {
             source: std::io::Error::other(error),
         })??;
     let (ending, is_ending) = watch::channel(false);
-    let server = assemble(configuration, samos, address, is_ending)?;
+    let issuer = match &configuration.oidc {
+        None => None,
+        Some(oidc) => {
+            let policies = samos.user_policies(oidc.policy.as_deref())?;
+            let found = Issuer::discover(oidc.clone(), policies).await;
+            Some(found.map_err(|message| Error::System {
+                what: format!("the issuer `{}` cannot be used", oidc.issuer),
+                source: std::io::Error::other(message),
+            })?)
+        }
+    };
+    let server = assemble(configuration, samos, issuer, address, is_ending)?;
     let access = server.configuration.access.clone();
     let tls = server.configuration.tls.clone();
     let app = router(&server);
@@ -257,6 +272,7 @@ pub async fn start(configuration: Configuration) -> Result<Serving, Error> {
 fn assemble(
     configuration: Configuration,
     mut samos: Samos,
+    issuer: Option<Issuer>,
     address: SocketAddr,
     ending: watch::Receiver<bool>,
 ) -> Result<Arc<Server>, Error> {
@@ -279,6 +295,7 @@ fn assemble(
     let events = EventLog::open(configuration.events_kept, configuration.event_log.clone());
     let server = Arc::new(Server {
         names: Names::new(&configuration, address),
+        issuer,
         address,
         world,
         events,
@@ -302,6 +319,7 @@ pub(crate) fn alone(configuration: Configuration) -> Result<Arc<Server>, Error> 
     assemble(
         configuration,
         samos,
+        None,
         SocketAddr::from(([127, 0, 0, 1], 0)),
         ending,
     )
@@ -351,7 +369,36 @@ async fn told_to_end() {
 /// The description of everything that is served, as OpenAPI 3.1.
 #[must_use = "this makes a value and changes nothing"]
 pub fn document() -> utoipa::openapi::OpenApi {
-    described().split_for_parts().1
+    parts().1
+}
+
+/// The routes, and their description with a word about each answer, as OpenAPI 3.1 asks for.
+fn parts() -> (Router<Arc<Server>>, utoipa::openapi::OpenApi) {
+    let (routes, mut document) = described().split_for_parts();
+    for item in document.paths.paths.values_mut() {
+        let operations = [
+            &mut item.get,
+            &mut item.head,
+            &mut item.put,
+            &mut item.post,
+            &mut item.delete,
+        ];
+        for operation in operations.into_iter().flatten() {
+            for (status, answer) in &mut operation.responses.responses {
+                let RefOr::T(answer) = answer else { continue };
+                if answer.description.is_empty() {
+                    answer.description = match status.as_str() {
+                        "202" => "It was begun.",
+                        "204" => "It is done.",
+                        "503" => "Not now.",
+                        _ => "What was asked for.",
+                    }
+                    .to_owned();
+                }
+            }
+        }
+    }
+    (routes, document)
 }
 
 fn described() -> OpenApiRouter<Arc<Server>> {
@@ -362,7 +409,7 @@ fn described() -> OpenApiRouter<Arc<Server>> {
 }
 
 fn router(server: &Arc<Server>) -> Router {
-    let (described, document) = described().split_for_parts();
+    let (described, document) = parts();
     let limit = server.configuration.max_body;
     let compressed =
         SizeAbove::new(COMPRESSED_FROM).and(NotForContentType::const_new("text/event-stream"));
@@ -381,7 +428,6 @@ fn router(server: &Arc<Server>) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(CompressionLayer::new().gzip(true).compress_when(compressed))
         .layer(cors(&server.configuration))
-        .layer(TraceLayer::new_for_http())
         .with_state(Arc::clone(server))
 }
 
@@ -391,8 +437,15 @@ async fn count(State(server): State<Arc<Server>>, request: Request, next: Next) 
     let method = request.method().as_str().to_owned();
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or_else(|| "other".to_owned(), |route| route.as_str().to_owned());
-    let mut response = next.run(request).await;
+    let span = spans::of_request(
+        request.method(),
+        &route,
+        request.uri().path(),
+        request.headers(),
+    );
+    let mut response = next.run(request).instrument(span.clone()).await;
     let status = response.status().as_u16();
+    spans::answered(&span, status);
     server
         .metrics
         .count(&method, &route, status, watch.elapsed());

@@ -72,7 +72,7 @@ pub(crate) async fn ask(server: &Arc<Server>, asked: Asked) -> Result<QueryAnswe
         Err(_) => return Err(server.too_late(timeout)),
     };
     let text = asked.text;
-    let task = tokio::task::spawn_blocking(move || {
+    let task = crate::spans::aside(move || {
         let answer = published.queries.ask(&text, &options);
         drop(permit);
         answer

@@ -129,6 +129,8 @@ fn commit_tier(is_long: bool) -> Vec<Suite> {
         Suite::new("web interface, agrees", 3, ui::agreed),
         Suite::new("composition against brute force", 2, composition),
         Suite::new("clients of the server", 5, clients),
+        Suite::new("users of an issuer", 2, issuer),
+        Suite::new("traces at a collector", 5, traces),
         Suite::new("protocols of the vendor", 2, protocols),
         Suite::new("servers of other makers", 15, move || endpoints(is_long)),
         Suite::new("acceptance", 3, acceptance),
@@ -175,7 +177,15 @@ fn composition() -> Result<(), Failure> {
 
 /// What real clients of other makers say of the server.
 fn clients() -> Result<(), Failure> {
-    let packages = ["SPARQLWrapper", "rdflib", "mcp", "httpx", "schemathesis"];
+    let packages = [
+        "SPARQLWrapper",
+        "rdflib",
+        "mcp",
+        "httpx",
+        "openapi-python-client",
+        "trustme",
+        "schemathesis",
+    ];
     let python = peers::python_with(&packages).map_err(Failure::Missing)?;
     let samos = demo::release_binary()?;
     let words = ["tests/server/clients/check.py", "--samos", &samos];
@@ -183,6 +193,24 @@ fn clients() -> Result<(), Failure> {
         &python.to_string_lossy(),
         words,
     ))?)
+}
+
+/// Access tokens of a certified OpenID provider, and what does not count as one.
+fn issuer() -> Result<(), Failure> {
+    ui::node().map_err(Failure::Missing)?;
+    let folder = "tests/server/issuer";
+    let fetch = ["ci", "--no-audit", "--no-fund"];
+    process::run(&mut ui::inside(folder, "npm", &fetch))?;
+    let samos = demo::release_binary()?;
+    let words = ["check.mjs", "--samos", &samos];
+    Ok(process::run(&mut ui::inside(folder, "node", &words))?)
+}
+
+/// Traces are a feature, so their test is built apart: spans as a collector receives them.
+fn traces() -> Result<(), Failure> {
+    // Of the whole workspace, so that what it shares with the other suites is not built again.
+    let line = "test --workspace --test server --features samos-tests/opentelemetry --locked --quiet -- traces::";
+    Ok(process::run(&mut cargo(line))?)
 }
 
 /// The vendor's protocol suites through `samos render` and `samos read`, judged by the vendor's own reader and signer.

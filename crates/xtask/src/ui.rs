@@ -53,6 +53,15 @@ pub(crate) fn can_build() -> bool {
         && process::is_there("npm", &["--version"])
 }
 
+/// A Node.js that can run what is tested here, or how to get it.
+pub(crate) fn node() -> Result<(), String> {
+    if can_build() {
+        Ok(())
+    } else {
+        Err(NODE_NEEDED.to_owned())
+    }
+}
+
 /// Was it built before?
 pub(crate) fn is_built() -> bool {
     process::root().join(WEB).join("dist/index.html").exists()
@@ -60,17 +69,13 @@ pub(crate) fn is_built() -> bool {
 
 /// The interface is built, as a suite.
 pub(crate) fn built() -> Result<(), Failure> {
-    if can_build() {
-        return Ok(run()?);
-    }
-    Err(Failure::Missing(NODE_NEEDED.to_owned()))
+    node().map_err(Failure::Missing)?;
+    Ok(run()?)
 }
 
 /// The shapes that the pages use are those that the server describes, as a suite.
 pub(crate) fn agreed() -> Result<(), Failure> {
-    if !can_build() {
-        return Err(Failure::Missing(NODE_NEEDED.to_owned()));
-    }
+    node().map_err(Failure::Missing)?;
     let samos = demo::release_binary()?;
     let description = process::output(&mut process::command(&samos, ["serve", "--openapi"]))?;
     let file = process::target().join("openapi.json");
@@ -82,9 +87,7 @@ pub(crate) fn agreed() -> Result<(), Failure> {
 
 /// Every flow in a browser, with pictures, as a suite.
 pub(crate) fn walked() -> Result<(), Failure> {
-    if !can_build() {
-        return Err(Failure::Missing(NODE_NEEDED.to_owned()));
-    }
+    node().map_err(Failure::Missing)?;
     browser().map_err(Failure::Missing)?;
     process::run(&mut inside(WALK, "npm", &["ci", "--no-audit", "--no-fund"]))?;
     let samos = demo::release_binary()?;
@@ -116,7 +119,7 @@ fn in_web(program: &str, words: &[&str]) -> Command {
     inside(WEB, program, words)
 }
 
-fn inside(folder: &str, program: &str, words: &[&str]) -> Command {
+pub(crate) fn inside(folder: &str, program: &str, words: &[&str]) -> Command {
     let mut command = process::command(program, words.iter().copied());
     command.current_dir(process::root().join(folder));
     command

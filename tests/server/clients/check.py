@@ -1,15 +1,20 @@
-"""Real clients against `samos serve`: SPARQLWrapper, rdflib, the MCP client, schemathesis.
+"""Real clients against `samos serve`: SPARQLWrapper, rdflib, the MCP client, a client generated from our OpenAPI, curl,
+schemathesis; over HTTPS with a certificate of an authority of its own, and as a browser's page of another origin.
 
 In: the samos binary. Out: one line for each client; ends with 1 when one is not content.
 """
 
 import argparse
 import asyncio
+import contextlib
+import http.client
 import json
 import pathlib
+import ssl
 import subprocess
 import sys
 import tempfile
+import urllib.error
 import urllib.request
 
 TOKEN = "a-token-for-the-clients"
@@ -22,8 +27,20 @@ def serve(samos, folder, *words):
     line = [samos, "serve", "--listen", "127.0.0.1:0", "--token-file", str(token), "--speed", "0", *words]
     process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     address = process.stdout.readline().strip().split("?")[0]
-    assert address.startswith("http://"), address
+    assert address.startswith("http"), address
     return process, address
+
+
+@contextlib.contextmanager
+def serving(samos, *words):
+    """A server that ends with the block."""
+    with tempfile.TemporaryDirectory() as folder:
+        process, address = serve(samos, folder, "--demo", *words)
+        try:
+            yield address
+        finally:
+            process.terminate()
+            process.wait(10)
 
 
 def sparqlwrapper(address):
@@ -153,6 +170,114 @@ def mcp_over_http(address):
     asyncio.run(run())
 
 
+def generated(address, folder):
+    """A client that openapi-python-client makes from the description, used as its documentation shows."""
+    description = pathlib.Path(folder) / "openapi.json"
+    request = urllib.request.Request(address + "api/openapi.json", headers={"Authorization": "Bearer " + TOKEN})
+    description.write_bytes(urllib.request.urlopen(request).read())
+    package = pathlib.Path(folder) / "generated"
+    script = pathlib.Path(sys.executable).parent / "openapi-python-client"
+    line = [str(script), "generate", "--path", str(description), "--meta", "none", "--output-path", str(package), "--overwrite"]
+    made = subprocess.run(line, capture_output=True, text=True, cwd=folder)
+    assert made.returncode == 0 and "WARNING" not in made.stdout, made.stdout + made.stderr
+    sys.path.insert(0, folder)
+    import importlib
+
+    client = importlib.import_module("generated").AuthenticatedClient(base_url=address.rstrip("/"), token=TOKEN, timeout=60)
+    call = lambda module: importlib.import_module("generated.api." + module)
+    status = call("orientation.status").sync(client=client)
+    assert status.world.badge == "DEMO", status
+    listed = call("catalog.instances").sync(client=client)
+    assert any(item.name == "ec2:web-1" for item in listed.items), listed
+    question = importlib.import_module("generated.models").ConnectQuestion(subjects=["ec2:web-1", "rackspace:lb-1"], alternatives=1)
+    answer = call("assist.connect").sync(client=client, body=question)
+    assert len(answer.plans) == 1, answer
+    unknown = call("catalog.entity").sync_detailed("ec2:web-9", client=client)
+    assert unknown.status_code == 404, unknown
+
+
+def curl(address, *words):
+    line = ["curl", "--silent", "--show-error", "--max-time", "20", "--header", "Authorization: Bearer " + TOKEN, *words]
+    done = subprocess.run(line, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def curl_resumes(address):
+    """curl hears what happened after the event that it names, then what happens next."""
+    for number in range(3):
+        code, said = curl(address, "--json", json.dumps([{"entity": "urn:c:a", "property": "samos:name", "values": [f'"{number}"']}]), address + "api/v1/observations")
+        assert code == 0 and "noted" in said, said
+    last = json.loads(curl(address, address + "api/v1/status")[1])["last_event"]
+    # The stream does not end, so curl is given a moment and then ends itself.
+    code, said = curl(address, "--no-buffer", "--max-time", "2", "--header", f"Last-Event-ID: {last - 2}", address + "events")
+    assert code == 28, (code, said)
+    heard = [json.loads(line[5:]) for line in said.splitlines() if line.startswith("data:")]
+    assert [event["id"] for event in heard] == [str(last - 1), str(last)], said
+    assert all(event["specversion"] == "1.0" for event in heard), said
+
+
+def https(samos):
+    """TLS with a certificate of an authority that only this client trusts."""
+    import trustme
+
+    authority = trustme.CA()
+    certificate = authority.issue_cert("127.0.0.1", "localhost")
+    with tempfile.TemporaryDirectory() as folder:
+        files = {name: str(pathlib.Path(folder) / name) for name in ("chain.pem", "key.pem", "authority.pem")}
+        for index, blob in enumerate(certificate.cert_chain_pems):
+            blob.write_to_path(files["chain.pem"], append=index > 0)
+        certificate.private_key_pem.write_to_path(files["key.pem"])
+        authority.cert_pem.write_to_path(files["authority.pem"])
+        with serving(samos, "--tls-certificate", files["chain.pem"], "--tls-key", files["key.pem"]) as address:
+            assert address.startswith("https://"), address
+            code, said = curl(address, "--cacert", files["authority.pem"], "--write-out", "\n%{http_version}", address + "api/v1/status")
+            assert code == 0 and "DEMO" in said, said
+            assert said.endswith("\n2") or "HTTP2" not in curl(address, "--version")[1], said
+            code, said = curl(address, address + "api/v1/status")
+            assert code == 60, f"an authority that nobody knows is trusted: {said}"
+            code, said = curl(address, "--http1.1", "--cacert", files["authority.pem"], "--include", address + "?token=" + TOKEN)
+            assert "; Secure" in said, said
+            code, said = curl(address, "--cacert", files["authority.pem"], "--tls-max", "1.1", address + "livez")
+            assert code != 0, said
+            plain = http.client.HTTPConnection(address.split("/")[2], timeout=10)
+            try:
+                plain.request("GET", "/livez")
+                status = plain.getresponse().status
+            except (http.client.HTTPException, OSError):
+                status = None
+            assert status != 200, "it answers without TLS"
+        refused = subprocess.run([samos, "serve", "--demo", "--listen", "127.0.0.1:0", "--tls-certificate", files["key.pem"], "--tls-key", files["chain.pem"]], capture_output=True, text=True, timeout=60)
+        assert refused.returncode == 1 and "certificate" in refused.stderr, refused
+
+
+def pages_of_other_origins(samos):
+    """What a browser asks before a page of another origin may speak, and what it is then told."""
+    ours, theirs = "https://tools.example", "https://attacker.example"
+    with serving(samos, "--allow-origin", ours) as address:
+
+        def asked(method, origin, **headers):
+            request = urllib.request.Request(address + "api/v1/status", method=method, headers={"Origin": origin, **headers})
+            try:
+                answer = urllib.request.urlopen(request)
+            except urllib.error.HTTPError as error:
+                answer = error
+            return answer.status, answer.headers.get("access-control-allow-origin"), answer.headers
+
+        before = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization, content-type"}
+        status, allowed, headers = asked("OPTIONS", ours, **before)
+        assert (status, allowed) == (200, ours), (status, headers)
+        assert "POST" in headers["access-control-allow-methods"] and "authorization" in headers["access-control-allow-headers"], headers
+        assert headers.get("access-control-allow-credentials") is None, "cookies do not travel between origins"
+        assert asked("OPTIONS", theirs, **before)[1] is None
+        bearer = {"Authorization": "Bearer " + TOKEN}
+        status, allowed, headers = asked("GET", ours, **bearer)
+        assert (status, allowed) == (200, ours) and "origin" in headers["vary"].lower(), (status, headers)
+        status, allowed, _ = asked("GET", theirs, **bearer)
+        assert (status, allowed) == (403, None), (status, allowed)
+    with serving(samos) as address:
+        assert asked("OPTIONS", ours, **before)[1] is None, "without being told, no other origin is let in"
+
+
 def schemathesis(address, examples):
     script = pathlib.Path(sys.executable).parent / "schemathesis"
     line = [
@@ -183,6 +308,10 @@ def main():
                 ("rdflib", lambda: rdflib(address)),
                 ("mcp over pipes", lambda: mcp_over_pipes(arguments.samos)),
                 ("mcp over http", lambda: mcp_over_http(address)),
+                ("a generated client", lambda: generated(address, folder)),
+                ("curl", lambda: curl_resumes(address)),
+                ("https", lambda: https(arguments.samos)),
+                ("pages of other origins", lambda: pages_of_other_origins(arguments.samos)),
                 ("schemathesis", lambda: schemathesis(address, arguments.examples)),
             ):
                 if arguments.only and arguments.only not in name:

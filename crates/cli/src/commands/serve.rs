@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 use samos::Samos;
-use samos_server::{Access, Configuration, Error, Load, Tls, WorldKind, new_token};
+use samos_server::{Access, Configuration, Error, Load, Oidc, Tls, WorldKind, new_token};
 
 use crate::failure::{Exit, Failure};
 use crate::keys;
@@ -58,6 +58,26 @@ pub(crate) struct Arguments {
     /// Its private key, in PEM.
     #[arg(long, value_name = "FILE", requires = "tls_certificate")]
     tls_key: Option<PathBuf>,
+    /// Accept the access tokens of this issuer too (OpenID Connect), as its tokens name it.
+    #[arg(
+        long,
+        value_name = "URL",
+        requires = "oidc_audience",
+        conflicts_with = "no_token"
+    )]
+    oidc_issuer: Option<String>,
+    /// For whom such a token must be made: this server's name at the issuer; may be repeated.
+    #[arg(long, value_name = "NAME", requires = "oidc_issuer")]
+    oidc_audience: Vec<String>,
+    /// The claim that holds a user's roles, or the path to it, such as realm_access.roles.
+    #[arg(long, value_name = "CLAIM", default_value = "roles")]
+    oidc_roles: String,
+    /// What such users may do, in Cedar; without it they may read. `samos explain U0304` shows some.
+    #[arg(long, value_name = "FILE", requires = "oidc_issuer")]
+    oidc_policy: Option<PathBuf>,
+    /// Send traces to this collector, OTLP over HTTP, such as http://localhost:4318.
+    #[arg(long, value_name = "URL")]
+    otlp: Option<String>,
     /// How many seconds a question may take.
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     timeout: u64,
@@ -83,9 +103,12 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
         session.output.data(&description)?;
         return Ok(Exit::Done);
     }
+    // What was under way at the end is told, too: this goes last.
+    let _traces = arguments.otlp.as_deref().map(traces).transpose()?;
     let mut world = world(session, arguments.demo)?;
     let configuration = &mut world.configuration;
     configuration.access = access(arguments)?;
+    configuration.oidc = oidc(arguments)?;
     configuration.listen = arguments.listen;
     configuration.hosts.clone_from(&arguments.allow_host);
     configuration.origins.clone_from(&arguments.allow_origin);
@@ -114,6 +137,35 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
     });
     served.map_err(failed)?;
     Ok(Exit::Done)
+}
+
+#[cfg(feature = "opentelemetry")]
+fn traces(collector: &str) -> Result<samos_server::Traces, Failure> {
+    samos_server::Traces::begin(collector).map_err(failed)
+}
+
+#[cfg(not(feature = "opentelemetry"))]
+fn traces(_: &str) -> Result<(), Failure> {
+    Err(Failure::usage(
+        "this samos was built without traces",
+        "build it with `cargo build --release --package samos-cli --features opentelemetry`",
+    ))
+}
+
+/// Whose access tokens count.
+fn oidc(arguments: &Arguments) -> Result<Option<Oidc>, Failure> {
+    let Some(issuer) = &arguments.oidc_issuer else {
+        return Ok(None);
+    };
+    let policy = arguments.oidc_policy.as_ref().map(|path| {
+        std::fs::read_to_string(path).map_err(|error| Failure::file(path, "read", &error))
+    });
+    Ok(Some(Oidc {
+        issuer: issuer.clone(),
+        audience: arguments.oidc_audience.clone(),
+        roles: arguments.oidc_roles.clone(),
+        policy: policy.transpose()?,
+    }))
 }
 
 /// What is served, and the folder that goes with it.

@@ -13,4 +13,6 @@ super::codes! {
     BUSY = "H0110", "too much at once", "As many requests of this kind as the server allows are under way. Try again in a moment.";
     NO_APPROVAL = "H0111", "approval not valid", "An approval belongs to one plan's fingerprint and number of changes, is used once, and expires. Look at the plan and approve it again.";
     METHOD = "H0112", "method not offered", "The path is known, but not with this method. `Allow` lists those that are.";
+    BAD_TOKEN = "H0113", "access token not accepted", "The access token is not one that counts here: it must be signed by a key that the issuer publishes, name this server in its audience, and be valid now. The message says what is wrong with it. Ask the issuer for a new one.";
+    ISSUER = "H0114", "issuer does not answer as it should", "What the issuer publishes under `/.well-known/openid-configuration`, or the keys it names there, cannot be read, so nobody can be told apart. The message carries the reason.";
 }

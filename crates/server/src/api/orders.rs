@@ -9,14 +9,17 @@ use axum::Json as Reply;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use samos::access::ServerDeed;
 use samos::{Faults, OnFailure, RunOptions, changes_of};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::caller::Caller;
 use crate::extract::{Json, Path};
 use crate::problem::Problem;
 use crate::running::{Work, begin};
 use crate::server::Server;
+use crate::spans;
 
 /// A yes to exactly so many changes.
 #[derive(Deserialize, ToSchema)]
@@ -123,6 +126,7 @@ pub(crate) struct Begun {
 ))]
 pub(crate) async fn apply(
     State(server): State<Arc<Server>>,
+    caller: Caller,
     Path(fingerprint): Path<String>,
     Json(order): Json<Order>,
 ) -> Result<Response, Problem> {
@@ -130,6 +134,10 @@ pub(crate) async fn apply(
         return Err(Problem::not_allowed("running plans", "--allow-run"));
     }
     let plan = server.plans.plan(&fingerprint)?;
+    caller.may_run(&server, &plan, false)?;
+    if order.approve.is_some() {
+        caller.may(&server, ServerDeed::Approve)?;
+    }
     let approved = match (&order.approval, order.approve) {
         (Some(approval), _) => server.approvals.take(approval, &plan)?,
         (None, approve) => approve.unwrap_or(0),
@@ -145,7 +153,7 @@ pub(crate) async fn apply(
     }
     let options = options(&order, approved);
     let shared = Arc::clone(&server);
-    let run = tokio::task::spawn_blocking(move || {
+    let run = spans::aside(move || {
         let runtime = Work::Apply(Box::new((*plan).clone()), options);
         begin(&shared, None, runtime)
     });

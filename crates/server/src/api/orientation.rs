@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Json as Reply;
 use axum::extract::State;
+use samos::access::ServerDeed;
 use samos::model::codes::{self, Entry};
 use samos::{Iri, Samos, catalogue, export};
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::catalog::now_of;
 use super::naming::{class_of, kind_word, title_of};
 use super::{Listing, holds};
+use crate::caller::Caller;
 use crate::clock;
 use crate::configuration::WorldKind;
 use crate::extract::{Path, Query};
@@ -83,7 +85,10 @@ pub(crate) struct Allows {
     (status = 200, body = Status),
     Problem,
 ))]
-pub(crate) async fn status(State(server): State<Arc<Server>>) -> Result<Reply<Status>, Problem> {
+pub(crate) async fn status(
+    State(server): State<Arc<Server>>,
+    caller: Caller,
+) -> Result<Reply<Status>, Problem> {
     let published = server.now();
     let samos = &published.samos;
     let world = samos.world();
@@ -120,8 +125,8 @@ pub(crate) async fn status(State(server): State<Arc<Server>>) -> Result<Reply<St
             plans: server.plans.len(),
         },
         allows: Allows {
-            update: configuration.may_update,
-            run: configuration.may_run,
+            update: configuration.may_update && caller.may(&server, ServerDeed::Update).is_ok(),
+            run: configuration.may_run && caller.may(&server, ServerDeed::Run).is_ok(),
         },
         prefixes: samos.prefixes_known(),
         last_event: server.events.latest(),

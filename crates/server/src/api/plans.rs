@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use samos::model::plan::Undo;
-use samos::{Error, Finding, Plan, Samos, changes_of, export, run_of};
+use samos::{Error, Finding, Plan, Samos, changes_of, export, pddl, run_of};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -232,13 +232,15 @@ pub(crate) enum Form {
     Dot,
     /// A workflow of OpenAPI's initiative.
     Arazzo,
+    /// The world and the plan's goal as a planning problem: domain, problem, and the plan's steps as comments.
+    Pddl,
 }
 
 /// Which form.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct FormChoice {
-    /// `json`, `turtle`, `mermaid`, `dot` or `arazzo`.
+    /// `json`, `turtle`, `mermaid`, `dot`, `arazzo` or `pddl`.
     #[serde(default)]
     #[param(inline)]
     to: Form,
@@ -255,8 +257,28 @@ fn exported(plan: &Plan, form: Form, samos: &Samos) -> Result<Response, Problem>
         Form::Mermaid => ("text/plain; charset=utf-8", export::mermaid(plan, world)),
         Form::Dot => ("text/vnd.graphviz; charset=utf-8", export::dot(plan, world)),
         Form::Arazzo => ("application/json", export::arazzo(plan, world)),
+        Form::Pddl => ("text/plain; charset=utf-8", planning_problem(plan, samos)?),
     };
     Ok(([(header::CONTENT_TYPE, media_type)], text).into_response())
+}
+
+/// The world and a plan's goal in PDDL, where that can say what the plan does.
+fn planning_problem(plan: &Plan, samos: &Samos) -> Result<String, Problem> {
+    let invalid = |findings| Problem::from(samos::Error::Invalid(findings));
+    let goal = match plan.goal.condition.as_deref() {
+        Some(goal) => samos.condition(goal, "the plan's goal")?,
+        None => samos::model::Condition::default(),
+    };
+    let exported = pddl::export(samos.world(), &goal).map_err(invalid)?;
+    let steps = exported.plan_text(plan).map_err(invalid)?;
+    let lines = steps.lines().map(|step| format!("; {step}\n"));
+    Ok(format!(
+        "{}\n{}\n; the plan {}\n{}",
+        exported.domain,
+        exported.problem,
+        plan.fingerprint,
+        lines.collect::<String>()
+    ))
 }
 
 /// A plan that is kept, in another form.

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::Listing;
 use super::orders::begun;
 use super::wording::title_of;
+use crate::caller::Caller;
 use crate::extract::Path;
 use crate::problem::Problem;
 use crate::running::{UnderWay, Work, begin};
@@ -314,9 +315,10 @@ pub(crate) async fn transitions(
 ))]
 pub(crate) async fn resume(
     State(server): State<Arc<Server>>,
+    caller: Caller,
     Path(run): Path<String>,
 ) -> Result<Response, Problem> {
-    go_on(server, run, Work::Resume).await
+    go_on(server, &caller, run, Work::Resume).await
 }
 
 /// Takes back what a run did, last step first, as far as real inverse operations allow.
@@ -327,9 +329,10 @@ pub(crate) async fn resume(
 ))]
 pub(crate) async fn undo(
     State(server): State<Arc<Server>>,
+    caller: Caller,
     Path(run): Path<String>,
 ) -> Result<Response, Problem> {
-    go_on(server, run, Work::Undo).await
+    go_on(server, &caller, run, Work::Undo).await
 }
 
 /// Begins nothing new in a run that is under way; what was sent is still waited for. `resume` goes on.
@@ -365,10 +368,17 @@ fn say(server: &Server, run: &str, event: Event) -> Result<Response, Problem> {
     crate::running::say(server, run, event).map(begun)
 }
 
-async fn go_on(server: Arc<Server>, run: String, work: Work) -> Result<Response, Problem> {
+async fn go_on(
+    server: Arc<Server>,
+    caller: &Caller,
+    run: String,
+    work: Work,
+) -> Result<Response, Problem> {
     if !server.configuration.may_run {
         return Err(Problem::not_allowed("running plans", "--allow-run"));
     }
-    let task = tokio::task::spawn_blocking(move || begin(&server, Some(&run), work));
+    let plan = server.now().samos.run(&run)?.plan;
+    caller.may_run(&server, &plan, matches!(work, Work::Undo))?;
+    let task = crate::spans::aside(move || begin(&server, Some(&run), work));
     Ok(begun(task.await.map_err(Problem::internal)??))
 }

@@ -20,6 +20,7 @@ use super::shapes::{
 };
 use crate::api::naming::{class_of, kind_word, title_of};
 use crate::api::{holds, plans, runs, wording};
+use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::running::{Work, begin};
 use crate::sparql::{self, Asked};
@@ -320,6 +321,10 @@ async fn run(
         return Err(Problem::bad_request(
             "a plan is run by its whole fingerprint",
         ));
+    }
+    // Over pipes there is no request, and who started the program asks.
+    if let Some(parts) = context.extensions.get::<axum::http::request::Parts>() {
+        Caller::of(&parts.extensions)?.may_run(server, &plan, false)?;
     }
     let approved = match &input.approval {
         Some(approval) => server.approvals.take(approval, &plan)?,

@@ -7,10 +7,12 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use samos::access::ServerDeed;
 use samos::{Iri, UpdateOptions};
 use serde_json::json;
 
 use super::{Asked, ask, description, respond};
+use crate::caller::Caller;
 use crate::clock::Stopwatch;
 use crate::extract::{body_problem, content_type, not_read, text_of};
 use crate::problem::Problem;
@@ -224,6 +226,7 @@ pub(crate) async fn get(
 ))]
 pub(crate) async fn post(
     State(server): State<Arc<Server>>,
+    caller: Caller,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
@@ -256,6 +259,8 @@ pub(crate) async fn post(
         let answer = ask(&server, parameters.query()?).await?;
         return respond(&answer, accept(&headers), watch);
     }
+    // A query and an update come to the same place.
+    caller.may(&server, ServerDeed::Update)?;
     update(&server, parameters).await
 }
 
