@@ -50,7 +50,7 @@ async function first_minute({ page, origin, look, fail }) {
   await page.waitForURL(/\/runs\//);
   await page.waitForSelector("text=/\\d of \\d/");
   await look("running");
-  await page.waitForSelector("text=/✔ Done/", { timeout: 60_000 });
+  await page.waitForSelector("text=/✔ Done/");
   await look("done");
   const slider = page.getByRole("slider");
   await slider.focus();
@@ -129,6 +129,15 @@ async function chain({ page, origin, look }) {
   await look();
 }
 
+/** What cannot be reached is an answer: what would make a plan. */
+async function nearest({ page, origin, look, fail }) {
+  await page.goto(`${origin}/assist/connect?on=ec2:web-1&on=rackspace:lb-2&ask=1`);
+  await page.waitForSelector("section[aria-label='Nearest miss']");
+  const would = await page.locator("section[aria-label='Nearest miss'] li").allTextContents();
+  if (!would.some((one) => one.includes("rackspace:lb-2") && one.includes("Active"))) fail(`“no plan” does not say what would make one: ${would.join("; ")}`);
+  await look();
+}
+
 async function connect({ page, origin, look }) {
   await page.goto(`${origin}/assist/connect?on=ec2:db-1&on=rackspace:lb-1&ask=1`);
   await ready(page, ".bridge");
@@ -149,7 +158,74 @@ async function begun({ context, origin }, order, subjects = ["ec2:web-1", "racks
   return (await send(`plans/${plan.fingerprint}/apply`, { approve: plan.cost.manipulations, ...order })).run;
 }
 
-const over = (page) => page.waitForSelector("text=/✔ Done|It ended as|Nobody knows|is taken back/", { timeout: 60_000 });
+const over = (page) => page.waitForSelector("text=/✔ Done|It ended as|Nobody knows|is taken back/");
+
+/** The same on several machines of two clouds is run at once; each has its own result. */
+async function stop_all({ page, context, origin, look, fail }) {
+  await context.request.post(`${origin}/api/v1/demo/reset`, { headers: { origin } });
+  await page.goto(`${origin}/`);
+  await page.locator("a.card").nth(1).click();
+  await ready(page, "text=Checked:");
+  await page.getByRole("button", { name: /Run in demo/ }).click();
+  await page.waitForURL(/\/runs\//);
+  await page.waitForSelector("text=/✔ Done/");
+  const done = await page.locator(".react-flow__node:has-text('done')").count();
+  if (done < 2) fail(`${done} subjects are told to be done`);
+  await look();
+}
+
+/** A run is paused by its button and goes on from there. */
+async function pause({ page, context, origin, look }) {
+  const run = await begun({ context, origin }, {});
+  await page.goto(`${origin}/runs/${run}`);
+  await page.getByRole("button", { name: "Pause after this step" }).click();
+  await page.waitForSelector("text=/Paused: nothing new is begun/");
+  await look();
+  await page.getByRole("button", { name: "Go on", exact: true }).click();
+  await page.waitForSelector("text=/✔ Done/");
+}
+
+/** What is run must be approved: the number of changes is typed, and nothing else will do. */
+async function approve({ page, context, origin, look, fail }) {
+  await context.request.post(`${origin}/api/v1/demo/reset`, { headers: { origin } });
+  await page.goto(`${origin}/`);
+  await page.locator("a.card").first().click();
+  await page.getByRole("button", { name: /Run with choices/ }).click();
+  const number = page.getByLabel(/Type \d+ to approve/);
+  const run = page.getByRole("button", { name: "Run", exact: true });
+  await number.fill("1");
+  if (await run.isEnabled()) fail("a wrong number of changes is accepted");
+  await number.fill("2");
+  if (!(await run.isEnabled())) fail("the right number of changes is not accepted");
+  await look();
+  await run.click();
+  await page.waitForURL(/\/runs\//);
+  await page.waitForSelector("text=/✔ Done/");
+}
+
+/** A plan in every other form, and one of yesterday's facts. */
+async function forms({ page, context, origin, look, fail }) {
+  const headers = { origin };
+  await context.request.post(`${origin}/api/v1/demo/reset`, { headers });
+  const ask = async (path, data) => (await context.request.post(`${origin}/api/v1/${path}`, { headers, data })).json();
+  const goal = (await ask("plan", { goal: "ec2:web-2.state is samos:Stopped" })).plans[0];
+  await page.goto(`${origin}/plans/${goal.fingerprint}`);
+  await page.getByRole("button", { name: "Other forms" }).click();
+  const said = { json: "fingerprint", turtle: "p-plan", mermaid: "flowchart", dot: "digraph", arazzo: "workflowId", pddl: "(:goal" };
+  for (const [form, word] of Object.entries(said)) {
+    const link = page.getByRole("menuitem", { name: form, exact: true });
+    const answer = await context.request.get(origin + (await link.getAttribute("href")));
+    if (!answer.ok() || !(await answer.text()).includes(word)) fail(`as ${form} the plan does not say “${word}”`);
+  }
+  await look();
+  // Another stops the same machine first.
+  const { run } = await ask(`plans/${goal.fingerprint}/apply`, { approve: 1 });
+  await page.goto(`${origin}/runs/${run}`);
+  await page.waitForSelector("text=/✔ Done/");
+  await page.goto(`${origin}/plans/${goal.fingerprint}`);
+  await ready(page, "text=See its run");
+  await look("used");
+}
 
 /** A run whose answers are lost stops; it goes on from there, and is taken back. */
 async function resume({ page, context, origin, look, fail }) {
@@ -169,9 +245,9 @@ async function resume({ page, context, origin, look, fail }) {
 async function undo({ page, context, origin, look, fail }) {
   const run = await begun({ context, origin }, {});
   await page.goto(`${origin}/runs/${run}`);
-  await page.waitForSelector("text=/✔ Done/", { timeout: 60_000 });
+  await page.waitForSelector("text=/✔ Done/");
   await page.getByRole("button", { name: "Take it back" }).click();
-  await page.waitForSelector("text=/What was done is taken back/", { timeout: 60_000 });
+  await page.waitForSelector("text=/What was done is taken back/");
   const states = await page.locator("strong:has-text('Taken back') ~ .row .chip").allTextContents();
   if (states.length === 0 || states.some((one) => !one.includes("done"))) fail(`the steps taken back say “${states.join(", ")}”`);
   await look();
@@ -186,7 +262,7 @@ async function replan({ page, context, origin, look, fail }) {
   const again = page.getByRole("button", { name: /Plan again from today/ });
   if ((await again.count()) !== 1) return fail("a run that needs a new plan does not offer one");
   await again.click();
-  await page.waitForSelector("text=/Checked:|nothing is left to do/", { timeout: 60_000 });
+  await page.waitForSelector("text=/Checked:|nothing is left to do/");
   await look("again");
 }
 
@@ -208,6 +284,12 @@ async function explore({ page, origin, look }) {
   await page.goto(`${origin}/explore?query=${encodeURIComponent("DESCRIBE ec2:web-1")}`);
   await ready(page, "section[aria-label=Answer] .react-flow__node");
   await look("graph");
+  const nodes = page.locator("section[aria-label=Answer] .react-flow__node");
+  const before = await nodes.count();
+  // A value that is itself a thing grows the graph around it.
+  await nodes.filter({ hasText: /^ec2:(?!web-1)/ }).first().click();
+  await page.waitForFunction((count) => document.querySelectorAll("section[aria-label=Answer] .react-flow__node").length > count, before);
+  await look("grown");
   // The switch stands in the address, and is sent with the query.
   await page.goto(`${origin}/explore?query=${encodeURIComponent("SELECT ?machine WHERE { ?machine a samos:VirtualMachine }")}`);
   await ready(page, "section[aria-label=Answer] [role=row] a");
@@ -326,4 +408,4 @@ async function long_plan({ page, context, origin, look, fail }) {
   await look();
 }
 
-export const flows = { home, first_minute, together, check, form, catalog, thing, chain, connect, resume, undo, replan, goal, explore, lists, keyboard, failures, many_rows, long_plan };
+export const flows = { home, first_minute, together, check, form, catalog, thing, chain, nearest, connect, stop_all, pause, approve, forms, resume, undo, replan, goal, explore, lists, keyboard, failures, many_rows, long_plan };

@@ -25,7 +25,7 @@ const samos = option("--samos");
 /** Starts the server and waits for the one address that it prints. */
 function serve(binary) {
   return new Promise((resolve, reject) => {
-    const child = spawn(binary, ["serve", "--demo"], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(binary, ["serve", "--demo", "--listen", "127.0.0.1:0", "--timeout", "60"], { stdio: ["ignore", "pipe", "pipe"] });
     let said = "";
     const hear = (data) => {
       said += data;
@@ -63,7 +63,8 @@ for (const width of [1280, 390]) {
   for (const [name, flow] of Object.entries(flows)) {
     if (words.length > 0 && !words.some((word) => name.includes(word))) continue;
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    // On a busy machine everything takes longer; what is promised of time is measured as work.
+    page.setDefaultTimeout(60_000);
     const wrong = [];
     page.on("pageerror", (error) => wrong.push(`page error: ${error.message}`));
     page.on("request", (request) => { if (!request.url().startsWith(origin) && !/^(data|blob):/.test(request.url())) wrong.push(`asks elsewhere: ${request.url()}`); });

@@ -40,7 +40,7 @@ export function Plans({ plans, title = "Plans" }: { plans: Plan[]; title?: strin
               return (
                 <tr key={plan.fingerprint}>
                   <td><input type="radio" name="plan" aria-label={`Choose: ${sentence(plan, short)}`} checked={plan === chosen} onChange={() => choose(plan)} /></td>
-                  <td style={{ minWidth: 220 }}>{plan.steps.slice(0, 8).map((step) => <span key={step.id}><Sign of={signOf(step)} />{local(step.operation)} <span className="quiet">{local(valueText(step.subject, short))}</span> </span>)}{plan.steps.length > 8 && "…"}</td>
+                  <td style={{ minWidth: 220 }}>{plan.steps.slice(0, 8).map((step) => <span key={step.id}><span className="operation"><Sign of={signOf(step)} />{local(step.operation)}</span> <span className="quiet">{local(valueText(step.subject, short))}</span> </span>)}{plan.steps.length > 8 && "…"}</td>
                   <td>{plan.steps.length}</td><td>{changes(plan)}</td><td>{plan.cost.makespan_s === null ? "–" : `${plan.cost.makespan_s} s`}</td>
                   <td>{stuck.length === 0 ? "✔ all" : `✖ not ${stuck.map((step) => step.id).join(", ")}`}</td>
                 </tr>

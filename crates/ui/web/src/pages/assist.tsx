@@ -32,7 +32,7 @@ export default function Assist({ mode }: { mode: string }) {
   return (
     <>
       <h1>Assist</h1>
-      <div className="scroll"><SegmentedControl aria-label="Kind of assistance" value={mode} data={modes} onChange={(next) => {
+      <div className="scroll tabs"><SegmentedControl aria-label="Kind of assistance" value={mode} data={modes} onChange={(next) => {
         const kept = new URLSearchParams();
         for (const one of params.getAll("on")) kept.append("on", one);
         go(`/assist/${next}${kept.size > 0 ? `?${kept}` : ""}`);

@@ -25,7 +25,7 @@ const things: Column<EntityItem>[] = [
 
 const operations: Column<OperationItem>[] = [
   { key: "name", title: "Operation", width: "minmax(230px, 2fr)", cell: (row) => <Link className="plain" href={links.operation(row.name)}>{row.name}</Link>, by: (row) => row.name },
-  { key: "kind", title: "Does", width: "90px", cell: (row) => (row.kind === "information" ? "<= reads" : "~ changes"), by: (row) => row.kind },
+  { key: "kind", title: "Does", width: "112px", cell: (row) => (row.kind === "information" ? "<= reads" : "~ changes"), by: (row) => row.kind },
   { key: "category", title: "Category", width: "95px", cell: (row) => row.category, by: (row) => row.category },
   { key: "provider", title: "Provider", width: "105px", cell: (row) => row.provider ?? "–", by: (row) => row.provider ?? "" },
   { key: "subject", title: "Asked of", width: "minmax(150px, 1fr)", cell: (row) => <Link className="plain" href={links.type(row.subject)}>{row.subject}</Link>, by: (row) => row.subject },
@@ -55,7 +55,7 @@ export default function Catalog({ kind }: { kind: string }) {
   return (
     <>
       <div className="row between"><h1>Catalog</h1><CopyMenu of={[{ label: "CLI", text: `samos get ${kind}` }, { label: "curl", text: curl("GET", path) }, { label: "JSON", text: JSON.stringify(list.data?.items ?? [], null, 2) }]} /></div>
-      <div className="scroll">
+      <div className="scroll tabs">
         <SegmentedControl aria-label="What to list" value={kind} onChange={(next) => go(`/catalog/${next}`)} data={["instances", "services", "aspects", "operations"].map((value) => ({ value, label: `${value}${status ? ` ${status.counts[value as "services"]}` : ""}` }))} />
       </div>
       <div className="row">

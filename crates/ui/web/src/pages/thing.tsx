@@ -42,7 +42,7 @@ function Panel({ of, path }: { of: EntityDetail; path: string }) {
             <CopyMenu of={[{ label: "CLI", text: `samos prepare --on ${of.name}` }, { label: "curl", text: curl("GET", path) }, { label: "SPARQL", text: `DESCRIBE <${of.iri}>` }, { label: "JSON", text: JSON.stringify(of, null, 2) }]} />
           </div>
         </div>
-        <div className="scroll">
+        <div className="scroll tabs">
           <SegmentedControl aria-label="What to show" value={tab} onChange={(next) => setParams((old) => { old.set("tab", next); return old; }, { replace: true })}
             data={[{ value: "description", label: "Description" }, { value: "information", label: `Information ${of.facts.length}` }, { value: "manipulation", label: `Manipulation ${of.manipulation.length}` }, { value: "reads", label: `Requests ${of.information.length}` }]} />
         </div>

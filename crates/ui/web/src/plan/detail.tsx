@@ -43,7 +43,7 @@ function Kept({ detail, isPage }: { detail: PlanDetail; isPage: boolean }) {
           <Menu position="bottom-end">
             <Menu.Target><Button size="compact-sm" variant="default">Other forms</Button></Menu.Target>
             <Menu.Dropdown>
-              {["json", "turtle", "mermaid", "dot", "arazzo"].map((form) => <Menu.Item key={form} component="a" href={`${path}/export?to=${form}`} target="_blank">{form}</Menu.Item>)}
+              {["json", "turtle", "mermaid", "dot", "arazzo", "pddl"].map((form) => <Menu.Item key={form} component="a" href={`${path}/export?to=${form}`} target="_blank">{form}</Menu.Item>)}
             </Menu.Dropdown>
           </Menu>
           <CopyMenu of={[{ label: "curl", text: curl("GET", path) }, { label: "JSON", text: JSON.stringify(plan, null, 2) }, { label: "CLI", text: `curl … '${path}/export?to=json' > a.plan && samos apply a.plan --approve ${detail.changes}` }]} />
