@@ -25,7 +25,7 @@ export function curl(method: string, path: string, body?: unknown): string {
 export function CopyMenu({ of }: { of: Copies[] }) {
   const [done, setDone] = useState("");
   return (
-    <span className="row" style={{ gap: 4 }}><Menu position="bottom-end" withinPortal>
+    <span className="row" style={{ gap: 4 }}><Menu position="bottom-end" withinPortal withInitialFocusPlaceholder={false}>
       <Menu.Target><Button variant="default" size="compact-sm">Copy as …</Button></Menu.Target>
       <Menu.Dropdown>
         {of.map((one) => (

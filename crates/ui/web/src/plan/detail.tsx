@@ -40,7 +40,7 @@ function Kept({ detail, isPage }: { detail: PlanDetail; isPage: boolean }) {
         </div>
         <div className="row">
           {!detail.saved && detail.state !== "used" && <Button size="compact-sm" variant="default" loading={save.isPending} onClick={() => save.mutate()}>Save</Button>}
-          <Menu position="bottom-end">
+          <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
             <Menu.Target><Button size="compact-sm" variant="default">Other forms</Button></Menu.Target>
             <Menu.Dropdown>
               {["json", "turtle", "mermaid", "dot", "arazzo", "pddl"].map((form) => <Menu.Item key={form} component="a" href={`${path}/export?to=${form}`} target="_blank">{form}</Menu.Item>)}
