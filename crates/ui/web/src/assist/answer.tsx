@@ -81,8 +81,8 @@ export function LeftOut({ answer, what }: { answer: Answer; what: string }) {
     <section className="panel">
       <details open={answer.plans.length === 0}>
         <summary><strong>{what} not offered</strong>: {total.toLocaleString("en")} in {count(dropped.length, "group")}</summary>
-        <table className="plain"><thead><tr><th>Why not</th><th>How many</th><th>For example</th></tr></thead>
-          <tbody>{dropped.map((one) => <tr key={one.reason}><td>{one.reason}</td><td>{one.count.toLocaleString("en")}</td><td className="small">{one.example || "–"}</td></tr>)}</tbody></table>
+        <Scroll name={`${what} not offered`}><table className="plain"><thead><tr><th>Why not</th><th>How many</th><th>For example</th></tr></thead>
+          <tbody>{dropped.map((one) => <tr key={one.reason}><td>{one.reason}</td><td>{one.count.toLocaleString("en")}</td><td className="small">{one.example || "–"}</td></tr>)}</tbody></table></Scroll>
       </details>
     </section>
   );

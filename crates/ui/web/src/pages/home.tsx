@@ -63,9 +63,9 @@ export function Home() {
           <Answered of={instances} what="Looking …">
             {(list) => (
               <Scroll name="What runs"><table className="plain">
-                <thead><tr><th>Name</th><th>Kind</th><th>State</th></tr></thead>
+                <thead><tr><th>Name</th><th className="wide-only">Kind</th><th>State</th></tr></thead>
                 <tbody>{list.items.map((row) => (
-                  <tr key={row.iri}><td><Link className="plain" href={links.thing(row.name)}>{row.name}</Link></td><td title={row.kind}>{local(row.kind)}</td><td><StateChip state={row.state} /></td></tr>
+                  <tr key={row.iri}><td><Link className="plain" href={links.thing(row.name)}>{row.name}</Link></td><td className="wide-only" title={row.kind}>{local(row.kind)}</td><td><StateChip state={row.state} /></td></tr>
                 ))}</tbody>
               </table></Scroll>
             )}
