@@ -3,7 +3,8 @@
 //!
 //! In: the release binary, which serves a data directory of its own. Out: the server's CPU time for 1,000 reads, beside what
 //! all of them waited; whether everybody who read heard everything; how far its memory grew; whether all that was answered
-//! before it was killed is there after. What is promised of time is judged by CPU time, as other programs share the machine.
+//! before it was killed is there after. What is promised of time is judged by CPU time, as other programs share the machine;
+//! how long an answer is waited for is judged where they leave it alone.
 #![allow(
     clippy::print_stderr,
     clippy::disallowed_methods,
@@ -20,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use samos_benches::{Row, Setting, print};
 
-const PROMISE: &str = "5,000 simple reads for a second of CPU while facts stream in; 1,000 event streams; nothing lost";
+const PROMISE: &str = "5,000 simple reads for a second of CPU, 99 % within 20 ms, while facts stream in; 1,000 event streams; nothing lost";
 const READERS: usize = 8;
 const READS: usize = 40_000;
 const STREAMS: usize = 1_000;
@@ -30,6 +31,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 const PATIENCE: Duration = Duration::from_secs(120);
 /// The server may grow by that much under load.
 const GROWTH_KIB: u64 = 256 * 1024;
+/// So long 99 of 100 answers may be waited for.
+const LONGEST: Duration = Duration::from_millis(20);
 const READ: &str =
     "/sparql?query=SELECT%20?c%20WHERE%20%7B%20samos:VirtualMachine%20rdfs:subClassOf%20?c%20%7D";
 const COUNT: &str = "/sparql?query=SELECT%20(COUNT(DISTINCT%20?t)%20AS%20?n)%20WHERE%20%7B%20?t%20samos:name%20?v%20FILTER(STRSTARTS(STR(?t),%20%22urn:bench:%22))%20%7D";
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
 
 fn bench() -> Result<bool, String> {
     let setting = Setting::read()?;
+    let is_busy = is_busy();
     let data = setting.scratch("served")?;
     let served = Served::start(&setting, &data)?;
     let before_kib = served.memory_kib()?;
@@ -105,12 +109,13 @@ fn bench() -> Result<bool, String> {
         row(
             "waited (wall), half and 99 %",
             format!(
-                "{:.1}, {:.1} ms",
+                "{:.1}, {:.1} ms{}",
                 milliseconds(at(50)),
-                milliseconds(at(99))
+                milliseconds(at(99)),
+                if is_busy { " (busy)" } else { "" }
             ),
             None,
-            true,
+            is_busy || at(99).is_some_and(|waited| waited < LONGEST),
         ),
         row(
             "streams that heard all",
@@ -127,6 +132,17 @@ fn bench() -> Result<bool, String> {
         row("killed", format!("{written} facts kept"), None, kept),
     ];
     Ok(print(&setting, "server", PROMISE, &rows))
+}
+
+/// Do other programs want more of the machine than there is?
+fn is_busy() -> bool {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let first = load.split_whitespace().next();
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    // Three programs run here: the server, its readers, its listeners.
+    first
+        .and_then(|load| load.parse::<f64>().ok())
+        .is_some_and(|load| load > cores as f64 / 2.0)
 }
 
 /// A server with a data directory of its own.
