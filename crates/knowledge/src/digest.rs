@@ -13,9 +13,10 @@ use samos_model::digest::sha256;
 
 use crate::index::Triple;
 use crate::ledger::DEFAULT_GRAPH;
-use crate::sophia_bridge::canonical;
 use crate::store::Store;
 use crate::terms::{TermId, TermKind};
+
+pub(crate) mod standard;
 
 /// More statements than this are fingerprinted the second way: the standard's is slower than linear.
 const MOST_STANDARD: usize = 60_000;
@@ -43,7 +44,7 @@ pub(crate) fn of_ontology(store: &Store) -> String {
     }
     triples.dedup();
     let standard = if triples.len() <= MOST_STANDARD {
-        canonical(&store.terms, &triples)
+        standard::canonical(&store.terms, &triples)
     } else {
         None
     };

