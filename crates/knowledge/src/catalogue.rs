@@ -3,9 +3,10 @@
 //! In: an entailed store. Out: tables. It changes only with the ontology, never with facts about entities.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
+use samos_model::Bearings;
 use samos_model::finding::Finding;
 use samos_model::name::Iri;
 use samos_model::operation::Operation;
@@ -21,6 +22,7 @@ use crate::vocabulary as v;
 #[derive(Default, Debug)]
 pub(crate) struct Catalogue {
     pub(crate) operations: Vec<Operation>,
+    pub(crate) bearings: Arc<Bearings>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) properties: FxHashMap<Iri, Property>,
     pub(crate) datatypes: Datatypes,
@@ -42,6 +44,7 @@ impl Catalogue {
             .matching(None, Some(v::SAMOS_KEY), None);
         let keys = stated_keys.map(|[class, _, key]| (class, key)).collect();
         Self {
+            bearings: Arc::new(Bearings::of(&interpretation.operations)),
             operations: interpretation.operations,
             findings: interpretation.findings,
             properties,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use samos_model::Bearings;
 use samos_model::name::Iri;
 use samos_model::operation::Operation;
 use samos_model::plan::MadeFrom;
@@ -80,6 +81,10 @@ impl World for Snapshot {
         &self.catalogue.operations
     }
 
+    fn bearings(&self) -> Arc<Bearings> {
+        Arc::clone(&self.catalogue.bearings)
+    }
+
     fn is_subtype(&self, sub: &Iri, sup: &Iri) -> bool {
         if sub == sup {
             return true;
@@ -133,6 +138,12 @@ impl World for Snapshot {
             .unwrap_or_default()
     }
 
+    fn some_entities_of(&self, class: &Iri, most: usize) -> Vec<Iri> {
+        self.find(class)
+            .map(|class| self.sorted(self.store.closure.some_members(class, most)))
+            .unwrap_or_default()
+    }
+
     fn has_type(&self, entity: &Iri, class: &Iri) -> bool {
         matches!((self.find(entity), self.find(class)), (Some(entity), Some(class)) if self.store.closure.has_type(entity, class))
     }
@@ -180,6 +191,18 @@ impl World for Snapshot {
             return Vec::new();
         };
         self.sorted(self.store.closure.facts().subjects(property, value))
+    }
+
+    fn some_holders(&self, property: &Iri, value: &Value, most: usize) -> Vec<Iri> {
+        let value = self
+            .store
+            .known_value(value)
+            .map(|term| self.store.closure.representative(term));
+        let (Some(property), Some(value)) = (self.find(property), value) else {
+            return Vec::new();
+        };
+        let holders = self.store.closure.facts().subjects(property, value);
+        self.sorted(holders.take(most))
     }
 
     fn property(&self, property: &Iri) -> Option<&Property> {

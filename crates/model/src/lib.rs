@@ -7,6 +7,7 @@
 //! Not here: RDF, HTTP, files, clocks, and any evaluation of a condition. Evaluating is done three times on
 //! purpose (planning, checker, reference), so that a fault in one shows.
 
+pub mod bearings;
 pub mod codes;
 pub mod digest;
 pub mod finding;
@@ -22,6 +23,7 @@ pub mod value;
 pub mod vocabulary;
 pub mod world;
 
+pub use bearings::Bearings;
 pub use finding::{Finding, Place, Severity};
 pub use goal::{Given, Goal, Objective, Want};
 pub use name::{Iri, Name};

@@ -5,9 +5,11 @@
 //! Not here: hypothetical states. Planning, checker and reference each lay their own over this.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::bearings::Bearings;
 use crate::name::Iri;
 use crate::operation::Operation;
 use crate::plan::MadeFrom;
@@ -118,6 +120,11 @@ pub trait World {
             .and_then(|at| operations.get(at))
     }
 
+    /// Where effects and outcomes stand among the operations.
+    fn bearings(&self) -> Arc<Bearings> {
+        Arc::new(Bearings::of(self.operations()))
+    }
+
     /// `sub ⊑ sup`: the same, equivalent, or below. Holds of classes and of datatypes.
     fn is_subtype(&self, sub: &Iri, sup: &Iri) -> bool;
 
@@ -136,6 +143,13 @@ pub trait World {
     /// All entities of a class, one per individual, in order.
     fn entities_of(&self, class: &Iri) -> Vec<Iri>;
 
+    /// So many entities of a class, or all where there are fewer; always the same ones.
+    fn some_entities_of(&self, class: &Iri, most: usize) -> Vec<Iri> {
+        let mut some = self.entities_of(class);
+        some.truncate(most);
+        some
+    }
+
     /// Is the entity of that class?
     fn has_type(&self, entity: &Iri, class: &Iri) -> bool;
 
@@ -147,6 +161,13 @@ pub trait World {
 
     /// Entities of which that value of that property is known, in order.
     fn holders(&self, property: &Iri, value: &Value) -> Vec<Iri>;
+
+    /// So many of these, or all where there are fewer; always the same ones.
+    fn some_holders(&self, property: &Iri, value: &Value, most: usize) -> Vec<Iri> {
+        let mut some = self.holders(property, value);
+        some.truncate(most);
+        some
+    }
 
     /// The compiled schema of a property.
     fn property(&self, property: &Iri) -> Option<&Property>;

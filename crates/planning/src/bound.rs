@@ -21,6 +21,9 @@ use crate::state::State;
 use crate::view::{T, V, View};
 use crate::waiting::may_pass;
 
+/// Needs and templates that all cuts of one state may look at: fewer cuts make a lower bound, but no wrong one.
+const LOOKED_AT: usize = 2_000_000;
+
 /// No way leads there.
 const NEVER: u32 = u32::MAX;
 
@@ -209,8 +212,11 @@ impl<'a, 'c, 'w> Bound<'a, 'c, 'w> {
         landmarks.sort_unstable();
         landmarks.dedup();
         let mut rest = Vec::new();
-        let manipulations =
-            self.cut(&met, weigh(&|cost| cost == Weight::Manipulation), &mut rest)?;
+        let manipulations = if self.costs.contains(&Weight::Information) {
+            self.cut(&met, weigh(&|cost| cost == Weight::Manipulation), &mut rest)?
+        } else {
+            operations
+        };
         let wishes = if self.wishes.is_empty() {
             0
         } else {
@@ -226,15 +232,39 @@ impl<'a, 'c, 'w> Bound<'a, 'c, 'w> {
         })
     }
 
-    /// Rounds that any plan from a state takes, when all that can run at once does.
-    pub(crate) fn rounds(&self, state: &State, candidates: &Candidates<'_, '_, '_>) -> u64 {
-        let met: Vec<bool> = (0..self.flat.len())
+    /// The goal's clauses to which no way leads from a state.
+    pub(crate) fn out_of_reach(
+        &self,
+        state: &State,
+        candidates: &Candidates<'_, '_, '_>,
+    ) -> Vec<usize> {
+        let met = self.met(state, candidates);
+        let (values, _) = self.dearest(&met, &vec![0; self.costs.len()]);
+        let missing = self
+            .goal
+            .clone()
+            .filter(|need| values.get(*need) == Some(&NEVER));
+        let missing = missing.filter_map(|need| match self.flat.get(need)?.test {
+            Test::Clause(clause) => Some(clause),
+            _ => None,
+        });
+        missing.collect()
+    }
+
+    /// Which needs are met in a state, or may be taken to be.
+    fn met(&self, state: &State, candidates: &Candidates<'_, '_, '_>) -> Vec<bool> {
+        (0..self.flat.len())
             .map(|need| match self.standing(state, candidates, need) {
                 Standing::Met => true,
                 Standing::Unknown => self.may_assume,
                 Standing::Open => false,
             })
-            .collect();
+            .collect()
+    }
+
+    /// Rounds that any plan from a state takes, when all that can run at once does.
+    pub(crate) fn rounds(&self, state: &State, candidates: &Candidates<'_, '_, '_>) -> u64 {
+        let met = self.met(state, candidates);
         let costs: Vec<u32> = self
             .costs
             .iter()
@@ -252,6 +282,9 @@ impl<'a, 'c, 'w> Bound<'a, 'c, 'w> {
 
     /// Is there no way to the goal on which everything is known?
     fn needs_the_unknown(&self, standing: &[Standing]) -> bool {
+        if !standing.contains(&Standing::Unknown) {
+            return false;
+        }
         let known: Vec<bool> = standing.iter().map(|one| *one == Standing::Met).collect();
         let (values, _) = self.dearest(&known, &vec![0; self.costs.len()]);
         self.goal
@@ -351,11 +384,11 @@ impl<'a, 'c, 'w> Bound<'a, 'c, 'w> {
                     .iter()
                     .any(|value| candidates.is_usable(state, *value, false))
             }),
-            Accept::Anything | Accept::Change | Accept::OfType(_) => self
-                .view
-                .extent(of_type)
-                .iter()
-                .any(|value| !state.is_deleted(*value)),
+            Accept::Anything | Accept::Change | Accept::OfType(_) => {
+                let most = state.deletions() + 1;
+                let mut some = self.view.some(of_type, most).into_iter();
+                some.any(|value| !state.is_deleted(value))
+            }
         };
         known
             || candidates
@@ -371,7 +404,9 @@ impl<'a, 'c, 'w> Bound<'a, 'c, 'w> {
     /// The sum of the cuts with these costs, or `None` where no way leads to the goal.
     fn cut(&self, met: &[bool], mut costs: Vec<u32>, landmarks: &mut Vec<usize>) -> Option<u64> {
         let mut total = 0;
-        loop {
+        let size = self.flat.len() + self.sketches.len();
+        let most = (LOOKED_AT / size.max(1)).max(1);
+        for _ in 0..most {
             let (values, supporters) = self.dearest(met, &costs);
             let goal = self
                 .goal
@@ -407,6 +442,7 @@ impl<'a, 'c, 'w> Bound<'a, 'c, 'w> {
                 }
             }
         }
+        Some(total)
     }
 
     fn cost(&self, costs: &[u32], template: usize) -> Option<u32> {
@@ -420,21 +456,30 @@ impl<'a, 'c, 'w> Bound<'a, 'c, 'w> {
         let mut supporters: Vec<Option<usize>> = vec![None; self.sketches.len()];
         let mut missing: Vec<usize> = self.needs.iter().map(ExactSizeIterator::len).collect();
         let mut queue: BinaryHeap<Reverse<(u32, usize)>> = BinaryHeap::new();
-        let mut ready: Vec<(usize, u32)> = Vec::new();
+        let mut ready: Vec<(usize, u32)> = missing
+            .iter()
+            .enumerate()
+            .filter(|(_, missing)| **missing == 0)
+            .map(|(template, _)| (template, 0))
+            .collect();
+        let mut closed = met.to_vec();
+        // Most needs are met: these cost nothing, and need no queue.
         for (need, _) in met.iter().enumerate().filter(|(_, met)| **met) {
             if let Some(slot) = values.get_mut(need) {
                 *slot = 0;
             }
-            queue.push(Reverse((0, need)));
+            if let Some(Some(owner)) = self.owners.get(need)
+                && let Some(count) = missing.get_mut(*owner)
+            {
+                *count -= 1;
+                if *count == 0 {
+                    if let Some(slot) = supporters.get_mut(*owner) {
+                        *slot = Some(need);
+                    }
+                    ready.push((*owner, 0));
+                }
+            }
         }
-        ready.extend(
-            missing
-                .iter()
-                .enumerate()
-                .filter(|(_, missing)| **missing == 0)
-                .map(|(template, _)| (template, 0)),
-        );
-        let mut closed = vec![false; self.flat.len()];
         loop {
             while let Some((template, below)) = ready.pop() {
                 let value = below.saturating_add(self.cost(costs, template).unwrap_or(0));

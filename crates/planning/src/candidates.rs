@@ -21,6 +21,18 @@ use crate::waiting::is_false_for_now;
 /// Of so many things all combinations are tried for a multiple parameter.
 const MOST_COMBINED: usize = 5;
 
+/// Passing over so many entities costs as much as one binding.
+const PASSED_OVER: usize = 64;
+
+/// Telling an entity apart from others costs as much as so many.
+const TOLD_APART: u64 = 8;
+
+/// With more patience than this, everything there is may be looked at.
+const PATIENT: u64 = 100_000;
+
+/// An entity that more others point at by one property is like no other.
+const MOST_HOLDERS: usize = 64;
+
 /// What tells an entity apart from others, as far as the slice looks.
 type Signature = (
     Vec<Iri>,
@@ -69,6 +81,22 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
     /// Were there more bindings than it had patience for?
     pub(crate) fn is_out_of_patience(&self) -> bool {
         self.patience.get() == 0
+    }
+
+    fn lose_patience(&self, with: u64) {
+        self.patience.set(self.patience.get().saturating_sub(with));
+    }
+
+    /// Are there no more things of the type than it has patience to tell apart?
+    fn is_patient_with(&self, of_type: T) -> bool {
+        let patience = self.patience.get();
+        let most = usize::try_from(patience / TOLD_APART).unwrap_or(usize::MAX);
+        let is_patient =
+            patience > PATIENT || self.view().some(of_type, most.saturating_add(1)).len() <= most;
+        if !is_patient {
+            self.patience.set(0);
+        }
+        is_patient
     }
 
     fn view(&self) -> &'c View<'w> {
@@ -203,7 +231,11 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
     /// Everything of a type: one known entity of each kind that matters, what is at hand, what is given.
     fn open_pool(&self, state: &State, of_type: T) -> Vec<V> {
         let view = self.view();
-        let mut pool = self.representatives(state, &view.extent(of_type));
+        let mut pool = if self.is_patient_with(of_type) {
+            self.representatives(state, &view.extent(of_type))
+        } else {
+            Vec::new()
+        };
         pool.extend(
             state
                 .at_hand
@@ -224,13 +256,15 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
     pub(crate) fn representatives(&self, state: &State, entities: &[V]) -> Vec<V> {
         let mut taken: FxHashSet<u32> = FxHashSet::default();
         let mut kept = Vec::new();
+        let touched = state.touched();
+        self.lose_patience((entities.len() / PASSED_OVER) as u64);
         for entity in entities {
             if state.is_deleted(*entity) {
                 continue;
             }
             let special = self.slice.named.contains(entity)
                 || self.given.contains(entity)
-                || state.touches(*entity);
+                || touched.contains(entity);
             if special || taken.insert(self.class(*entity)) {
                 kept.push(*entity);
             }
@@ -242,32 +276,36 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
         if let Some(class) = self.classes.borrow().get(&entity) {
             return *class;
         }
-        let signature = self.signature(entity);
-        let mut signatures = self.signatures.borrow_mut();
-        let next = u32::try_from(signatures.len()).unwrap_or(u32::MAX);
-        let class = *signatures.entry(signature).or_insert(next);
+        self.lose_patience(TOLD_APART);
+        let next = u32::try_from(self.classes.borrow().len()).unwrap_or(u32::MAX);
+        let class = match self.signature(entity) {
+            Some(signature) => {
+                let mut signatures = self.signatures.borrow_mut();
+                *signatures.entry(signature).or_insert(next)
+            }
+            None => next,
+        };
         self.classes.borrow_mut().insert(entity, class);
         class
     }
 
-    fn signature(&self, entity: V) -> Signature {
+    /// What tells an entity apart; none where so many others point at it that it is like no other.
+    fn signature(&self, entity: V) -> Option<Signature> {
         let view = self.view();
-        let (types, holders) = match view.known(entity) {
-            Some(Value::Entity(iri)) => {
-                let value = Value::Entity(iri.clone());
-                let holders = self.slice.properties.iter().map(|property| {
-                    (
-                        *property,
-                        view.world.holders(&view.property_iri(*property), &value),
-                    )
-                });
-                (
-                    view.world.types_of(&iri),
-                    holders.filter(|(_, holders)| !holders.is_empty()).collect(),
-                )
+        let (mut types, mut holders) = (Vec::new(), Vec::new());
+        if let Some(value @ Value::Entity(iri)) = &view.known(entity) {
+            types = view.world.types_of(iri);
+            for property in &self.slice.properties {
+                let name = view.property_iri(*property);
+                let some = view.world.some_holders(&name, value, MOST_HOLDERS + 1);
+                if some.len() > MOST_HOLDERS {
+                    return None;
+                }
+                if !some.is_empty() {
+                    holders.push((*property, some));
+                }
             }
-            _ => (Vec::new(), Vec::new()),
-        };
+        }
         let cells = self.slice.properties.iter().map(|property| {
             let cell = view.cell(entity, *property);
             (
@@ -277,7 +315,7 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
                 cell.complete,
             )
         });
-        (
+        Some((
             types,
             [
                 view.provider(entity),
@@ -286,7 +324,7 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
             ],
             cells.collect(),
             holders,
-        )
+        ))
     }
 
     /// Has a plan the value at this point: is it known, given, or an outcome of an earlier step?
@@ -349,7 +387,7 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
         keep: &mut dyn FnMut(Binding),
     ) {
         let at = binding.inputs.len();
-        self.patience.set(self.patience.get().saturating_sub(1));
+        self.lose_patience(1);
         if self.is_out_of_patience() || self.is_hopeless(state, operation, &binding) {
             return;
         }

@@ -1,11 +1,12 @@
 //! Where effects and outcomes stand in the catalogue: from a property or a type to the operations that bear on it.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use samos_model::Effect;
+use samos_model::Bearings;
 
 use crate::compiled::{Compiled, compile_operation};
 use crate::view::{P, T, V, View};
@@ -13,56 +14,33 @@ use crate::view::{P, T, V, View};
 /// Where effects and outcomes stand in the catalogue.
 pub(crate) struct Catalogue<'a, 'w> {
     pub(crate) view: &'a View<'w>,
+    bearings: Arc<Bearings>,
     compiled: RefCell<FxHashMap<usize, Rc<Compiled>>>,
-    pub(crate) by_effect: FxHashMap<P, Vec<usize>>,
-    pub(crate) deleting: Vec<usize>,
-    pub(crate) by_outcome: BTreeMap<T, Vec<usize>>,
+    by_effect: RefCell<FxHashMap<P, Rc<[usize]>>>,
+    by_outcome: OnceCell<BTreeMap<T, Rc<[usize]>>>,
     /// Only operations of these providers may be used.
     providers: Option<BTreeSet<V>>,
 }
 
 impl<'a, 'w> Catalogue<'a, 'w> {
     pub(crate) fn new(view: &'a View<'w>, providers: Option<BTreeSet<V>>) -> Self {
-        let mut by_effect: FxHashMap<P, Vec<usize>> = FxHashMap::default();
-        let mut by_outcome: BTreeMap<T, Vec<usize>> = BTreeMap::new();
-        let mut deleting = Vec::new();
-        for (index, operation) in view.world.operations().iter().enumerate() {
-            for effect in &operation.postcondition {
-                match effect {
-                    Effect::Set { path, .. }
-                    | Effect::Add { path, .. }
-                    | Effect::Remove { path, .. }
-                    | Effect::Clear(path)
-                    | Effect::Renew(path) => {
-                        if let Some(property) = path.properties.last() {
-                            let list = by_effect.entry(view.property(property)).or_default();
-                            if list.last() != Some(&index) {
-                                list.push(index);
-                            }
-                        }
-                    }
-                    Effect::Delete(_) => deleting.push(index),
-                    Effect::Create { .. } => {}
-                }
-            }
-            for outcome in &operation.outcomes {
-                let list = by_outcome
-                    .entry(view.type_number(&outcome.of_type))
-                    .or_default();
-                if list.last() != Some(&index) {
-                    list.push(index);
-                }
-            }
-        }
-        deleting.dedup();
         Self {
             view,
+            bearings: view.world.bearings(),
             compiled: RefCell::default(),
-            by_effect,
-            deleting,
-            by_outcome,
+            by_effect: RefCell::default(),
+            by_outcome: OnceCell::new(),
             providers,
         }
+    }
+
+    /// Operations with an effect on that very property, in order.
+    pub(crate) fn on(&self, property: P) -> Rc<[usize]> {
+        let mut by_effect = self.by_effect.borrow_mut();
+        let places = by_effect
+            .entry(property)
+            .or_insert_with(|| Rc::from(self.bearings.on(&self.view.property_iri(property))));
+        Rc::clone(places)
     }
 
     pub(crate) fn operation(&self, index: usize) -> Option<Rc<Compiled>> {
@@ -82,7 +60,7 @@ impl<'a, 'w> Catalogue<'a, 'w> {
         let mut found: Vec<usize> = self
             .sources(property)
             .iter()
-            .flat_map(|(source, _)| self.by_effect.get(source).into_iter().flatten().copied())
+            .flat_map(|(source, _)| self.on(*source).to_vec())
             .collect();
         found.sort_unstable();
         found.dedup();
@@ -90,15 +68,22 @@ impl<'a, 'w> Catalogue<'a, 'w> {
     }
 
     /// Outcome types and the operations that give them.
-    pub(crate) fn outcomes(&self) -> impl Iterator<Item = (T, &[usize])> {
-        self.by_outcome
-            .iter()
-            .map(|(of_type, operations)| (*of_type, operations.as_slice()))
+    pub(crate) fn outcomes(&self) -> &BTreeMap<T, Rc<[usize]>> {
+        self.by_outcome.get_or_init(|| {
+            let all = self.bearings.outcomes();
+            all.map(|(of_type, places)| (self.view.type_number(of_type), Rc::from(places)))
+                .collect()
+        })
+    }
+
+    /// What each operation takes and gives, in numbers of types.
+    pub(crate) fn bearings(&self) -> &Bearings {
+        &self.bearings
     }
 
     /// Operations that delete something, in order.
     pub(crate) fn deleting(&self) -> &[usize] {
-        &self.deleting
+        self.bearings.deleting()
     }
 
     pub(crate) fn is_allowed(&self, operation: &Compiled) -> bool {

@@ -1,12 +1,14 @@
 //! Goals: bring about a state, obtain a thing, at least cost, with alternatives, or say what is missing.
 
+mod misses;
+mod paths;
+
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use samos_model::plan::{Answer, Change, NearestMiss, Step};
+use samos_model::plan::{Answer, Step};
 use samos_model::{
-    Condition, Given, Goal, Iri, Limit, Limits, Literal, Objective, Plan, Request, SearchReport,
-    Truth, Value, World,
+    Condition, Given, Goal, Iri, Limits, Literal, Plan, Request, SearchReport, Value, World,
 };
 
 use crate::assembly::{Purpose, assemble};
@@ -14,31 +16,12 @@ use crate::candidates::Candidates;
 use crate::catalogue::Catalogue;
 use crate::compiled::compile_goal;
 use crate::composition::{Composed, Types, compose, subject_for};
-use crate::evaluation::{Binding, Evaluator};
-use crate::grounded::{self, Wanted};
-use crate::search::{Link, Path, Question, Search, is_wished};
+use crate::evaluation::Binding;
+use crate::search::{Link, Path, Question, Search};
 use crate::slice::{Filter, Slice, Slicer, Target, Template};
 use crate::state::State;
 use crate::view::{Origin, Symbol, T, V, View};
-use crate::words;
-
-/// States looked at before some plan is looked for instead of a best one.
-const NEAR: u64 = 200;
-
-/// A goal with no more open parts than this may have a best plan nearby.
-const FEW: usize = 3;
-
-/// A goal with more open parts than this is not reached by looking for a best plan.
-const MANY: usize = 30;
-
-/// Turns of the search for such a goal, at least: whether it can be reached at all shows at once.
-const FEWEST: u64 = 2;
-
-/// Turns of the search for each state that it may look at.
-const TURNS: u64 = 20;
-
-/// States looked at for the nearest miss.
-const MISS_LIMIT: u64 = 20_000;
+use misses::missing_types;
 
 /// The best plans for a goal, or what would make one.
 #[must_use = "planning has no other effect"]
@@ -61,12 +44,10 @@ pub fn plan(world: &dyn World, goal: &Goal, limits: &Limits) -> Answer {
         wait: goal.assume,
         wishes: 0,
     };
-    let slice = |wants: &[T]| {
-        let mut slicer = Slicer::new(&catalogue);
-        slicer.goal(&question.clauses, wants, goal.new);
-        slicer.finish()
-    };
-    let slice = slice(&asked.wants);
+    if let Some(answer) = asked.contradicted(&catalogue, &question, limits) {
+        return answer;
+    }
+    let slice = sliced(&catalogue, &question);
     asked.search(&catalogue, &slice, &question, true, limits)
 }
 
@@ -464,7 +445,7 @@ impl<'g> Asked<'g> {
             std::mem::take(&mut first) || plan.steps.iter().all(|step| !step.because.is_empty())
         });
         let nearest = if misses && plans.is_empty() && report.complete {
-            self.nearest(catalogue, slice, question)
+            self.nearest(catalogue, slice, question, limits)
         } else {
             None
         };
@@ -475,228 +456,13 @@ impl<'g> Asked<'g> {
             dropped: Vec::new(),
         }
     }
-
-    /// The best paths where they are near; where they are far and nothing says what to minimise, one found soon.
-    fn paths(
-        &self,
-        catalogue: &Catalogue<'_, '_>,
-        slice: &Slice,
-        candidates: &Candidates<'_, '_, '_>,
-        question: &Question,
-        limits: &Limits,
-    ) -> (Vec<Path>, SearchReport) {
-        let best = |considered: u64| {
-            let limits = Limits {
-                considered,
-                ..limits.clone()
-            };
-            let search = Search::new(catalogue, slice, candidates, question, &limits);
-            search.within(considered.saturating_mul(TURNS)).run()
-        };
-        let is_simple = question.wants.is_empty() && question.link.is_none();
-        let is_quick = is_simple
-            && question.alternatives <= 1
-            && matches!(question.objective, Objective::Default | Objective::Cost);
-        if is_quick && limits.considered > NEAR {
-            let state = State::default();
-            let nothing = Binding::default();
-            let now = Evaluator::new(catalogue.view, &state, &nothing);
-            let open = question
-                .clauses
-                .iter()
-                .filter(|clause| now.top(None, clause) != Truth::True);
-            let open = open.count();
-            if open <= FEW {
-                let (paths, report) = best(NEAR);
-                if report.limit.is_none() || !paths.is_empty() {
-                    return (paths, report);
-                }
-            }
-            if let Some(found) = self.found_soon(catalogue, slice, candidates, question, limits) {
-                // The shorter the plan, the likelier a proof that none is better.
-                let patience = match found.0.first().map_or(0, |path| path.actions.len()) {
-                    0..=8 => limits.considered,
-                    9..=12 => limits.considered / 20,
-                    13..=16 => limits.considered / 200,
-                    _ => return found,
-                };
-                let (paths, report) = best(patience);
-                return if paths.is_empty() {
-                    found
-                } else {
-                    (paths, report)
-                };
-            }
-            if open > MANY {
-                // Each state takes longer the more is asked, and so do the many between here and the goal.
-                let times = (open / FEW) as u64;
-                let states = (limits.considered / times.saturating_mul(times)).max(FEWEST);
-                let search = Search::new(catalogue, slice, candidates, question, limits);
-                return search.within(states).run();
-            }
-        }
-        let search = Search::new(catalogue, slice, candidates, question, limits);
-        let (paths, report) = search.run();
-        if is_simple && !is_quick && paths.is_empty() && report.limit.is_some() {
-            let found = self.found_soon(catalogue, slice, candidates, question, limits);
-            return found.unwrap_or((paths, report));
-        }
-        (paths, report)
-    }
-
-    /// A path that is not proven best, each step judged as the search judges it.
-    fn found_soon(
-        &self,
-        catalogue: &Catalogue<'_, '_>,
-        slice: &Slice,
-        candidates: &Candidates<'_, '_, '_>,
-        question: &Question,
-        limits: &Limits,
-    ) -> Option<(Vec<Path>, SearchReport)> {
-        let wanted = Wanted {
-            clauses: &question.clauses,
-            given: &self.given,
-            is_priced: question.objective == Objective::Cost,
-            considered: limits.considered,
-        };
-        let (requests, considered) = grounded::find(catalogue, slice, &wanted)?;
-        // Who sets a limit of steps means it; the one that is set anyway bounds the search for best plans only.
-        let most = limits.steps;
-        if most < Limits::default().steps && requests.len() > most {
-            return None;
-        }
-        let search = Search::following(catalogue, slice, candidates, question, limits);
-        let path = search.followed(&requests)?;
-        let report = SearchReport {
-            complete: false,
-            limit: Some(Limit::Considered),
-            considered: NEAR + considered,
-            kept: 1,
-        };
-        Some((vec![path], report))
-    }
-
-    /// A smallest set of false conditions and missing values without which a plan exists.
-    fn nearest(
-        &self,
-        catalogue: &Catalogue<'_, '_>,
-        slice: &Slice,
-        question: &Question,
-    ) -> Option<NearestMiss> {
-        let candidates = Candidates::new(catalogue, slice, self.given.clone(), true);
-        let limits = Limits {
-            considered: MISS_LIMIT,
-            ..Limits::default()
-        };
-        let wishing = Question {
-            clauses: question.clauses.clone(),
-            wants: question.wants.clone(),
-            new: question.new,
-            link: question.link.clone(),
-            objective: Objective::Default,
-            alternatives: 1,
-            assume: true,
-            wait: question.wait,
-            wishes: 3,
-        };
-        let (paths, report) = Search::new(catalogue, slice, &candidates, &wishing, &limits).run();
-        let path = paths.first()?;
-        Some(self.miss(catalogue.view, path, report.complete || !paths.is_empty()))
-    }
-
-    fn miss(&self, view: &View<'_>, path: &Path, proven: bool) -> NearestMiss {
-        let mut changes = Vec::new();
-        let mut blocked_at = None;
-        for action in &path.actions {
-            let Some(specified) = view.world.operations().get(action.operation.index) else {
-                continue;
-            };
-            let subject = action
-                .binding
-                .subject
-                .map(|subject| view.words(subject))
-                .unwrap_or_default();
-            let here = format!("{} on {subject}", view.world.compact(&specified.iri));
-            for clause in &action.wished {
-                if let Some(conjunct) = specified.precondition.conjuncts.get(*clause) {
-                    blocked_at.get_or_insert(here.clone());
-                    let text = words::conjunct(view.world, conjunct, Some(&subject));
-                    changes.push(Change::Fact {
-                        text: format!("{text} (for {here})"),
-                    });
-                }
-            }
-            for outcome in &action.wished_readings {
-                if let Some(reads) = specified
-                    .outcomes
-                    .get(*outcome)
-                    .and_then(|outcome| outcome.reads.as_ref())
-                {
-                    blocked_at.get_or_insert(here.clone());
-                    let text = words::path(view.world, &reads.path, Some(&subject));
-                    changes.push(Change::Fact {
-                        text: format!("exists {text} (for {here})"),
-                    });
-                }
-            }
-            for (input, values) in action.operation.inputs.iter().zip(&action.binding.inputs) {
-                if values.iter().any(|value| is_wished(view, *value)) {
-                    blocked_at.get_or_insert(here.clone());
-                    let of_type = view.type_iri(input.of_type);
-                    let text = format!(
-                        "a {} for parameter `{}` of {here}",
-                        view.world.compact(&of_type),
-                        input.name
-                    );
-                    changes.push(Change::Value { of_type, text });
-                }
-            }
-        }
-        for clause in &path.wished_goals {
-            if let Some(conjunct) = self.goal.condition.conjuncts.get(*clause) {
-                let text = words::conjunct(view.world, conjunct, None);
-                changes.push(Change::Permission {
-                    text: format!("an operation that makes `{text}` true, or that fact itself"),
-                });
-            }
-        }
-        changes.dedup();
-        let texts: Vec<&str> = changes.iter().map(text_of).collect();
-        let text = format!("a plan would exist with: {}", texts.join("; "));
-        NearestMiss {
-            proven_smallest: proven,
-            changes,
-            blocked_at,
-            text,
-        }
-    }
 }
 
-fn missing_types(view: &View<'_>, types: &[T], proven: bool) -> NearestMiss {
-    let changes: Vec<Change> = types
-        .iter()
-        .map(|of_type| {
-            let of_type = view.type_iri(*of_type);
-            Change::Value {
-                text: format!("a {} given", view.world.compact(&of_type)),
-                of_type,
-            }
-        })
-        .collect();
-    let texts: Vec<&str> = changes.iter().map(text_of).collect();
-    let text = format!("a plan would exist with: {}", texts.join("; "));
-    NearestMiss {
-        proven_smallest: proven,
-        changes,
-        blocked_at: None,
-        text,
-    }
-}
-
-fn text_of(change: &Change) -> &str {
-    match change {
-        Change::Fact { text } | Change::Value { text, .. } | Change::Permission { text } => text,
-    }
+/// The slice of a question without an orchestration.
+fn sliced(catalogue: &Catalogue<'_, '_>, question: &Question) -> Slice {
+    let mut slicer = Slicer::new(catalogue);
+    slicer.goal(&question.clauses, &question.wants, question.new);
+    slicer.finish()
 }
 
 /// Literals that a condition names: a user who writes them has them at hand.

@@ -14,16 +14,17 @@ mod serial;
 mod task;
 mod windows;
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::catalogue::Catalogue;
 use crate::compiled::{Clause, Compiled, Named};
 use crate::evaluation::Binding;
 use crate::slice::Slice;
-use crate::view::V;
+use crate::view::{T, V, View};
 
 use grounding::{Grounding, Within};
-use lifted::Rule;
+use lifted::{Domain, Rule};
 use now::Now;
 use relaxed::Relaxed;
 use task::Task;
@@ -39,6 +40,9 @@ const SEARCHED: u64 = 3_000_000_000;
 
 /// With more actions and facts than this, the parts of a goal are reached one after the other.
 const LARGE: usize = 30_000;
+
+/// Of more things of a kind than this, a small question looks at those that are near.
+const MANY: usize = 60;
 
 /// More actions than this are not looked at.
 const MOST_ACTIONS: usize = 600_000;
@@ -99,15 +103,22 @@ pub(crate) fn find(
         let whole = cost.clamp(0.0, 100_000.0).round() as u32;
         whole
     };
-    // Where it is a large one, in small pieces before all at once.
+    let in_pieces = || match goals.as_slice() {
+        [goal] if goal.variables.is_empty() => {
+            local::in_pieces(view, &rules, wanted.given, goal, &costs, wanted.is_priced)
+        }
+        _ => None,
+    };
+    // A small question about a large estate is answered from what is near; a large one in small pieces, before all at
+    // once.
+    let is_small = goals.iter().all(|goal| goal.needs.len() <= local::PIECE);
+    let is_near = is_small && has_many_things(view, &rules);
+    if is_near && let Some(found) = in_pieces() {
+        return Some(found);
+    }
     let mut grounded = grounding(LARGE).run(&goals, &costs);
     if grounded.is_none() {
-        if let [goal] = goals.as_slice()
-            && goal.needs.len() > 1
-            && goal.variables.is_empty()
-            && let Some(found) =
-                local::in_pieces(view, &rules, wanted.given, goal, &costs, wanted.is_priced)
-        {
+        if !is_near && let Some(found) = in_pieces() {
             return Some(found);
         }
         grounded = grounding(MOST_ACTIONS).run(&goals, &costs);
@@ -120,6 +131,20 @@ pub(crate) fn find(
     });
     let requests: Vec<(Rc<Compiled>, Binding)> = requests.collect();
     (requests.len() == plan.len()).then_some((requests, considered))
+}
+
+/// Are there more things of some kind than a small question needs to look at?
+fn has_many_things(view: &View<'_>, rules: &[Rule]) -> bool {
+    let domains = rules.iter().flat_map(|rule| &rule.variables);
+    let types: BTreeSet<T> = domains
+        .filter_map(|domain| match domain {
+            Domain::Type(of_type) => Some(*of_type),
+            _ => None,
+        })
+        .collect();
+    types
+        .into_iter()
+        .any(|of_type| view.some(of_type, MANY + 1).len() > MANY)
 }
 
 fn solve(task: &Task, wanted: &Wanted<'_>) -> Option<(Vec<u32>, u64)> {

@@ -7,7 +7,6 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 use std::rc::Rc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
 use samos_model::{Limit, Limits, Objective, SearchReport, Truth};
 
 use crate::bound::{Bound, Remaining};
@@ -21,15 +20,22 @@ use crate::slice::Slice;
 use crate::state::State;
 use crate::view::{Origin, P, T, Thing, V, View};
 use crate::waiting::Wait;
+use space::{Known, Space, Successor};
 use tally::Tally;
 pub(crate) use tally::{is_wished, price};
 
 mod acting;
+mod space;
 mod tally;
 
 /// Bindings tried for each state that may be looked at, and at least: what has more of them is not worth the wait.
 const BINDINGS: u64 = 10;
 const LEAST_BINDINGS: u64 = 200_000;
+
+/// Where a plan is known already: bindings tried to see in how many ways a plan may begin, and states among which a
+/// better plan or the proof that there is none may be found.
+const FIRST_BINDINGS: u64 = 5_000;
+const PROVABLE: u64 = 10_000;
 
 /// What a search is to reach.
 #[derive(Debug, Default)]
@@ -97,7 +103,7 @@ pub(crate) struct Path {
 }
 
 /// wishes, assumptions, then what the objective says.
-type Key = [u64; 6];
+pub(crate) type Key = [u64; 6];
 
 struct Node {
     /// The number of its state.
@@ -157,66 +163,10 @@ pub(crate) struct Search<'a, 'c, 'w> {
     least_rounds: u64,
     /// Turns after which it gives up.
     turns: u64,
-}
-
-/// The states met so far; what is worked out for one is kept, however many ways lead there.
-struct Space {
-    numbers: FxHashMap<State, usize>,
-    known: Vec<Known>,
-}
-
-/// What is known of one state.
-struct Known {
-    state: State,
-    /// What the ways there took, in order.
-    ways: Vec<Key>,
-    /// The steps of those ways.
-    steps: FxHashSet<Rc<Vec<(usize, V)>>>,
-    /// The bound, the last request of an orchestration not done and done.
-    remaining: [Option<Option<Rc<Remaining>>>; 2],
-    /// What may follow: by the templates of its cuts, and by the others, each not done and done.
-    successors: [[Option<Rc<[Successor]>>; 2]; 2],
-}
-
-impl Known {
-    fn slot(&mut self, first: bool, done: bool) -> &mut Option<Rc<[Successor]>> {
-        let [others, cuts] = &mut self.successors;
-        let [undone, last] = if first { cuts } else { others };
-        if done { last } else { undone }
-    }
-}
-
-/// One step that may follow a state, and the number of the state after it.
-struct Successor {
-    action: Rc<Action>,
-    to: usize,
-}
-
-impl Space {
-    fn new() -> Self {
-        let mut space = Self {
-            numbers: FxHashMap::default(),
-            known: Vec::new(),
-        };
-        space.number(&State::default());
-        space
-    }
-
-    fn number(&mut self, state: &State) -> usize {
-        if let Some(number) = self.numbers.get(state) {
-            return *number;
-        }
-        let number = self.known.len();
-        self.numbers.insert(state.clone(), number);
-        self.known.push(Known {
-            state: state.clone(),
-            ways: Vec::new(),
-            steps: FxHashSet::default(),
-            remaining: [None, None],
-            successors: [[None, None], [None, None]],
-        });
-        number
-    }
+    /// Bindings after which it gives up, where that does not follow from how many states may be looked at.
+    bindings: Option<u64>,
+    /// Only what is better than this is of use.
+    known: Option<Key>,
 }
 
 impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
@@ -248,6 +198,8 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             limits,
             least_rounds,
             turns: u64::MAX,
+            bindings: None,
+            known: None,
         }
     }
 
@@ -267,6 +219,8 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             limits,
             least_rounds: 0,
             turns: 0,
+            bindings: None,
+            known: None,
         }
     }
 
@@ -274,6 +228,29 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
     pub(crate) fn within(mut self, turns: u64) -> Self {
         self.turns = turns;
         self
+    }
+
+    /// Gives up after so many bindings, however many states may be looked at.
+    pub(crate) fn with_bindings(mut self, bindings: u64) -> Self {
+        self.bindings = Some(bindings);
+        self
+    }
+
+    /// Looks only for what is better than what was found otherwise.
+    pub(crate) fn better_than(mut self, known: Key) -> Self {
+        self.known = Some(known);
+        self
+    }
+
+    /// What a path costs, as the objective counts.
+    pub(crate) fn cost_of(&self, path: &Path) -> Key {
+        let mut tally = Tally::default();
+        for action in &path.actions {
+            tally = self.counted(&tally, action);
+            self.add_step(&mut tally, action);
+            self.add_times(&mut tally, action);
+        }
+        self.key(&tally, &Remaining::default())
     }
 
     /// The best paths, best first, and how the search went.
@@ -292,8 +269,15 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         let mut kept_steps: Vec<Rc<Vec<(usize, V)>>> = Vec::new();
         let mut turns = 0;
         let bindings = self.limits.considered.saturating_mul(BINDINGS);
-        self.candidates.be_patient(bindings.max(LEAST_BINDINGS));
+        let bindings = self.bindings.unwrap_or(bindings.max(LEAST_BINDINGS));
+        self.candidates.be_patient(match self.known {
+            Some(_) => bindings.min(FIRST_BINDINGS),
+            None => bindings,
+        });
         while let Some(Reverse((place, _, turn))) = queue.pop() {
+            if self.is_no_better(&place) {
+                break;
+            }
             turns += 1;
             if turns > self.turns || self.candidates.is_out_of_patience() {
                 report.complete = false;
@@ -304,6 +288,12 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
                 Turn::Look(at) => at,
                 Turn::Expand(at, first) => {
                     self.expand(&mut nodes, &mut queue, &mut space, at, first, place);
+                    if at == 0 && !first && self.known.is_some() {
+                        let is_hopeless = self.candidates.is_out_of_patience()
+                            || self.is_beyond_proof(nodes.len() - 1, &place);
+                        self.candidates
+                            .be_patient(if is_hopeless { 0 } else { bindings });
+                    }
                     continue;
                 }
             };
@@ -382,6 +372,28 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             )));
         }
         (found, report)
+    }
+
+    /// Is something as good known?
+    fn is_no_better(&self, key: &Key) -> bool {
+        self.known.is_some_and(|known| *key >= known)
+    }
+
+    /// With so many ways to begin, are there more states below what is known than can be looked at? Each operation
+    /// that the bound does not see multiplies them.
+    fn is_beyond_proof(&self, ways: usize, bound: &Key) -> bool {
+        let operations = |key: &Key| match self.question.objective {
+            Objective::Default | Objective::Layers | Objective::Makespan | Objective::Pareto => {
+                key.get(3).copied().unwrap_or(0)
+            }
+            Objective::Operations => key.get(2).copied().unwrap_or(0),
+            Objective::Cost => key.get(4).copied().unwrap_or(0),
+        };
+        let unseen = self.known.map_or(0, |known| {
+            operations(&known).saturating_sub(operations(bound))
+        });
+        let unseen = u32::try_from(unseen).unwrap_or(u32::MAX);
+        (ways as u64).saturating_pow(unseen) > PROVABLE
     }
 
     /// Works out what the node takes and what remains from there, once, when it comes to the front. Is it its turn still?
@@ -484,6 +496,9 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
                 continue;
             }
             let key = self.key(&tally, &Remaining::default()).max(place);
+            if self.is_no_better(&key) {
+                continue;
+            }
             queue.push(Reverse((
                 key,
                 tie(&tally, 0, nodes.len()),

@@ -445,7 +445,7 @@ impl<'a, 'c, 'w> Slicer<'a, 'c, 'w> {
             .collect();
         let mut made = *symbols;
         for (source, turned) in self.catalogue.sources(property) {
-            for index in self.catalogue.by_effect.get(&source).into_iter().flatten() {
+            for index in self.catalogue.on(source).iter() {
                 let Some(operation) = self.catalogue.operation(*index) else {
                     continue;
                 };

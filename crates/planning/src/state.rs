@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
 use samos_model::Truth;
 
 use crate::view::{Cell, P, T, Thing, V, View};
@@ -150,11 +151,19 @@ impl State {
             })
     }
 
-    /// Has any effect touched a cell of the thing?
-    pub(crate) fn touches(&self, thing: V) -> bool {
-        self.all_changed()
-            .any(|((other, _), cell)| *other == thing || cell.members.binary_search(&thing).is_ok())
-            || self.types.contains_key(&thing)
+    /// The things of which an effect has touched a cell, or that stand in one.
+    pub(crate) fn touched(&self) -> FxHashSet<V> {
+        let mut touched: FxHashSet<V> = self.types.keys().copied().collect();
+        for ((thing, _), cell) in self.all_changed() {
+            touched.insert(*thing);
+            touched.extend(&cell.members);
+        }
+        touched
+    }
+
+    /// How many things are deleted here.
+    pub(crate) fn deletions(&self) -> usize {
+        self.deleted.len()
     }
 
     fn all_changed(&self) -> impl Iterator<Item = (&(V, P), &Rc<Cell>)> {

@@ -152,6 +152,9 @@ impl<K: Eq + std::hash::Hash> Interner<K> {
     }
 }
 
+/// How many were asked for, and which there are.
+type Sample = (usize, Rc<[V]>);
+
 /// The world, interned and cached. One per search.
 pub(crate) struct View<'w> {
     pub(crate) world: &'w dyn World,
@@ -163,6 +166,7 @@ pub(crate) struct View<'w> {
     subtypes: RefCell<FxHashMap<(T, T), bool>>,
     instances: RefCell<FxHashMap<(V, T), bool>>,
     extents: RefCell<FxHashMap<T, Rc<[V]>>>,
+    samples: RefCell<FxHashMap<T, Sample>>,
     passages: RefCell<FxHashMap<V, Rc<[V]>>>,
     /// provider, account, service.
     homes: [P; 3],
@@ -183,6 +187,7 @@ impl<'w> View<'w> {
             subtypes: RefCell::default(),
             instances: RefCell::default(),
             extents: RefCell::default(),
+            samples: RefCell::default(),
             passages: RefCell::default(),
             homes,
         }
@@ -407,6 +412,30 @@ impl<'w> View<'w> {
             .borrow_mut()
             .insert(of_type, Rc::clone(&extent));
         extent
+    }
+
+    /// Known entities of a type: so many, if there are; the same ones each time.
+    pub(crate) fn some(&self, of_type: T, most: usize) -> Vec<V> {
+        if let Some((asked, some)) = self.samples.borrow().get(&of_type)
+            && (*asked >= most || some.len() < *asked)
+        {
+            return some.iter().copied().take(most).collect();
+        }
+        let some = self.world.some_entities_of(&self.type_iri(of_type), most);
+        let some: Vec<V> = some.iter().map(|iri| self.entity(iri)).collect();
+        let sample = (most, Rc::from(some.as_slice()));
+        self.samples.borrow_mut().insert(of_type, sample);
+        some
+    }
+
+    /// Entities of which a value is known: so many, if there are.
+    pub(crate) fn some_holders(&self, property: P, value: V, most: usize) -> Vec<V> {
+        let Some(value) = self.known(value) else {
+            return Vec::new();
+        };
+        let property = self.property_iri(property);
+        let some = self.world.some_holders(&property, &value, most);
+        some.iter().map(|iri| self.entity(iri)).collect()
     }
 
     /// What a state turns into by itself, one after the other; nothing where it stays.

@@ -1,12 +1,13 @@
 //! A world with facts laid over it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use samos_model::plan::MadeFrom;
 use samos_model::value::{Literal, Value};
 use samos_model::vocabulary::samos;
 use samos_model::world::{FormatProblem, Observation, Property, Values, World};
-use samos_model::{Iri, Operation};
+use samos_model::{Bearings, Iri, Operation};
 
 use super::{Facts, initially, same};
 
@@ -66,6 +67,10 @@ impl<'a> Live<'a> {
 impl World for Live<'_> {
     fn operations(&self) -> &[Operation] {
         self.base.operations()
+    }
+
+    fn bearings(&self) -> Arc<Bearings> {
+        self.base.bearings()
     }
 
     fn operation(&self, iri: &Iri) -> Option<&Operation> {

@@ -100,6 +100,20 @@ impl Closure {
         all.into_iter().collect()
     }
 
+    /// So many of them, if there are.
+    pub(crate) fn some_members(&self, class: TermId, most: usize) -> BTreeSet<TermId> {
+        let mut some = BTreeSet::new();
+        for below in self.classes.below(self.same.of(class)) {
+            for member in self.facts.subjects(v::RDF_TYPE, below) {
+                if some.len() >= most {
+                    return some;
+                }
+                some.insert(member);
+            }
+        }
+        some
+    }
+
     fn under_all_names(&self, triple: Triple, wanted: [Option<TermId>; 3]) -> Vec<Triple> {
         let choices = |at: usize| -> Vec<TermId> {
             let term = triple.get(at).copied().unwrap_or(TermId(0));

@@ -5,19 +5,22 @@
 //! interchangeable things (a free address is as good as the next) make a task of a few hundred actions however large
 //! the estate is. What was reached before is kept; where that fails, more things are looked at.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::grounding::{Costs, Grounding, Within};
-use super::lifted::{Deed, Domain, Need, Rule, Term, Test, merged};
+use super::lifted::{Need, Rule, Term, merged};
 use super::now::{Before, Now};
 use super::relaxed::Relaxed;
 use super::{Way, search, windows};
 use crate::view::{P, V, View};
+use around::{Around, Reach};
+
+mod around;
 
 /// Needs in one piece, at most.
-const PIECE: usize = 8;
+pub(super) const PIECE: usize = 8;
 
 /// What more needs than this speak of does not tie them together.
 const SHARED: usize = 6;
@@ -26,30 +29,11 @@ const SHARED: usize = 6;
 const STATES: u64 = 400;
 const IMPROVING: u64 = 300;
 
-/// Members of one cell that are looked at as neighbours.
-const NEIGHBOURS: usize = 3;
-
-/// Pointers at one thing that say what it is.
-const POINTERS: usize = 16;
-
-/// Each of so few things is one of its kind.
-const SMALL: usize = 8;
-
 /// Actions that all states of all pieces together may touch.
 const TOUCHED: u64 = 1_000_000_000;
 
 /// What making one action costs, beside looking at it once.
 const MADE: u64 = 100;
-
-/// How far around a piece to look.
-struct Reach {
-    /// Things of each kind of interchangeable ones.
-    each: usize,
-    /// Of all kinds, or only of those without which some parameter has nothing to take?
-    all: bool,
-    /// Actions, at most.
-    most: usize,
-}
 
 const REACHES: &[Reach] = &[
     Reach {
@@ -140,31 +124,9 @@ struct Estate<'r, 'w> {
     given: &'r [V],
     goal: &'r Rule,
     now: Now,
-    /// What subjects and parameters may be: each different choice once, in order.
-    pools: Vec<BTreeSet<V>>,
-    /// By thing: the pools it is in.
-    kinds: FxHashMap<V, u32>,
-    /// By kind: the properties that rules look at.
-    properties: Vec<Vec<P>>,
-    /// Values that rules and the goal's needs name themselves.
-    constants: FxHashSet<V>,
-    /// Who points at a thing, and by what.
-    pointers: FxHashMap<V, BTreeSet<(P, V)>>,
+    around: Around<'r, 'w>,
     /// By owner: the goal's needs.
     needs_of: FxHashMap<V, Vec<usize>>,
-    /// Things that the goal speaks of.
-    mentioned: FxHashSet<V>,
-}
-
-/// What makes things interchangeable: what they are, have, and are had by.
-type Signature = (u32, bool, Vec<(P, Token)>, Vec<(P, Token)>);
-
-/// A value as a signature sees it: itself, or one of its kind.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Token {
-    It(V),
-    Kind(u32),
-    Other,
 }
 
 impl<'r, 'w> Estate<'r, 'w> {
@@ -175,128 +137,21 @@ impl<'r, 'w> Estate<'r, 'w> {
             given,
             goal,
             now: Now::default(),
-            pools: Vec::new(),
-            kinds: FxHashMap::default(),
-            properties: Vec::new(),
-            constants: FxHashSet::default(),
-            pointers: FxHashMap::default(),
+            around: Around::new(view, rules, given),
             needs_of: FxHashMap::default(),
-            mentioned: FxHashSet::default(),
         };
-        let looked_at = estate.sort_things();
         for (at, need) in goal.needs.iter().enumerate() {
             let (owner, value) = sides(need);
             let Term::Known(owner) = owner else {
                 return None;
             };
             estate.needs_of.entry(owner).or_default().push(at);
-            estate.mentioned.insert(owner);
+            estate.around.mention(owner);
             if let Some(Term::Known(value)) = value {
-                estate.mentioned.insert(value);
-            }
-        }
-        for (thing, properties) in looked_at {
-            for property in properties {
-                let cell = estate.now.cell(view, thing, property);
-                for value in &cell.members {
-                    let pointers = estate.pointers.entry(*value).or_default();
-                    pointers.insert((property, thing));
-                }
+                estate.around.mention(value);
             }
         }
         Some(estate)
-    }
-
-    /// Pools, kinds and constants; gives what is looked at of each thing.
-    fn sort_things(&mut self) -> Vec<(V, Vec<P>)> {
-        let nothing = Now::default();
-        let grounding = Grounding::new(
-            self.view,
-            self.rules,
-            self.given,
-            Within::everything(&nothing, usize::MAX),
-        );
-        let mut numbers: BTreeMap<BTreeSet<V>, usize> = BTreeMap::new();
-        let mut looked_at: Vec<BTreeSet<P>> = Vec::new();
-        for rule in self.rules {
-            for (variable, domain) in rule.variables.iter().enumerate() {
-                if matches!(domain, Domain::Found) {
-                    continue;
-                }
-                let pool: BTreeSet<V> = grounding
-                    .domain(rule, domain)
-                    .into_iter()
-                    .filter(|value| !self.view.is_literal(*value))
-                    .collect();
-                let number = *numbers.entry(pool.clone()).or_insert_with(|| {
-                    self.pools.push(pool);
-                    looked_at.push(BTreeSet::new());
-                    self.pools.len() - 1
-                });
-                let of = |term: &Term| *term == Term::Variable(variable);
-                let needs = rule.needs.iter().filter(|need| of(&sides(need).0));
-                let needs = needs.map(property_of);
-                let deeds = rule.deeds.iter().filter_map(|deed| {
-                    let (Deed::Set(owner, property, _)
-                    | Deed::Add(owner, property, _)
-                    | Deed::Remove(owner, property, _)
-                    | Deed::Clear(owner, property)) = deed;
-                    of(owner).then_some(*property)
-                });
-                if let Some(properties) = looked_at.get_mut(number) {
-                    properties.extend(needs.chain(deeds));
-                }
-            }
-            let mut constants: Vec<Term> = Vec::new();
-            for need in &rule.needs {
-                let (owner, value) = sides(need);
-                constants.extend([owner].into_iter().chain(value));
-            }
-            for test in &rule.tests {
-                match test {
-                    Test::Same(left, right, _) => constants.extend([*left, *right]),
-                    Test::Is(..) => {}
-                    Test::Among(_, values, _) => constants.extend(values),
-                }
-            }
-            for deed in &rule.deeds {
-                if let Deed::Set(_, _, value) | Deed::Add(_, _, value) | Deed::Remove(_, _, value) =
-                    deed
-                {
-                    constants.push(*value);
-                }
-            }
-            let known = constants.into_iter().filter_map(|term| match term {
-                Term::Known(value) => Some(value),
-                _ => None,
-            });
-            self.constants.extend(known);
-        }
-        let mut memberships: BTreeMap<V, Vec<usize>> = BTreeMap::new();
-        for (number, pool) in self.pools.iter().enumerate() {
-            for thing in pool {
-                memberships.entry(*thing).or_default().push(number);
-            }
-        }
-        let mut kinds: BTreeMap<Vec<usize>, u32> = BTreeMap::new();
-        let mut found = Vec::with_capacity(memberships.len());
-        for (thing, pools) in memberships {
-            let properties: BTreeSet<P> = pools
-                .iter()
-                .filter_map(|pool| looked_at.get(*pool))
-                .flatten()
-                .copied()
-                .collect();
-            let properties: Vec<P> = properties.into_iter().collect();
-            let next = u32::try_from(kinds.len()).unwrap_or(u32::MAX);
-            let kind = *kinds.entry(pools).or_insert(next);
-            if kind == next {
-                self.properties.push(properties.clone());
-            }
-            self.kinds.insert(thing, kind);
-            found.push((thing, properties));
-        }
-        found
     }
 
     fn is_met(&self, need: usize) -> bool {
@@ -314,8 +169,7 @@ impl<'r, 'w> Estate<'r, 'w> {
             let (owner, value) = sides(need);
             for term in [owner].into_iter().chain(value) {
                 if let Term::Known(thing) = term
-                    && self.kinds.contains_key(&thing)
-                    && !self.constants.contains(&thing)
+                    && self.around.is_movable(thing)
                 {
                     let all = by_thing.entry(thing).or_default();
                     if all.is_empty() {
@@ -364,119 +218,16 @@ impl<'r, 'w> Estate<'r, 'w> {
 
     /// The things to look at for a piece.
     fn near(&self, piece: &[usize], reach: &Reach) -> BTreeSet<V> {
-        let mut near: BTreeSet<V> = BTreeSet::new();
-        for need in piece.iter().filter_map(|need| self.goal.needs.get(*need)) {
+        let needs = piece.iter().filter_map(|need| self.goal.needs.get(*need));
+        let named = needs.flat_map(|need| {
             let (owner, value) = sides(need);
-            for term in [owner].into_iter().chain(value) {
-                if let Term::Known(thing) = term
-                    && self.kinds.contains_key(&thing)
-                {
-                    near.insert(thing);
-                }
-            }
-        }
-        let named = near.clone();
-        self.widen(&mut near, 2);
-        // What tells things apart: what the piece is about, and things of which there are few.
-        let mut known = near.clone();
-        if reach.all {
-            for pointers in named.iter().filter_map(|thing| self.pointers.get(thing)) {
-                near.extend(pointers.iter().take(NEIGHBOURS).map(|(_, owner)| *owner));
-            }
-        }
-        for _ in 0..2 {
-            let mut more: BTreeSet<V> = BTreeSet::new();
-            for pool in &self.pools {
-                if reach.all || named.iter().all(|thing| !pool.contains(thing)) {
-                    self.representatives(pool, &near, &known, reach.each, &mut more);
-                }
-            }
-            near.extend(more);
-            self.widen(&mut near, 1);
-            for pool in self.pools.iter().filter(|pool| pool.len() <= SMALL) {
-                known.extend(pool.intersection(&near));
-            }
-        }
-        near
-    }
-
-    /// Adds what things point at.
-    fn widen(&self, near: &mut BTreeSet<V>, depth: usize) {
-        let mut edge: Vec<V> = near.iter().copied().collect();
-        for _ in 0..depth {
-            let mut next = Vec::new();
-            for thing in edge {
-                for property in self.properties_of(thing) {
-                    let cell = self.now.cell(self.view, thing, *property);
-                    let members = cell.members.iter().take(NEIGHBOURS);
-                    for value in members.filter(|value| self.kinds.contains_key(value)) {
-                        if near.insert(*value) {
-                            next.push(*value);
-                        }
-                    }
-                }
-            }
-            edge = next;
-        }
-    }
-
-    fn properties_of(&self, thing: V) -> &[P] {
-        let kind = self.kinds.get(&thing);
-        kind.and_then(|kind| self.properties.get(*kind as usize))
-            .map_or(&[], Vec::as_slice)
-    }
-
-    /// So many of each kind of interchangeable things.
-    fn representatives(
-        &self,
-        pool: &BTreeSet<V>,
-        near: &BTreeSet<V>,
-        known: &BTreeSet<V>,
-        each: usize,
-        found: &mut BTreeSet<V>,
-    ) {
-        let mut counts: FxHashMap<Signature, usize> = FxHashMap::default();
-        for thing in pool.iter().filter(|thing| !near.contains(thing)) {
-            let count = counts.entry(self.signature(*thing, known)).or_default();
-            *count += 1;
-            if *count <= each {
-                found.insert(*thing);
-            }
-        }
-    }
-
-    fn signature(&self, thing: V, known: &BTreeSet<V>) -> Signature {
-        let token = |value: V| {
-            let is_itself = self.constants.contains(&value) || known.contains(&value);
-            match self.kinds.get(&value) {
-                _ if is_itself => Token::It(value),
-                Some(kind) => Token::Kind(*kind),
-                None => Token::Other,
-            }
-        };
-        let mut has = Vec::new();
-        for property in self.properties_of(thing) {
-            let cell = self.now.cell(self.view, thing, *property);
-            has.extend(
-                cell.members
-                    .iter()
-                    .take(POINTERS)
-                    .map(|value| (*property, token(*value))),
-            );
-        }
-        let pointers = self.pointers.get(&thing);
-        let pointers = pointers.filter(|pointers| pointers.len() <= POINTERS);
-        let mut had: Vec<(P, Token)> = pointers
-            .into_iter()
-            .flatten()
-            .map(|(property, owner)| (*property, token(*owner)))
-            .collect();
-        for tokens in [&mut has, &mut had] {
-            tokens.sort_unstable();
-            tokens.dedup();
-        }
-        let kind = self.kinds.get(&thing).copied().unwrap_or(u32::MAX);
-        (kind, self.mentioned.contains(&thing), has, had)
+            [Some(owner), value]
+        });
+        let named = named.filter_map(|term| match term {
+            Some(Term::Known(thing)) => Some(thing),
+            _ => None,
+        });
+        self.around.near(&self.now, &named.collect(), reach)
     }
 
     /// Looks for steps that reach a piece and keep what was reached, and takes them.
@@ -543,7 +294,7 @@ impl<'r, 'w> Estate<'r, 'w> {
             steps.push(request.clone());
         }
         if before.len() == steps.len() && self.keeps(&needs, &before) {
-            self.follow(&before);
+            self.around.follow(&self.now, &before);
             solved.steps = Some(steps);
         } else {
             self.now.take_back(before);
@@ -566,24 +317,6 @@ impl<'r, 'w> Estate<'r, 'w> {
                             .is_some_and(|need| !earlier.meets(self.view, need))
                 })
             })
-    }
-
-    /// Keeps who points at whom up to date.
-    fn follow(&mut self, before: &[Before]) {
-        for ((owner, property), cell) in before.iter().rev().flatten() {
-            for value in &cell.members {
-                if let Some(pointers) = self.pointers.get_mut(value) {
-                    pointers.remove(&(*property, *owner));
-                }
-            }
-        }
-        for ((owner, property), _) in before.iter().flatten() {
-            let cell = self.now.cell(self.view, *owner, *property);
-            for value in &cell.members {
-                let pointers = self.pointers.entry(*value).or_default();
-                pointers.insert((*property, *owner));
-            }
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! the subjects and arguments with which it could.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::{Accept, Filter, Slicer, Target, Template, Test, template_target};
 use crate::compiled::{Change, Compiled, Part, Start, Way};
@@ -24,13 +25,7 @@ impl Slicer<'_, '_, '_> {
             // A value that only one thing can have is taken from one by giving it to another.
             let others = takes_away && self.has_one_holder(source, turned);
             let targets = [Some(target), others.then_some(&anybody)];
-            let indexes = self
-                .catalogue
-                .by_effect
-                .get(&source)
-                .cloned()
-                .unwrap_or_default();
-            for index in indexes {
+            for index in self.catalogue.on(source).iter().copied() {
                 let Some(operation) = self.catalogue.operation(index) else {
                     continue;
                 };
@@ -50,7 +45,7 @@ impl Slicer<'_, '_, '_> {
             }
         }
         if *accept == Accept::Anything {
-            for index in self.catalogue.deleting.clone() {
+            for index in self.catalogue.deleting().to_vec() {
                 let Some(operation) = self.catalogue.operation(index) else {
                     continue;
                 };
@@ -218,15 +213,13 @@ impl Slicer<'_, '_, '_> {
             return met;
         }
         let view = self.view();
-        let fitting: Vec<(T, Vec<usize>)> = self
-            .catalogue
-            .by_outcome
-            .iter()
+        let outcomes = self.catalogue.outcomes().iter();
+        let fitting: Vec<(T, Rc<[usize]>)> = outcomes
             .filter(|(outcome, _)| view.is_subtype(**outcome, of_type))
-            .map(|(outcome, indexes)| (*outcome, indexes.clone()))
+            .map(|(outcome, indexes)| (*outcome, Rc::clone(indexes)))
             .collect();
         for (outcome_type, indexes) in fitting {
-            for index in indexes {
+            for index in indexes.iter().copied() {
                 let Some(operation) = self.catalogue.operation(index) else {
                     continue;
                 };

@@ -5,11 +5,12 @@
 //! value that would exist without anyone knowing it is a placeholder; several things that would be made count as one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use samos_model::plan::MadeFrom;
 use samos_model::{
-    FormatProblem, Iri, Literal, Name, Observation, Operation, Property, Truth, Value, Values,
-    World,
+    Bearings, FormatProblem, Iri, Literal, Name, Observation, Operation, Property, Truth, Value,
+    Values, World,
 };
 use samos_verifiers::effects::{
     Expectation, Holding, Operand, Place, created, is_unread, type_of_placeholder, unread,
@@ -326,6 +327,10 @@ fn made(operation: &Operation, outcome: &Name) -> Iri {
 impl World for Supposition<'_> {
     fn operations(&self) -> &[Operation] {
         self.world.operations()
+    }
+
+    fn bearings(&self) -> Arc<Bearings> {
+        self.world.bearings()
     }
 
     fn is_subtype(&self, sub: &Iri, sup: &Iri) -> bool {

@@ -1,0 +1,180 @@
+//! Which search answers a question: for a best path where it is near, for one soon where it is far.
+//!
+//! In: a question and its slice. Out: paths, and how far they are proven to be best. What is found soon is held against
+//! a lower bound, and improved as long as that is likely to help.
+
+use samos_model::{Limit, Limits, Objective, SearchReport, Truth};
+
+use super::Asked;
+use crate::candidates::Candidates;
+use crate::catalogue::Catalogue;
+use crate::evaluation::{Binding, Evaluator};
+use crate::grounded::{self, Wanted};
+use crate::search::{Path, Question, Search};
+use crate::slice::Slice;
+use crate::state::State;
+
+/// States looked at before some plan is looked for instead of a best one.
+const NEAR: u64 = 200;
+
+/// Bindings tried for that.
+const NEAR_BINDINGS: u64 = 2_000;
+
+/// A goal with no more open parts than this may have a best plan nearby.
+const FEW: usize = 3;
+
+/// A goal with more open parts than this is not reached by looking for a best plan.
+const MANY: usize = 30;
+
+/// Turns of the search for such a goal, at least: whether it can be reached at all shows at once.
+const FEWEST: u64 = 2;
+
+/// Turns of the search for each state that it may look at.
+const TURNS: u64 = 20;
+
+impl Asked<'_> {
+    /// The best paths where they are near; where they are far and nothing says what to minimise, one found soon.
+    pub(super) fn paths(
+        &self,
+        catalogue: &Catalogue<'_, '_>,
+        slice: &Slice,
+        candidates: &Candidates<'_, '_, '_>,
+        question: &Question,
+        limits: &Limits,
+    ) -> (Vec<Path>, SearchReport) {
+        let is_simple = question.wants.is_empty() && question.link.is_none();
+        let is_quick = is_simple
+            && question.alternatives <= 1
+            && matches!(question.objective, Objective::Default | Objective::Cost);
+        if is_quick && limits.considered > NEAR {
+            let state = State::default();
+            let nothing = Binding::default();
+            let now = Evaluator::new(catalogue.view, &state, &nothing);
+            let open = question
+                .clauses
+                .iter()
+                .filter(|clause| now.top(None, clause) != Truth::True);
+            let open = open.count();
+            if open <= FEW {
+                let near = Limits {
+                    considered: NEAR,
+                    ..limits.clone()
+                };
+                let search = Search::new(catalogue, slice, candidates, question, &near);
+                let search = search.within(NEAR * TURNS).with_bindings(NEAR_BINDINGS);
+                let (paths, report) = search.run();
+                if report.limit.is_none() || !paths.is_empty() {
+                    return (paths, report);
+                }
+            }
+            if let Some((path, report)) =
+                self.found_soon(catalogue, slice, candidates, question, limits)
+            {
+                return self.no_worse(catalogue, slice, candidates, question, limits, path, report);
+            }
+            if open > MANY {
+                // Each state takes longer the more is asked, and so do the many between here and the goal.
+                let times = (open / FEW) as u64;
+                let states = (limits.considered / times.saturating_mul(times)).max(FEWEST);
+                let search = Search::new(catalogue, slice, candidates, question, limits);
+                return search.within(states).run();
+            }
+        }
+        let search = Search::new(catalogue, slice, candidates, question, limits);
+        let (paths, report) = search.run();
+        if is_simple && !is_quick && paths.is_empty() && report.limit.is_some() {
+            let found = self.found_soon(catalogue, slice, candidates, question, limits);
+            return found.map_or((paths, report), |(path, report)| (vec![path], report));
+        }
+        (paths, report)
+    }
+
+    /// The path, or a better one where that is likely to be found, and proof that it is best where that is near.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "what every search takes, and what was found"
+    )]
+    fn no_worse(
+        &self,
+        catalogue: &Catalogue<'_, '_>,
+        slice: &Slice,
+        candidates: &Candidates<'_, '_, '_>,
+        question: &Question,
+        limits: &Limits,
+        path: Path,
+        report: SearchReport,
+    ) -> (Vec<Path>, SearchReport) {
+        // The shorter the plan, the likelier a proof that none is better.
+        let considered = match path.actions.len() {
+            0..=8 => limits.considered,
+            9..=12 => limits.considered / 20,
+            13..=16 => limits.considered / 200,
+            _ => return (vec![path], report),
+        };
+        let patience = Limits {
+            considered,
+            ..limits.clone()
+        };
+        let search = Search::new(catalogue, slice, candidates, question, &patience);
+        let cost = search.cost_of(&path);
+        let search = search
+            .within(considered.saturating_mul(TURNS))
+            .better_than(cost);
+        let (better, proof) = search.run();
+        let considered = report.considered + proof.considered;
+        if better.is_empty() && proof.limit.is_some() {
+            return (
+                vec![path],
+                SearchReport {
+                    considered,
+                    ..report
+                },
+            );
+        }
+        let best = if better.is_empty() {
+            vec![path]
+        } else {
+            better
+        };
+        (
+            best,
+            SearchReport {
+                considered,
+                kept: 1,
+                ..proof
+            },
+        )
+    }
+
+    /// A path that is not proven best, each step judged as the search judges it.
+    fn found_soon(
+        &self,
+        catalogue: &Catalogue<'_, '_>,
+        slice: &Slice,
+        candidates: &Candidates<'_, '_, '_>,
+        question: &Question,
+        limits: &Limits,
+    ) -> Option<(Path, SearchReport)> {
+        let wanted = Wanted {
+            clauses: &question.clauses,
+            given: &self.given,
+            is_priced: question.objective == Objective::Cost,
+            considered: limits.considered,
+        };
+        let (requests, considered) = grounded::find(catalogue, slice, &wanted)?;
+        // Who sets a limit of steps means it; the one that is set anyway bounds the search for best plans only.
+        let most = limits.steps;
+        if most < Limits::default().steps && requests.len() > most {
+            return None;
+        }
+        let search = Search::following(catalogue, slice, candidates, question, limits);
+        let path = search.followed(&requests)?;
+        let report = SearchReport {
+            complete: false,
+            limit: Some(Limit::Considered),
+            considered: NEAR + considered,
+            kept: 1,
+        };
+        Some((path, report))
+    }
+}
