@@ -4,6 +4,8 @@
 //! types alone and nothing is ever lost. Then an exact solver applies: fewest operations, fewest layers, or every
 //! trade-off between the two, with proof. Anything else is left to the search over states.
 
+mod forward;
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -51,10 +53,13 @@ pub(crate) fn compose(
     question: &Types<'_>,
     limits: &Limits,
 ) -> Composed {
-    let Some(composition) = Composition::build(catalogue, question) else {
-        return Composed::NotApplicable;
-    };
-    composition.answer(limits)
+    // Where all operations only give, what can be reached at all is far less than what could matter.
+    let composition = Composition::reachable(catalogue, question)
+        .or_else(|| Composition::build(catalogue, question));
+    match composition {
+        Some(composition) => composition.answer(limits),
+        None => Composed::NotApplicable,
+    }
 }
 
 /// A part of the sets there are: its best set with weight, and what all of its sets hold and lack.
@@ -92,7 +97,7 @@ impl<'a> Composition<'a> {
         };
         let mut makers: FxHashMap<T, Vec<usize>> = FxHashMap::default();
         for (outcome, operations) in catalogue.outcomes() {
-            for one in above.of(outcome).iter() {
+            for one in above.of(*outcome).iter() {
                 makers
                     .entry(*one)
                     .or_default()
@@ -106,7 +111,7 @@ impl<'a> Composition<'a> {
         let mut is_at_hand = |of_type: T| {
             *have
                 .entry(of_type)
-                .or_insert_with(|| !view.extent(of_type).is_empty())
+                .or_insert_with(|| !view.some(of_type, 1).is_empty())
         };
         let mut composition = Self {
             question,
@@ -156,16 +161,10 @@ impl<'a> Composition<'a> {
                 .get(place)
                 .and_then(|index| view.world.operations().get(*index))
                 .map(|operation| operation.kind);
-            let weight =
-                if kind == Some(Kind::Manipulation) && question.objective == Objective::Default {
-                    MANIPULATION + 1
-                } else {
-                    1
-                };
             producers.push(Producer {
                 needs,
                 adds: Vec::new(),
-                weight,
+                weight: weight(kind, question.objective),
             });
         }
         for (place, index) in composition.operations.iter().enumerate() {
@@ -322,17 +321,20 @@ impl<'a> Composition<'a> {
             let Some((_, set, forced, forbidden)) = open.pop() else {
                 break;
             };
+            if self.is_minimal(&set, rounds) && !found.contains(&set) {
+                found.push(set.clone());
+                if found.len() == most {
+                    break;
+                }
+            }
             let mut kept = forced.clone();
             for at in set.iter().filter(|at| !forced.contains(at)) {
                 let mut without = forbidden.clone();
                 without.push(*at);
                 if push(&mut open, kept.clone(), without, effort).is_none() {
-                    return if found.is_empty() { None } else { Some(found) };
+                    return (!found.is_empty()).then_some(found);
                 }
                 kept.push(*at);
-            }
-            if self.is_minimal(&set, rounds) && !found.contains(&set) {
-                found.push(set);
             }
         }
         Some(found)
@@ -403,6 +405,15 @@ impl<'a> Composition<'a> {
                 .collect(),
             true,
         ))
+    }
+}
+
+/// What an operation counts for.
+fn weight(kind: Option<Kind>, objective: Objective) -> u64 {
+    if kind == Some(Kind::Manipulation) && objective == Objective::Default {
+        MANIPULATION + 1
+    } else {
+        1
     }
 }
 

@@ -3,7 +3,8 @@
 //! A *cut* is a set of actions of which every way to the goal takes at least one (a disjunctive landmark, found as in
 //! LM-cut, Helmert and Domshlak 2009). Cuts that share the weights of their actions among them add up to a lower bound. Each
 //! branch takes one action of the smallest cut and leaves out those tried before it; what a branch does not touch of its parent's
-//! cuts is kept (Pommerening and Helmert 2012). A greedy way to the goal at each branch gives the upper bound.
+//! cuts is kept (Pommerening and Helmert 2012). A greedy way to the goal at each branch gives the upper bound; an action
+//! whose weight the cuts leave uncounted costs that much beside the bound, and goes where that is too much (reduced costs).
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -107,6 +108,26 @@ impl Solver<'_, '_> {
                 if weight <= bound {
                     break None;
                 }
+            }
+            // What the bound does not count yet and nothing better has room for is left out.
+            let slack = self
+                .best
+                .as_ref()
+                .map_or(UNREACHABLE, |(weight, _)| weight - spent - bound);
+            let before = taken.len();
+            taken
+                .extend((0..self.marks.len()).filter(|class| {
+                    self.marks[*class] == Mark::Open && self.cost[*class] >= slack
+                }));
+            if taken.len() > before {
+                for class in &taken[before..] {
+                    self.marks[*class] = Mark::LeftOut;
+                }
+                for cut in &mut cuts {
+                    cut.classes
+                        .retain(|class| self.marks[*class as usize] != Mark::LeftOut);
+                }
+                continue;
             }
             // What is the only one of its cut is taken without a choice.
             let only: Vec<u32> = cuts.iter().filter_map(Cut::only).collect();

@@ -28,6 +28,8 @@ pub(super) struct Graph {
     /// Nodes that need nothing.
     pub(super) free: Vec<u32>,
     pub(super) goal: u32,
+    /// Nodes by class.
+    pub(super) of_class: Vec<Vec<u32>>,
     pub(super) weights: Vec<u64>,
 }
 
@@ -108,7 +110,9 @@ impl Graph {
     fn link(&mut self) {
         self.users = vec![Vec::new(); self.facts];
         self.adders = vec![Vec::new(); self.facts];
+        self.of_class = vec![Vec::new(); self.weights.len()];
         for (at, node) in self.nodes.iter().enumerate() {
+            self.of_class[node.class as usize].push(number(at));
             for need in &node.needs {
                 self.users[*need as usize].push(number(at));
             }

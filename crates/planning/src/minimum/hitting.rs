@@ -1,0 +1,205 @@
+//! Least hitting sets: of each set of a family at least one item, of least weight, proven least.
+//!
+//! In: sets of numbered items with weights. Out: items. What one item or one set says already is left out first, parts
+//! that share no item are solved apart, and what is left is searched by branch and bound.
+
+use fixedbitset::FixedBitSet;
+
+use super::Effort;
+
+/// Items of least weight of which each set holds one; `None` when the effort ran out.
+pub(super) fn least(
+    sets: &[FixedBitSet],
+    weights: &[u64],
+    effort: &mut Effort,
+) -> Option<Vec<usize>> {
+    let mut family = Family { weights, effort };
+    let (_, items) = family.least(sets.to_vec(), u64::MAX)??;
+    Some(items)
+}
+
+struct Family<'w, 'e> {
+    weights: &'w [u64],
+    effort: &'e mut Effort,
+}
+
+/// Nothing where no set of less weight than there is room for hits all.
+type Found = Option<(u64, Vec<usize>)>;
+
+impl Family<'_, '_> {
+    /// A least hitting set that weighs less than `room`; the outer `None` when the effort ran out.
+    fn least(&mut self, mut sets: Vec<FixedBitSet>, room: u64) -> Option<Found> {
+        let (mut weight, mut items) = (0, Vec::new());
+        // Each set is held against each other one.
+        self.effort.spend((sets.len() * sets.len()) as u64 + 1)?;
+        if !self.reduce(&mut sets, &mut weight, &mut items) || weight >= room {
+            return Some(None);
+        }
+        if sets.is_empty() {
+            return Some(Some((weight, items)));
+        }
+        let parts = parts(sets);
+        let bounds: Vec<u64> = parts.iter().map(|part| self.bound(part)).collect();
+        let mut rest: u64 = bounds.iter().sum();
+        for (part, bound) in parts.into_iter().zip(bounds) {
+            if weight + rest >= room {
+                return Some(None);
+            }
+            rest -= bound;
+            match self.branch(part, bound, room - weight - rest)? {
+                Some((more, chosen)) => {
+                    weight += more;
+                    items.extend(chosen);
+                }
+                None => return Some(None),
+            }
+        }
+        Some((weight < room).then_some((weight, items)))
+    }
+
+    /// Takes an item of the smallest set, each in turn; leaves out those tried before.
+    fn branch(&mut self, mut sets: Vec<FixedBitSet>, bound: u64, room: u64) -> Option<Found> {
+        let mut best: Found = None;
+        let Some(smallest) = sets.iter().min_by_key(|set| set.count_ones(..)) else {
+            return Some(Some((0, Vec::new())));
+        };
+        let hits = |item: usize| sets.iter().filter(|set| set.contains(item)).count();
+        let mut choices: Vec<(usize, usize)> =
+            smallest.ones().map(|item| (hits(item), item)).collect();
+        choices.sort_by_key(|(hits, item)| (std::cmp::Reverse(*hits), self.weights[*item], *item));
+        for (_, item) in choices {
+            let room = best.as_ref().map_or(room, |(weight, _)| *weight);
+            if room <= bound {
+                break;
+            }
+            let own = self.weights[item];
+            let open = sets.iter().filter(|set| !set.contains(item));
+            if own < room
+                && let Some((weight, mut items)) =
+                    self.least(open.cloned().collect(), room - own)?
+            {
+                items.push(item);
+                best = Some((weight + own, items));
+            }
+            for set in &mut sets {
+                set.remove(item);
+            }
+            if sets.iter().any(FixedBitSet::is_clear) {
+                break;
+            }
+        }
+        Some(best)
+    }
+
+    /// Takes what is the only item of a set; leaves out sets that hold another, and items that another one outdoes.
+    /// False where a set is empty.
+    fn reduce(
+        &self,
+        sets: &mut Vec<FixedBitSet>,
+        weight: &mut u64,
+        items: &mut Vec<usize>,
+    ) -> bool {
+        loop {
+            if sets.iter().any(FixedBitSet::is_clear) {
+                return false;
+            }
+            while let Some(only) = sets.iter().find_map(only) {
+                *weight += self.weights[only];
+                items.push(only);
+                sets.retain(|set| !set.contains(only));
+            }
+            sets.sort_by_cached_key(|set| set.count_ones(..));
+            let mut kept: Vec<FixedBitSet> = Vec::with_capacity(sets.len());
+            for set in sets.drain(..) {
+                if !kept.iter().any(|smaller| smaller.is_subset(&set)) {
+                    kept.push(set);
+                }
+            }
+            *sets = kept;
+            if !self.drop_outdone(sets) {
+                return true;
+            }
+        }
+    }
+
+    /// Leaves out items that hit no set which another, no heavier one does not hit too. Were there any?
+    fn drop_outdone(&self, sets: &mut [FixedBitSet]) -> bool {
+        let Some(length) = sets.first().map(FixedBitSet::len) else {
+            return false;
+        };
+        let mut hit: Vec<FixedBitSet> = vec![FixedBitSet::with_capacity(sets.len()); length];
+        let mut all = FixedBitSet::with_capacity(length);
+        for (at, set) in sets.iter().enumerate() {
+            for item in set.ones() {
+                hit[item].insert(at);
+                all.insert(item);
+            }
+        }
+        let mut gone = FixedBitSet::with_capacity(length);
+        for item in all.ones() {
+            let Some(first) = hit[item].minimum() else {
+                continue;
+            };
+            let outdone = sets[first].ones().any(|other| {
+                other != item
+                    && !gone.contains(other)
+                    && self.weights[other] <= self.weights[item]
+                    && hit[item].is_subset(&hit[other])
+            });
+            if outdone {
+                gone.insert(item);
+            }
+        }
+        for set in sets.iter_mut() {
+            set.difference_with(&gone);
+        }
+        !gone.is_clear()
+    }
+
+    /// The lightest items of sets that share none add up to a lower bound.
+    fn bound(&self, sets: &[FixedBitSet]) -> u64 {
+        let Some(length) = sets.first().map(FixedBitSet::len) else {
+            return 0;
+        };
+        let mut left = self.weights.to_vec();
+        left.resize(length, 0);
+        let mut bound = 0;
+        for set in sets {
+            let share = set.ones().map(|item| left[item]).min().unwrap_or(0);
+            if share > 0 {
+                bound += share;
+                for item in set.ones() {
+                    left[item] -= share;
+                }
+            }
+        }
+        bound
+    }
+}
+
+fn only(set: &FixedBitSet) -> Option<usize> {
+    let mut items = set.ones();
+    let first = items.next()?;
+    items.next().is_none().then_some(first)
+}
+
+/// The sets by which of them are tied together by items they share.
+fn parts(sets: Vec<FixedBitSet>) -> Vec<Vec<FixedBitSet>> {
+    let mut parts: Vec<(FixedBitSet, Vec<FixedBitSet>)> = Vec::new();
+    for set in sets {
+        let (mut items, mut own) = (set.clone(), vec![set]);
+        let mut apart = Vec::with_capacity(parts.len());
+        for (others, mut sets) in parts {
+            if others.is_disjoint(&items) {
+                apart.push((others, sets));
+            } else {
+                items.union_with(&others);
+                sets.append(&mut own);
+                own = sets;
+            }
+        }
+        apart.push((items, own));
+        parts = apart;
+    }
+    parts.into_iter().map(|(_, sets)| sets).collect()
+}
