@@ -35,7 +35,7 @@ const LEAST_BINDINGS: u64 = 200_000;
 /// Where a plan is known already: bindings tried to see in how many ways a plan may begin, and states among which a
 /// better plan or the proof that there is none may be found.
 const FIRST_BINDINGS: u64 = 5_000;
-const PROVABLE: u64 = 10_000;
+const PROVABLE: u64 = 6_000;
 
 /// What a search is to reach.
 #[derive(Debug, Default)]
@@ -392,8 +392,16 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         let unseen = self.known.map_or(0, |known| {
             operations(&known).saturating_sub(operations(bound))
         });
-        let unseen = u32::try_from(unseen).unwrap_or(u32::MAX);
-        (ways as u64).saturating_pow(unseen) > PROVABLE
+        // Steps that do not bear on each other may come in any order: only which they are counts.
+        let ways = ways as u64;
+        let mut sets: u64 = 1;
+        for taken in 0..unseen.min(ways) {
+            sets = sets.saturating_mul(ways - taken) / (taken + 1);
+            if sets > PROVABLE {
+                return true;
+            }
+        }
+        false
     }
 
     /// Works out what the node takes and what remains from there, once, when it comes to the front. Is it its turn still?
