@@ -1,6 +1,6 @@
 //! Goals: the planner against brute force, every plan before the checker, and every mutant of it.
 
-use samos_model::Goal;
+use samos_model::{Goal, Measure};
 use samos_reference::goals::{Bounds, search};
 use samos_reference::worlds::{Question, RandomWorld, question};
 
@@ -56,6 +56,23 @@ pub(crate) fn compare(world: &RandomWorld, goal: &Goal, tally: &mut Tally) -> Re
             let layers = usize::try_from(plan.cost.layers).unwrap_or(usize::MAX);
             if own == best && slow.layers.is_some_and(|fewest| fewest < layers) {
                 return differ("brute force needs fewer layers");
+            }
+            if let Some(proof) = fast.search.proof {
+                let (ours, least) = match proof.measure {
+                    Measure::Assumptions => (own.assumptions, best.assumptions),
+                    Measure::Manipulations => (own.manipulations, best.manipulations),
+                    Measure::Operations => (own.operations, best.operations),
+                    _ => (0, 0),
+                };
+                let is_counted = matches!(
+                    proof.measure,
+                    Measure::Assumptions | Measure::Manipulations | Measure::Operations
+                );
+                let is_exact = (proof.bound + proof.gap - ours as f64).abs() < 0.5;
+                if is_counted && (!is_exact || own >= best && proof.bound > least as f64) {
+                    return differ(&format!("{proof:?} is no bound"));
+                }
+                tally.count("plans with a bound");
             }
             tally.count(match plan.steps.len() {
                 0 => "already true",

@@ -72,6 +72,7 @@ fn asked(world: &Estate, goal: &str, assume: bool) -> Vec<Plan> {
         subjects: Vec::new(),
         objective: Objective::Default,
         alternatives: 1,
+        diverse: false,
         assume,
     };
     samos_reasoners::goals::plan(world, &goal, &limits()).plans

@@ -60,6 +60,8 @@ pub struct Goal {
     pub objective: Objective,
     /// How many plans to return at most.
     pub alternatives: usize,
+    /// Shall the plans be far apart in what they ask of whom, rather than the cheapest?
+    pub diverse: bool,
     /// May unknown preconditions be assumed?
     pub assume: bool,
 }

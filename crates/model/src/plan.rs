@@ -450,6 +450,47 @@ pub struct Answer {
     pub dropped: Vec<Dropped>,
 }
 
+/// What every plan for a goal must pass, and why an operation is not in the best.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct GoalExplanation {
+    /// Was everything looked at? Else there was too much.
+    pub complete: bool,
+    /// What every plan must pass, in the order in which it can come to be.
+    pub must: Vec<Must>,
+    /// Why not the operation that was asked about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_not: Option<WhyNot>,
+}
+
+/// Something that every plan must pass.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "must", rename_all = "lowercase")]
+pub enum Must {
+    /// A fact that must come to hold on the way.
+    Fact {
+        /// In words.
+        text: String,
+    },
+    /// An operation that must be carried out.
+    Operation {
+        /// Which.
+        operation: Iri,
+        /// In words, with its subject where it can only be one.
+        text: String,
+    },
+}
+
+/// Why an operation is not in the best plan.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct WhyNot {
+    /// The operation.
+    pub operation: Iri,
+    /// Or is it?
+    pub is_in_best: bool,
+    /// The first thing that keeps it out, in a sentence.
+    pub text: String,
+}
+
 /// A smallest set of changes that would make a plan.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct NearestMiss {

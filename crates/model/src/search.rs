@@ -36,7 +36,7 @@ pub enum Limit {
 }
 
 /// What a search did. `complete` means: what was not found does not exist.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SearchReport {
     /// Was everything looked at that could have mattered?
     pub complete: bool,
@@ -46,4 +46,53 @@ pub struct SearchReport {
     pub considered: u64,
     /// How many were kept as answers.
     pub kept: u64,
+    /// How good the best plan is known to be, where that was worked out.
+    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
+}
+
+/// How good the best plan is known to be: no plan takes less than the bound, and this one takes so much more.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Proof {
+    /// What is counted: the first, in the order of what matters, in which a better plan may exist.
+    pub measure: Measure,
+    /// What any plan takes at least.
+    #[serde(serialize_with = "whole_if_whole")]
+    pub bound: f64,
+    /// What the best plan takes more than that; nothing is better where it is zero.
+    #[serde(serialize_with = "whole_if_whole")]
+    pub gap: f64,
+}
+
+/// What plans are compared by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Measure {
+    /// What is taken for granted.
+    Assumptions,
+    /// Steps that change something.
+    Manipulations,
+    /// Steps.
+    Operations,
+    /// Rounds, when all that can run at once does.
+    Layers,
+    /// The summed price.
+    Cost,
+    /// Seconds.
+    Makespan,
+}
+
+/// Whole numbers without a fraction.
+fn whole_if_whole<S: serde::Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    if number.fract() == 0.0 && (0.0..9e15).contains(number) {
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "checked just before to be whole, not negative and small enough"
+        )]
+        let whole = *number as u64;
+        serializer.serialize_u64(whole)
+    } else {
+        serializer.serialize_f64(*number)
+    }
 }

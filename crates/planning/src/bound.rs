@@ -21,6 +21,10 @@ use crate::state::State;
 use crate::view::{T, V, View};
 use crate::waiting::may_pass;
 
+mod landmarks;
+
+pub(crate) use landmarks::Landmark;
+
 /// Needs and templates that all cuts of one state may look at: fewer cuts make a lower bound, but no wrong one.
 const LOOKED_AT: usize = 2_000_000;
 

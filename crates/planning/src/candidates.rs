@@ -272,6 +272,31 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
         kept
     }
 
+    /// The things of a list, of those that nothing here tells apart so many at most.
+    pub(crate) fn few_of_each(&self, things: &[V], most: usize) -> Vec<V> {
+        let mut taken: FxHashMap<u32, usize> = FxHashMap::default();
+        let mut kept = things.to_vec();
+        kept.retain(|thing| {
+            self.is_special(*thing) || {
+                let count = taken.entry(self.class(*thing)).or_default();
+                *count += 1;
+                *count <= most
+            }
+        });
+        kept
+    }
+
+    /// Which of those that nothing here tells apart the thing is one of; `None` where it stands for itself alone.
+    pub(crate) fn kind(&self, thing: V) -> Option<u32> {
+        (!self.is_special(thing)).then(|| self.class(thing))
+    }
+
+    fn is_special(&self, thing: V) -> bool {
+        self.view().is_literal(thing)
+            || self.slice.named.contains(&thing)
+            || self.given.contains(&thing)
+    }
+
     fn class(&self, entity: V) -> u32 {
         if let Some(class) = self.classes.borrow().get(&entity) {
             return *class;

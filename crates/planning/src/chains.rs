@@ -93,6 +93,7 @@ pub fn chains(
             limit: counted_limit.filter(|_| exact.is_none()),
             considered,
             kept: exact.unwrap_or(at_least),
+            proof: None,
         },
         nearest: None,
         dropped: listed.dropped,

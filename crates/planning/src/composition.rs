@@ -211,6 +211,7 @@ impl<'a> Composition<'a> {
             limit: (!complete).then_some(Limit::Considered),
             considered: (self.operations.len() as u64).saturating_add(spent(effort)),
             kept: kept as u64,
+            proof: None,
         };
         let (_, reached) = self.problem.rounds(&|_| true);
         let Some(least_rounds) = reached else {

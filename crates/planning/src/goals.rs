@@ -1,5 +1,7 @@
 //! Goals: bring about a state, obtain a thing, at least cost, with alternatives, or say what is missing.
 
+mod choosing;
+mod explaining;
 mod misses;
 mod paths;
 
@@ -21,7 +23,15 @@ use crate::search::{Link, Path, Question, Search};
 use crate::slice::{Filter, Slice, Slicer, Target, Template};
 use crate::state::State;
 use crate::view::{Origin, Symbol, T, V, View};
+use choosing::{far_apart, proof_of};
 use misses::missing_types;
+
+pub use explaining::explain;
+
+/// Plans found for each that is to be far from the others, and at least and at most.
+const CHOICE: usize = 8;
+const LEAST_CHOICE: usize = 64;
+const MOST_CHOICE: usize = 2_000;
 
 /// The best plans for a goal, or what would make one.
 #[must_use = "planning has no other effect"]
@@ -39,7 +49,13 @@ pub fn plan(world: &dyn World, goal: &Goal, limits: &Limits) -> Answer {
         new: goal.new,
         link: None,
         objective: goal.objective,
-        alternatives: goal.alternatives,
+        alternatives: match goal.diverse {
+            true => goal
+                .alternatives
+                .saturating_mul(CHOICE)
+                .clamp(LEAST_CHOICE, MOST_CHOICE),
+            false => goal.alternatives,
+        },
         assume: goal.assume,
         wait: goal.assume,
         wishes: 0,
@@ -48,7 +64,16 @@ pub fn plan(world: &dyn World, goal: &Goal, limits: &Limits) -> Answer {
         return answer;
     }
     let slice = sliced(&catalogue, &question);
-    asked.search(&catalogue, &slice, &question, true, limits)
+    let mut answer = asked.search(&catalogue, &slice, &question, true, limits);
+    if goal.diverse {
+        answer.plans = far_apart(answer.plans, goal.alternatives.max(1));
+        answer.search.kept = answer.plans.len() as u64;
+    }
+    if let Some(best) = answer.plans.first().filter(|_| answer.search.complete) {
+        let proof = answer.search.proof;
+        answer.search.proof = proof.or_else(|| Some(proof_of(best, goal.objective)));
+    }
+    answer
 }
 
 /// An orchestration point: an outcome of one operation on one subject, a parameter of another on another.
@@ -105,6 +130,7 @@ fn link_in(
             limit: None,
             considered: 0,
             kept: 0,
+            proof: None,
         });
     };
     let (giver, taker) = (
@@ -337,6 +363,7 @@ impl<'g> Asked<'g> {
                         limit: None,
                         considered: 0,
                         kept: 0,
+                        proof: None,
                     })
                 })
             }

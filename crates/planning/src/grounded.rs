@@ -11,11 +11,14 @@ mod now;
 mod relaxed;
 mod search;
 mod serial;
+mod several;
 mod task;
 mod windows;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use crate::catalogue::Catalogue;
 use crate::compiled::{Clause, Compiled, Named};
@@ -34,6 +37,9 @@ const IMPROVING: u64 = 4_000;
 
 /// Actions and facts that all of these together may touch: in a large task each state takes longer.
 const TOUCHED: u64 = 20_000_000;
+
+/// States that may be looked at where nobody says otherwise.
+const USUAL: u64 = 200_000;
 
 /// The same to find a first plan.
 const SEARCHED: u64 = 3_000_000_000;
@@ -68,69 +74,149 @@ pub(crate) fn find(
     wanted: &Wanted<'_>,
 ) -> Option<(Way, u64)> {
     let view = catalogue.view;
-    let mut rules = Vec::new();
-    for template in &slice.templates {
-        if let Some(operation) = catalogue.operation(template.operation) {
-            rules.extend(lifted::rules(view, &operation, template));
-        }
-    }
-    let first = rules.first()?;
-    let goals = lifted::goals(view, &Rc::clone(&first.operation), wanted.clauses);
-    if goals.iter().all(|goal| local::is_contradictory(view, goal)) {
-        return None;
-    }
+    let lifted = Lifted::new(catalogue, slice, wanted)?;
+    let (rules, goals) = (&lifted.rules, &lifted.goals);
     let live = Now::default();
     let grounding =
-        |most: usize| Grounding::new(view, &rules, wanted.given, Within::everything(&live, most));
-    let is_plain = |goal: &Rule| grounding(0).is_plain(&goal.needs);
-    if !goals.iter().all(is_plain) {
-        return None;
-    }
-    let costs = |operation: &Compiled| {
-        let cost = view
-            .world
-            .operations()
-            .get(operation.index)
-            .and_then(|operation| operation.cost);
-        let cost = cost
-            .filter(|cost| wanted.is_priced && cost.is_finite())
-            .unwrap_or(0.0);
-        #[allow(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "bounded just before"
-        )]
-        let whole = cost.clamp(0.0, 100_000.0).round() as u32;
-        whole
-    };
+        |most: usize| Grounding::new(view, rules, wanted.given, Within::everything(&live, most));
+    let costs = |operation: &Compiled| cost_of(view, operation, wanted.is_priced);
     let in_pieces = || match goals.as_slice() {
         [goal] if goal.variables.is_empty() => {
-            local::in_pieces(view, &rules, wanted.given, goal, &costs, wanted.is_priced)
+            local::in_pieces(view, rules, wanted.given, goal, &costs, wanted.is_priced)
         }
         _ => None,
     };
     // A small question about a large estate is answered from what is near; a large one in small pieces, before all at
     // once.
     let is_small = goals.iter().all(|goal| goal.needs.len() <= local::PIECE);
-    let is_near = is_small && has_many_things(view, &rules);
+    let is_near = is_small && has_many_things(view, rules);
     if is_near && let Some(found) = in_pieces() {
         return Some(found);
     }
-    let mut grounded = grounding(LARGE).run(&goals, &costs);
+    let mut grounded = grounding(LARGE).run(goals, &costs);
     if grounded.is_none() {
         if !is_near && let Some(found) = in_pieces() {
             return Some(found);
         }
-        grounded = grounding(MOST_ACTIONS).run(&goals, &costs);
+        grounded = grounding(MOST_ACTIONS).run(goals, &costs);
     }
     let (task, _) = grounded?;
     let (plan, considered) = solve(&task, wanted)?;
-    let requests = plan.iter().filter_map(|action| {
+    Some((requests(&task, &plan)?, considered))
+}
+
+/// Several ways to the goal, the cheaper first, no two of which ask the same of the same subjects or of others that are
+/// not told apart; and how many partial plans were looked at. `near` are the things that there may be a choice of.
+pub(crate) fn several(
+    catalogue: &Catalogue<'_, '_>,
+    slice: &Slice,
+    wanted: &Wanted<'_>,
+    near: &dyn Fn(&[V]) -> Vec<V>,
+    alike: &dyn Fn(V) -> V,
+    count: usize,
+) -> Option<(Vec<Way>, u64)> {
+    let view = catalogue.view;
+    let lifted = Lifted::new(catalogue, slice, wanted)?;
+    let live = Now::default();
+    let everything = Grounding::new(
+        view,
+        &lifted.rules,
+        wanted.given,
+        Within::everything(&live, 0),
+    );
+    let mut things: Vec<V> = Vec::new();
+    for rule in &lifted.rules {
+        for domain in &rule.variables {
+            let all = everything.domain(rule, domain);
+            things.extend(match domain {
+                Domain::Type(_) => near(&all),
+                _ => all,
+            });
+        }
+    }
+    things.sort_unstable();
+    things.dedup();
+    let within = Within {
+        now: &live,
+        near: Some(&things),
+        most: MOST_ACTIONS,
+    };
+    let costs = |operation: &Compiled| cost_of(view, operation, wanted.is_priced);
+    let grounding = Grounding::new(view, &lifted.rules, wanted.given, within);
+    let (task, _) = grounding.run(&lifted.goals, &costs)?;
+    let mut numbers: FxHashMap<(usize, Option<V>), u32> = FxHashMap::default();
+    let asks: Vec<u32> = task
+        .bindings
+        .iter()
+        .map(|request| {
+            let Some((operation, binding)) = request else {
+                return u32::MAX;
+            };
+            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+            let ask = (operation.index, binding.subject.map(alike));
+            *numbers.entry(ask).or_insert(next)
+        })
+        .collect();
+    let found = several::several(&task, &asks, wanted.is_priced, count, wanted.considered);
+    let ways = found.plans.iter().filter_map(|plan| requests(&task, plan));
+    Some((ways.collect(), found.considered))
+}
+
+/// What the operations of a slice and a goal say, as far as facts can say it.
+struct Lifted {
+    rules: Vec<Rule>,
+    goals: Vec<Rule>,
+}
+
+impl Lifted {
+    fn new(catalogue: &Catalogue<'_, '_>, slice: &Slice, wanted: &Wanted<'_>) -> Option<Self> {
+        let view = catalogue.view;
+        let mut rules = Vec::new();
+        for template in &slice.templates {
+            if let Some(operation) = catalogue.operation(template.operation) {
+                rules.extend(lifted::rules(view, &operation, template));
+            }
+        }
+        let first = rules.first()?;
+        let goals = lifted::goals(view, &Rc::clone(&first.operation), wanted.clauses);
+        if goals.iter().all(|goal| local::is_contradictory(view, goal)) {
+            return None;
+        }
+        let live = Now::default();
+        let grounding = Grounding::new(view, &rules, wanted.given, Within::everything(&live, 0));
+        if !goals.iter().all(|goal| grounding.is_plain(&goal.needs)) {
+            return None;
+        }
+        Some(Self { rules, goals })
+    }
+}
+
+/// The price of an operation in whole units.
+fn cost_of(view: &View<'_>, operation: &Compiled, is_priced: bool) -> u32 {
+    let cost = view
+        .world
+        .operations()
+        .get(operation.index)
+        .and_then(|operation| operation.cost);
+    let cost = cost
+        .filter(|cost| is_priced && cost.is_finite())
+        .unwrap_or(0.0);
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "bounded just before"
+    )]
+    let whole = cost.clamp(0.0, 100_000.0).round() as u32;
+    whole
+}
+
+/// What the actions of a plan ask for.
+fn requests(task: &Task, plan: &[u32]) -> Option<Way> {
+    let requests = plan.iter().map(|action| {
         let action = task.actions.get(*action as usize)?;
         task.bindings.get(action.instance as usize)?.clone()
     });
-    let requests: Vec<(Rc<Compiled>, Binding)> = requests.collect();
-    (requests.len() == plan.len()).then_some((requests, considered))
+    requests.collect()
 }
 
 /// Are there more things of some kind than a small question needs to look at?
@@ -165,7 +251,9 @@ fn solve(task: &Task, wanted: &Wanted<'_>) -> Option<(Vec<u32>, u64)> {
         }
     };
     let plan = task.trimmed(plan);
-    let states = (TOUCHED / size.max(1)).min(IMPROVING);
+    // Who lets it look further lets it improve the plan for longer.
+    let times = (wanted.considered / USUAL).max(1);
+    let states = (TOUCHED.saturating_mul(times) / size.max(1)).min(IMPROVING.saturating_mul(times));
     let plan = windows::improved(task, &mut relaxed, plan, wanted.is_priced, states);
     Some((plan, considered))
 }

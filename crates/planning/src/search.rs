@@ -3,6 +3,7 @@
 //! Each state is reached at least cost first, so the first plan found is a best one, and a search that ends without
 //! one has looked at everything the slice allows. Steps commute freely here; `assembly` orders what it must.
 
+use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 use std::rc::Rc;
@@ -25,6 +26,7 @@ use tally::Tally;
 pub(crate) use tally::{is_wished, price};
 
 mod acting;
+mod proving;
 mod space;
 mod tally;
 
@@ -167,6 +169,8 @@ pub(crate) struct Search<'a, 'c, 'w> {
     bindings: Option<u64>,
     /// Only what is better than this is of use.
     known: Option<Key>,
+    /// What any plan that has not been found takes at least.
+    frontier: Cell<Key>,
 }
 
 impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
@@ -200,6 +204,7 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             turns: u64::MAX,
             bindings: None,
             known: None,
+            frontier: Cell::default(),
         }
     }
 
@@ -221,6 +226,7 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             turns: 0,
             bindings: None,
             known: None,
+            frontier: Cell::default(),
         }
     }
 
@@ -264,6 +270,7 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             limit: None,
             considered: 0,
             kept: 0,
+            proof: None,
         };
         let mut found: Vec<Path> = Vec::new();
         let mut kept_steps: Vec<Rc<Vec<(usize, V)>>> = Vec::new();
@@ -279,6 +286,7 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
                 break;
             }
             turns += 1;
+            self.frontier.set(place);
             if turns > self.turns || self.candidates.is_out_of_patience() {
                 report.complete = false;
                 report.limit = Some(Limit::Considered);

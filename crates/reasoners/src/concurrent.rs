@@ -87,6 +87,7 @@ pub fn together(
             limit: search.limit,
             considered: search.considered,
             kept: plans.len() as u64,
+            proof: None,
         },
         plans,
         nearest: None,

@@ -84,6 +84,7 @@ pub fn connect(world: &dyn World, subjects: &[Iri], options: &Options, limits: &
         limit: None,
         considered: 0,
         kept: 0,
+        proof: None,
     };
     let mut plans: Vec<(Relation, Plan)> = Vec::new();
     let mut without = 0;

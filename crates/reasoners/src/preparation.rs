@@ -254,6 +254,7 @@ impl<'w> Search<'w> {
             limit: self.cut.then_some(Limit::Considered),
             considered: self.considered,
             kept: kept as u64,
+            proof: None,
         }
     }
 }

@@ -39,6 +39,7 @@ pub fn chain(
             limit: None,
             considered: 0,
             kept: 0,
+            proof: None,
         },
         nearest: None,
         dropped: Vec::new(),

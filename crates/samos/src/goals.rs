@@ -38,6 +38,8 @@ pub struct Question {
     pub objective: Objective,
     /// How many plans at most.
     pub alternatives: usize,
+    /// Shall the plans be far apart rather than the cheapest?
+    pub diverse: bool,
     /// May unknown preconditions be assumed?
     pub assume: bool,
 }
@@ -50,6 +52,7 @@ pub(crate) fn goal(vocabulary: &dyn Vocabulary, question: &Question) -> Result<G
         new: question.new,
         objective: question.objective,
         alternatives: question.alternatives.max(1),
+        diverse: question.diverse,
         assume: question.assume,
         ..Goal::default()
     };

@@ -2,7 +2,7 @@
 
 use samos_model::codes::interface as codes;
 use samos_model::finding::Severity;
-use samos_model::plan::Undo;
+use samos_model::plan::{GoalExplanation, Undo};
 use samos_model::{
     Answer, Condition, Finding, Given, Goal, Limits, Plan, Request, Supplied, SuppliedValue, Value,
     Want,
@@ -129,6 +129,25 @@ impl Samos {
         self.searched("plan", || goal_reasoner::plan(self.world(), goal, limits))
     }
 
+    /// What every plan for a goal must pass, and why an operation is not in the best.
+    ///
+    /// # Errors
+    /// When no operation has that name.
+    pub fn explain_goal(
+        &self,
+        goal: &Goal,
+        operation: Option<&str>,
+        limits: &Limits,
+    ) -> Result<GoalExplanation, Error> {
+        let operation = operation.map(|name| self.operation(name)).transpose()?;
+        Ok(goal_reasoner::explain(
+            self.world(),
+            goal,
+            operation.as_ref(),
+            limits,
+        ))
+    }
+
     /// The question that a plan answers, asked again of the facts as they are now.
     ///
     /// # Errors
@@ -185,6 +204,7 @@ impl Samos {
                     subjects,
                     objective: samos_model::Objective::Default,
                     alternatives: limits.answers.min(1),
+                    diverse: false,
                     assume,
                 };
                 goal_reasoner::plan(world, &goal, limits)

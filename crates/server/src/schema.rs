@@ -212,7 +212,18 @@ shapes! {
         dropped: Vec<Dropped>,
     }
     /// How far a search went; `complete` means that what was not found does not exist.
-    SearchReport { complete: bool, limit: Option<String>, considered: u64, kept: u64, }
+    SearchReport {
+        complete: bool,
+        limit: Option<String>,
+        considered: u64,
+        kept: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        measure: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bound: Option<f64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        gap: Option<f64>,
+    }
     /// What would make a plan where there is none.
     NearestMiss { proven_smallest: bool, changes: Vec<Change>, blocked_at: Option<String>, text: String, }
     /// One thing that would have to be otherwise; `change` is `fact`, `value` or `permission`.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use samos::{Objective, Question};
+use samos::{Objective, Question, Samos};
 
 use super::reply::{self, ReplyArguments};
 use crate::failure::{Exit, Failure};
@@ -33,12 +33,21 @@ pub(crate) struct Arguments {
     /// How many plans to show.
     #[arg(long, value_name = "K")]
     alternatives: Option<usize>,
+    /// Show plans that are far apart in what they ask of whom, rather than the cheapest.
+    #[arg(long)]
+    diverse: bool,
     /// Ask the question of this plan again, of today's facts.
     #[arg(long, value_name = "PLAN", conflicts_with_all = ["goal", "want", "new", "given", "on"])]
     from: Option<PathBuf>,
     /// Assume nothing that is not known.
     #[arg(long)]
     no_assume: bool,
+    /// Say what every plan must pass.
+    #[arg(long)]
+    explain: bool,
+    /// Say why this operation is not in the best plan, by the first thing that keeps it out.
+    #[arg(long, value_name = "OPERATION")]
+    why_not: Option<String>,
     #[command(flatten)]
     reply: ReplyArguments,
 }
@@ -100,10 +109,18 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
         subjects: arguments.on.clone(),
         objective: minimize,
         alternatives: arguments.alternatives.unwrap_or(1),
+        diverse: arguments.diverse,
         assume: !arguments.no_assume,
     };
-    reply::answer(session, &mut samos, &arguments.reply, |samos| {
+    let ask = |samos: &Samos| {
         let goal = samos.goal(&question)?;
         samos.plan_within(&goal, &limits)
+    };
+    if !arguments.explain && arguments.why_not.is_none() {
+        return reply::answer(session, &mut samos, &arguments.reply, ask);
+    }
+    reply::explained(session, &mut samos, &arguments.reply, ask, |samos| {
+        let goal = samos.goal(&question)?;
+        samos.explain_goal(&goal, arguments.why_not.as_deref(), &limits)
     })
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use samos::model::plan::GoalExplanation;
 use samos::{Answer, Limits, Plan, Samos, export};
 
 use crate::failure::{Exit, Failure};
@@ -34,6 +35,29 @@ pub(crate) fn answer(
     arguments: &ReplyArguments,
     ask: impl Fn(&Samos) -> Result<Answer, samos::Error>,
 ) -> Result<Exit, Failure> {
+    told(session, samos, arguments, ask, |_| Ok(None))
+}
+
+/// The same, with what every plan must pass.
+pub(crate) fn explained(
+    session: &Session,
+    samos: &mut Samos,
+    arguments: &ReplyArguments,
+    ask: impl Fn(&Samos) -> Result<Answer, samos::Error>,
+    explain: impl Fn(&Samos) -> Result<GoalExplanation, samos::Error>,
+) -> Result<Exit, Failure> {
+    told(session, samos, arguments, ask, |samos| {
+        explain(samos).map(Some)
+    })
+}
+
+fn told(
+    session: &Session,
+    samos: &mut Samos,
+    arguments: &ReplyArguments,
+    ask: impl Fn(&Samos) -> Result<Answer, samos::Error>,
+    explain: impl Fn(&Samos) -> Result<Option<GoalExplanation>, samos::Error>,
+) -> Result<Exit, Failure> {
     if session.timing {
         // The fingerprint of what was loaded belongs to loading, not to the search that names it.
         let _ = samos.world().made_from();
@@ -48,11 +72,12 @@ pub(crate) fn answer(
     let spent = before
         .zip(measure::cpu_seconds())
         .map(|(from, to)| to - from);
+    let explanation = progress::during("explaining", || explain(samos))?;
     print(
         session,
         samos,
         arguments,
-        &answer,
+        (&answer, explanation.as_ref()),
         spent.filter(|_| session.timing),
     )
 }
@@ -62,7 +87,7 @@ fn print(
     session: &Session,
     samos: &Samos,
     arguments: &ReplyArguments,
-    answer: &Answer,
+    (answer, explanation): (&Answer, Option<&GoalExplanation>),
     spent_s: Option<f64>,
 ) -> Result<Exit, Failure> {
     let world = samos.world();
@@ -71,6 +96,11 @@ fn print(
         Format::Json | Format::Yaml => {
             let mut value =
                 serde_json::to_value(answer).map_err(|error| Failure::internal(&error))?;
+            if let (Some(explanation), Some(answer)) = (explanation, value.as_object_mut()) {
+                let explanation =
+                    serde_json::to_value(explanation).map_err(|error| Failure::internal(&error))?;
+                answer.insert("explanation".to_owned(), explanation);
+            }
             let search = value
                 .get_mut("search")
                 .and_then(|search| search.as_object_mut());
@@ -81,11 +111,21 @@ fn print(
             session.output.value(&value)?;
         }
         Format::Table => {
-            let text = render::answer::answer(answer, world, Detail::Short);
+            let mut text = render::answer::answer(answer, world, Detail::Short);
+            text.push_str(
+                &explanation
+                    .map(render::answer::explanation)
+                    .unwrap_or_default(),
+            );
             session.output.data(&text)?;
         }
         Format::Wide => {
-            let text = render::answer::answer(answer, world, Detail::Wide);
+            let mut text = render::answer::answer(answer, world, Detail::Wide);
+            text.push_str(
+                &explanation
+                    .map(render::answer::explanation)
+                    .unwrap_or_default(),
+            );
             session.output.data(&text)?;
         }
         Format::Name => {

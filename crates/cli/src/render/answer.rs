@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use samos::model::plan::{Change, NearestMiss};
-use samos::model::search::Limit;
+use samos::model::plan::{Change, GoalExplanation, Must, NearestMiss};
+use samos::model::search::{Limit, Measure};
 use samos::{Answer, World};
 
 use super::names::ShortNames;
@@ -23,6 +23,7 @@ pub(crate) fn answer(answer: &Answer, world: &dyn World, detail: Detail) -> Stri
         plan::plural(count, "plan"),
         of_how_many(answer),
     );
+    text.push_str(&how_good(answer));
     for (at, found) in answer.plans.iter().enumerate() {
         if count > 1 {
             let _ = write!(text, "\nPlan {} of {count}", at + 1);
@@ -31,6 +32,27 @@ pub(crate) fn answer(answer: &Answer, world: &dyn World, detail: Detail) -> Stri
     }
     if detail == Detail::Wide {
         text.push_str(&dropped(answer));
+    }
+    text
+}
+
+/// What every plan must pass, and why not an operation.
+pub(crate) fn explanation(explanation: &GoalExplanation) -> String {
+    let mut text = String::new();
+    if !explanation.must.is_empty() {
+        text.push_str("\nEvery plan must pass:\n");
+    }
+    for must in &explanation.must {
+        let _ = match must {
+            Must::Fact { text: fact } => writeln!(text, "  is   {fact}"),
+            Must::Operation { text: request, .. } => writeln!(text, "  do   {request}"),
+        };
+    }
+    if !explanation.complete {
+        text.push_str("\nThere is too much to say what every plan must pass.\n");
+    }
+    if let Some(why_not) = &explanation.why_not {
+        let _ = writeln!(text, "\nWhy not: {}.", why_not.text);
     }
     text
 }
@@ -100,6 +122,27 @@ fn looked_at(considered: u64) -> String {
         "1 candidate".to_owned()
     } else {
         format!("{considered} candidates")
+    }
+}
+
+/// How far the best plan may be from a better one, where that is not known.
+fn how_good(answer: &Answer) -> String {
+    let Some(proof) = answer.search.proof.filter(|_| !answer.search.complete) else {
+        return String::new();
+    };
+    let what = match proof.measure {
+        Measure::Assumptions => "assumptions",
+        Measure::Manipulations => "changes",
+        Measure::Operations => "steps",
+        Measure::Layers => "rounds",
+        Measure::Cost => "in price",
+        Measure::Makespan => "seconds",
+    };
+    let (least, own) = (proof.bound, proof.bound + proof.gap);
+    if proof.gap > 0.0 {
+        format!("The best takes {own} {what}; none takes fewer than {least}.\n")
+    } else {
+        "The best is proven: none is better.\n".to_owned()
     }
 }
 

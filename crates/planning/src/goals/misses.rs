@@ -113,6 +113,7 @@ impl Asked<'_> {
                 limit: None,
                 considered: 0,
                 kept: 0,
+                proof: None,
             })
         })
     }

@@ -3,9 +3,13 @@
 //! In: a question and its slice. Out: paths, and how far they are proven to be best. What is found soon is held against
 //! a lower bound, and improved as long as that is likely to help.
 
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
 use samos_model::{Limit, Limits, Objective, SearchReport, Truth};
 
 use super::Asked;
+use super::choosing::proven;
 use crate::candidates::Candidates;
 use crate::catalogue::Catalogue;
 use crate::evaluation::{Binding, Evaluator};
@@ -13,6 +17,7 @@ use crate::grounded::{self, Wanted};
 use crate::search::{Path, Question, Search};
 use crate::slice::Slice;
 use crate::state::State;
+use crate::view::V;
 
 /// States looked at before some plan is looked for instead of a best one.
 const NEAR: u64 = 200;
@@ -28,6 +33,15 @@ const MANY: usize = 30;
 
 /// Turns of the search for such a goal, at least: whether it can be reached at all shows at once.
 const FEWEST: u64 = 2;
+
+/// Bindings tried for several best plans before several good ones are looked for.
+const FEW_BINDINGS: u64 = 20_000;
+
+/// Partial plans looked at for each plan of several, and so many times as many before the first.
+const ENDS: u64 = 60;
+
+/// Ways that an operation may matter, beyond which no bound is worked out for a plan found soon.
+const MOST_COMPARED: usize = 600;
 
 /// Turns of the search for each state that it may look at.
 const TURNS: u64 = 20;
@@ -62,7 +76,7 @@ impl Asked<'_> {
                 };
                 let search = Search::new(catalogue, slice, candidates, question, &near);
                 let search = search.within(NEAR * TURNS).with_bindings(NEAR_BINDINGS);
-                let (paths, report) = search.run();
+                let (paths, report, _) = search.run_proving();
                 if report.limit.is_none() || !paths.is_empty() {
                     return (paths, report);
                 }
@@ -80,11 +94,35 @@ impl Asked<'_> {
                 return search.within(states).run();
             }
         }
+        let has_many = is_simple
+            && question.alternatives > 1
+            && matches!(
+                question.objective,
+                Objective::Default | Objective::Operations | Objective::Cost
+            );
+        if has_many && limits.considered > NEAR {
+            let near = Limits {
+                considered: NEAR,
+                ..limits.clone()
+            };
+            let search = Search::new(catalogue, slice, candidates, question, &near);
+            let search = search.within(NEAR * TURNS).with_bindings(FEW_BINDINGS);
+            let (paths, report, _) = search.run_proving();
+            if report.limit.is_none() || paths.len() >= question.alternatives {
+                return (paths, report);
+            }
+            let found = self.several(catalogue, slice, candidates, question, limits);
+            if let Some(found) = found.filter(|found| found.0.len() >= paths.len()) {
+                return compared(catalogue, slice, candidates, question, found);
+            }
+        }
         let search = Search::new(catalogue, slice, candidates, question, limits);
-        let (paths, report) = search.run();
+        let (paths, report, frontier) = search.run_proving();
         if is_simple && !is_quick && paths.is_empty() && report.limit.is_some() {
             let found = self.found_soon(catalogue, slice, candidates, question, limits);
-            return found.map_or((paths, report), |(path, report)| (vec![path], report));
+            return found.map_or((paths, report), |(path, report)| {
+                proven(&search, (vec![path], report), frontier)
+            });
         }
         (paths, report)
     }
@@ -109,7 +147,7 @@ impl Asked<'_> {
             0..=8 => limits.considered,
             9..=12 => limits.considered / 20,
             13..=16 => limits.considered / 200,
-            _ => return (vec![path], report),
+            _ => return compared(catalogue, slice, candidates, question, (vec![path], report)),
         };
         let patience = Limits {
             considered,
@@ -120,18 +158,17 @@ impl Asked<'_> {
         let search = search
             .within(considered.saturating_mul(TURNS))
             .better_than(cost);
-        let (better, proof) = search.run();
+        let (better, mut proof, frontier) = search.run_proving();
         let considered = report.considered + proof.considered;
         if better.is_empty() && proof.limit.is_some() {
-            return (
-                vec![path],
-                SearchReport {
-                    considered,
-                    ..report
-                },
-            );
+            let report = SearchReport {
+                considered,
+                ..report
+            };
+            return proven(&search, (vec![path], report), frontier);
         }
         let best = if better.is_empty() {
+            proof.proof = Some(search.proof(&path, None));
             vec![path]
         } else {
             better
@@ -174,7 +211,91 @@ impl Asked<'_> {
             limit: Some(Limit::Considered),
             considered: NEAR + considered,
             kept: 1,
+            proof: None,
         };
         Some((path, report))
     }
+
+    /// Paths that are not proven best, no two of which ask the same of the same subjects.
+    fn several(
+        &self,
+        catalogue: &Catalogue<'_, '_>,
+        slice: &Slice,
+        candidates: &Candidates<'_, '_, '_>,
+        question: &Question,
+        limits: &Limits,
+    ) -> Option<(Vec<Path>, SearchReport)> {
+        let (one, _) = self.found_soon(catalogue, slice, candidates, question, limits)?;
+        // As many of each kind as one plan takes, and one to choose.
+        let mut taken: BTreeMap<u32, BTreeSet<V>> = BTreeMap::new();
+        for binding in one.actions.iter().map(|action| &action.binding) {
+            let inputs = binding.inputs.iter().flat_map(|values| values.iter());
+            for thing in binding.subject.iter().chain(inputs) {
+                if let Some(kind) = candidates.kind(*thing) {
+                    taken.entry(kind).or_default().insert(*thing);
+                }
+            }
+        }
+        let most = taken.values().map(BTreeSet::len).max().unwrap_or(0) + 1;
+        let first: RefCell<BTreeMap<u32, V>> = RefCell::default();
+        let alike = |thing: V| match candidates.kind(thing) {
+            Some(kind) => *first.borrow_mut().entry(kind).or_insert(thing),
+            None => thing,
+        };
+        let wanted = Wanted {
+            clauses: &question.clauses,
+            given: &self.given,
+            is_priced: question.objective == Objective::Cost,
+            considered: limits
+                .considered
+                .min(ENDS * (question.alternatives as u64 + ENDS)),
+        };
+        let near = |things: &[V]| candidates.few_of_each(things, most);
+        let (ways, considered) = grounded::several(
+            catalogue,
+            slice,
+            &wanted,
+            &near,
+            &alike,
+            question.alternatives,
+        )?;
+        let search = Search::following(catalogue, slice, candidates, question, limits);
+        let mut paths: Vec<Path> = ways
+            .iter()
+            .filter(|way| way.len() <= limits.steps)
+            .filter_map(|way| search.followed(way))
+            .collect();
+        if question.objective != Objective::Cost {
+            paths.sort_by_key(|path| {
+                let changes = path.actions.iter();
+                let changes = changes.filter(|action| action.operation.is_manipulation());
+                (changes.count(), path.actions.len())
+            });
+        }
+        let report = SearchReport {
+            complete: false,
+            limit: Some(Limit::Considered),
+            considered: NEAR + considered,
+            kept: paths.len() as u64,
+            proof: None,
+        };
+        Some((paths, report))
+    }
+}
+
+/// Paths beside what shows before anything is searched that any plan takes, where that does not take long.
+fn compared(
+    catalogue: &Catalogue<'_, '_>,
+    slice: &Slice,
+    candidates: &Candidates<'_, '_, '_>,
+    question: &Question,
+    found: (Vec<Path>, SearchReport),
+) -> (Vec<Path>, SearchReport) {
+    if slice.templates.len() > MOST_COMPARED {
+        return found;
+    }
+    let limits = Limits::default();
+    let search = Search::new(catalogue, slice, candidates, question, &limits);
+    let least = search.at_the_start();
+    proven(&search, found, least)
 }

@@ -67,6 +67,8 @@ pub(super) struct Task {
     pub(super) bindings: Vec<Option<(Rc<Compiled>, Binding)>>,
     /// Facts about whole cells: is it that one of these holds, or that none does?
     cells: Vec<Option<(bool, Vec<Fact>)>>,
+    /// By fact: a fact that stands for its cell, where no two facts of that hold at once.
+    singles: Vec<Option<Fact>>,
     /// By fact: the actions that need it.
     pub(super) needed_by: Vec<Vec<u32>>,
 }
@@ -87,6 +89,7 @@ impl Task {
             initial: vec![0; facts.div_ceil(64)].into_boxed_slice(),
             bindings: Vec::new(),
             cells: vec![None; facts],
+            singles: vec![None; facts],
             needed_by: Vec::new(),
         }
     }
@@ -99,6 +102,20 @@ impl Task {
         if let Some(slot) = self.cells.get_mut(fact as usize) {
             slot.get_or_insert((wanted, cell));
         }
+    }
+
+    /// No two of these hold at once.
+    pub(super) fn exclude(&mut self, facts: &[Fact]) {
+        for fact in facts {
+            if let Some(slot) = self.singles.get_mut(*fact as usize) {
+                *slot = facts.first().copied();
+            }
+        }
+    }
+
+    /// A fact that stands for the cell of this one, where no two facts of that hold at once.
+    pub(super) fn single_cell(&self, fact: Fact) -> Option<Fact> {
+        self.singles.get(fact as usize).copied().flatten()
     }
 
     pub(super) fn push(&mut self, action: Action) {

@@ -176,6 +176,7 @@ fn goal(world: &RandomWorld, random: &mut Random) -> Goal {
         subjects: Vec::new(),
         objective: Objective::Default,
         alternatives: 1,
+        diverse: false,
         assume: random.chance(60),
     }
 }

@@ -336,6 +336,7 @@ pub(crate) async fn plan(
                 subjects: question.subjects,
                 objective: question.minimize.unwrap_or_default(),
                 alternatives: question.alternatives.unwrap_or(1).min(MOST_ANSWERS),
+                diverse: false,
                 assume,
             })?;
             Ok(samos.plan_within(&goal, &limits)?)

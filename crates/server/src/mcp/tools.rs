@@ -251,6 +251,7 @@ async fn plan(agent: &Agent, input: PlanInput) -> Result<Value, Problem> {
                     subjects: input.subjects,
                     givens: input.arguments,
                     alternatives: limits.answers,
+                    diverse: false,
                     assume: true,
                     ..Question::default()
                 })?;

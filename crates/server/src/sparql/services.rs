@@ -77,6 +77,7 @@ impl QueryService for Reasoners {
                     givens: given("given"),
                     subjects,
                     alternatives: 1,
+                    diverse: false,
                     assume: true,
                     ..Question::default()
                 };

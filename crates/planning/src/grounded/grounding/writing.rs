@@ -70,6 +70,13 @@ impl Grounding<'_, '_> {
             }
         }
         let mut task = Task::new(numbers.keys.len(), goal);
+        for ((owner, property), facts) in &cells {
+            if self.view.schema(*property).functional {
+                let empty = numbers.find(Key::Empty(*owner, *property));
+                let all: Vec<Fact> = facts.iter().copied().chain(empty).collect();
+                task.exclude(&all);
+            }
+        }
         for (at, key) in numbers.keys.iter().enumerate() {
             if self.holds_now(key) {
                 task.start(u32::try_from(at).ok()?);
