@@ -253,6 +253,25 @@ impl Accounts {
             .map_err(&failed)
     }
 
+    /// The credentials of an account, as far as there are any: some need none (a local socket, an identity that the machine
+    /// has), and of those that are locked nothing is known.
+    ///
+    /// # Errors
+    /// When there is no such account, or they are damaged.
+    pub fn credentials_if_any(
+        &self,
+        name: &str,
+        unlocked: Option<&Unlocked>,
+    ) -> Result<Credentials, Error> {
+        let Some(unlocked) = unlocked else {
+            return Ok(Credentials::default());
+        };
+        match self.credentials(name, unlocked) {
+            Err(Error::NoCredentials { .. }) => Ok(Credentials::default()),
+            credentials => credentials,
+        }
+    }
+
     /// Asks providers whether the credentials of these accounts are good: before anything runs with them. Accounts without
     /// secrets need no key.
     ///
@@ -267,17 +286,9 @@ impl Accounts {
         let mut good = Vec::new();
         let mut findings = Vec::new();
         for name in names {
-            let known = self.profile(name).and_then(|profile| {
-                let credentials = match unlocked {
-                    Some(unlocked) => self.credentials(name, unlocked),
-                    None => Ok(Credentials::default()),
-                };
-                match credentials {
-                    // Some need none: a local socket, an identity that the machine has.
-                    Err(Error::NoCredentials { .. }) => Ok((profile, Credentials::default())),
-                    credentials => Ok((profile, credentials?)),
-                }
-            });
+            let known = self
+                .profile(name)
+                .and_then(|profile| Ok((profile, self.credentials_if_any(name, unlocked)?)));
             match known {
                 Err(error) => findings.push(error.finding()),
                 Ok((profile, credentials)) => {

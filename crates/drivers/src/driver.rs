@@ -98,6 +98,13 @@ impl SendError {
         matches!(self, Self::Lost { .. } | Self::Malformed { .. })
     }
 
+    /// It was sent, and the deadline passed without an answer.
+    pub(crate) fn late(deadline: Duration) -> Self {
+        Self::Lost {
+            message: format!("none within {} ms", deadline.as_millis()),
+        }
+    }
+
     /// The call never left.
     pub(crate) fn not_sent(message: impl std::fmt::Display) -> Self {
         Self::NotSent {

@@ -59,12 +59,9 @@ impl HaproxyDriver {
                 ..Answer::default()
             })
         };
-        let late = |_| SendError::Lost {
-            message: format!("none within {} ms", options.deadline.as_millis()),
-        };
         tokio::time::timeout(options.deadline, exchange)
             .await
-            .map_err(late)?
+            .map_err(|_| SendError::late(options.deadline))?
     }
 }
 

@@ -15,6 +15,7 @@ use samos_mapping::{Answer, Call};
 use serde_json::{Map, Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
+use tokio::time::{Instant, timeout_at};
 
 use crate::driver::{Driver, SendError, SendOptions, wrong_kind};
 use crate::retry;
@@ -116,11 +117,8 @@ impl LibvirtDriver {
         arguments: &Map<String, Value>,
         options: &SendOptions,
     ) -> Result<Answer, SendError> {
-        let late = |_| SendError::Lost {
-            message: format!("none within {} ms", options.deadline.as_millis()),
-        };
-        let opening = tokio::time::timeout(options.deadline, self.open());
-        let mut connection = match opening.await {
+        let end = Instant::now() + options.deadline;
+        let mut connection = match timeout_at(end, self.open()).await {
             Ok(opened) => opened?,
             Err(_) => {
                 return Err(SendError::Unreachable {
@@ -128,12 +126,11 @@ impl LibvirtDriver {
                 });
             }
         };
-        let call = connection.call(function, arguments);
-        let answer = tokio::time::timeout(options.deadline, call)
+        let answer = timeout_at(end, connection.call(function, arguments))
             .await
-            .map_err(late)?;
+            .map_err(|_| SendError::late(options.deadline))?;
         // A farewell that gets lost loses nothing.
-        let _ = connection.tell(CLOSE, &[]).await;
+        let _ = timeout_at(end, connection.tell(CLOSE, &[])).await;
         answer
     }
 
@@ -266,7 +263,7 @@ impl Connection {
             let message = format!("{}: {}", function.name, problem.0);
             Problem::Send(SendError::not_sent(message))
         };
-        let domain = if function.takes_a_domain() && function.number != functions::LOOK_UP_BY_NAME {
+        let domain = if function.takes_a_domain() {
             let name = functions::text(arguments, "domain").map_err(unfit)?;
             Some(self.look_up(name).await?)
         } else {
@@ -278,9 +275,8 @@ impl Connection {
         let reply = self.ask(function.number, &content).await?;
         let mut document = function.gives.read(&mut Reader::new(&reply))?;
         if function.gives == Gives::Domains {
-            for one in document.as_array_mut().into_iter().flatten() {
-                self.add_state(one).await?;
-            }
+            let listed = Reader::new(&reply).list(Domain::read)?;
+            self.add_states(&listed, &mut document).await?;
         }
         Ok(document)
     }
@@ -300,30 +296,24 @@ impl Connection {
         Ok(Domain::read(&mut Reader::new(&reply))?)
     }
 
-    /// A listing gives names alone; one that went away since has no state.
-    async fn add_state(&mut self, listed: &mut Value) -> Result<(), Problem> {
-        let Some(name) = listed.get("name").and_then(Value::as_str) else {
-            return Ok(());
-        };
-        match self.state(name).await {
-            Ok(Value::Object(state)) => {
-                if let Some(listed) = listed.as_object_mut() {
-                    listed.extend(state);
-                }
-                Ok(())
+    /// A listing tells no states; one that went away since has none.
+    async fn add_states(&mut self, listed: &[Domain], document: &mut Value) -> Result<(), Problem> {
+        let documents = document.as_array_mut().into_iter().flatten();
+        for (domain, document) in listed.iter().zip(documents) {
+            let mut writer = Writer::default();
+            domain.write(&mut writer);
+            writer.unsigned(0); // no flags
+            let reply = match self.ask(functions::GET_STATE, &writer.into_bytes()).await {
+                Ok(reply) => reply,
+                Err(Problem::Error(_)) => continue,
+                Err(problem) => return Err(problem),
+            };
+            let state = Gives::State.read(&mut Reader::new(&reply))?;
+            if let (Value::Object(document), Value::Object(state)) = (document, state) {
+                document.extend(state);
             }
-            Ok(_) | Err(Problem::Error(_)) => Ok(()),
-            Err(problem) => Err(problem),
         }
-    }
-
-    async fn state(&mut self, name: &str) -> Result<Value, Problem> {
-        let domain = self.look_up(name).await?;
-        let mut writer = Writer::default();
-        domain.write(&mut writer);
-        writer.unsigned(0); // no flags
-        let reply = self.ask(functions::GET_STATE, &writer.into_bytes()).await?;
-        Ok(Gives::State.read(&mut Reader::new(&reply))?)
+        Ok(())
     }
 
     /// Sends a procedure and waits for its result.

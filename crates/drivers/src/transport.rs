@@ -72,12 +72,9 @@ impl Transport {
             let answer = self.client.execute(request).await.map_err(unanswered)?;
             read(answer).await
         };
-        match tokio::time::timeout(deadline, exchange).await {
-            Ok(answer) => answer,
-            Err(_) => Err(SendError::Lost {
-                message: format!("none within {} ms", deadline.as_millis()),
-            }),
-        }
+        tokio::time::timeout(deadline, exchange)
+            .await
+            .map_err(|_| SendError::late(deadline))?
     }
 }
 

@@ -36,9 +36,9 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
             name => match BENCHES.iter().find(|(bench, _)| *bench == name) {
                 Some(bench) => names.push(bench),
                 None => {
-                    return Err(format!(
-                        "no bench is called `{name}`; there are composition, planbench, planning, execution, requests and server"
-                    ));
+                    let known: Vec<&str> = BENCHES.iter().map(|(bench, _)| *bench).collect();
+                    let known = known.join(", ");
+                    return Err(format!("no bench is called `{name}`; there are {known}"));
                 }
             },
         }

@@ -40,6 +40,7 @@ pub(crate) enum Takes {
 pub(crate) enum Gives {
     Nothing,
     Domain,
+    /// A list; the state of each is asked besides.
     Domains,
     State,
     Info,
@@ -65,10 +66,8 @@ const fn function(
 #[rustfmt::skip]
 const FUNCTIONS: &[Function] = &[
     function("virConnectListAllDomains", 273, &[Takes::Results, Takes::Flags], Gives::Domains),
-    function("virDomainLookupByName", LOOK_UP_BY_NAME, &[Takes::Domain], Gives::Domain),
     function("virDomainDefineXML", 11, &[Takes::Xml], Gives::Domain),
     function("virDomainUndefine", 35, &[Takes::Domain], Gives::Nothing),
-    function("virDomainUndefineFlags", 231, &[Takes::Domain, Takes::Flags], Gives::Nothing),
     function("virDomainGetState", GET_STATE, &[Takes::Domain, Takes::Flags], Gives::State),
     function("virDomainGetInfo", 16, &[Takes::Domain], Gives::Info),
     function("virDomainGetAutostart", 15, &[Takes::Domain], Gives::Autostart),
@@ -146,9 +145,6 @@ impl Function {
         let domain = || domain.ok_or_else(|| Misfit("`domain` is missing".to_owned()));
         for one in self.takes {
             match *one {
-                Takes::Domain if self.number == LOOK_UP_BY_NAME => {
-                    writer.text(text(arguments, "domain")?);
-                }
                 Takes::Domain => domain()?.write(&mut writer),
                 Takes::Snapshot => {
                     writer.text(text(arguments, "snapshot")?);
