@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use samos_model::reply::{Bindings, CallError, Outcomes};
+use samos_model::reply::{Bindings, CallError, ErrorClass, Outcomes};
 use samos_model::value::{Truth, Value};
 use samos_model::world::World;
 use samos_model::{Kind, Operation, Request};
@@ -62,6 +62,8 @@ pub enum Aspect {
     Outcome,
     /// What it brings about.
     Postcondition,
+    /// How it says no.
+    Error,
 }
 
 /// How a comparison came out.
@@ -176,7 +178,7 @@ impl Trial<'_> {
                     learn(facts, self.world, operation, request, &outcomes, &at);
                 }
                 Err(CallError::Refused {
-                    class: samos_model::reply::ErrorClass::NotFound,
+                    class: ErrorClass::NotFound,
                     ..
                 }) => self.facts.delete(self.world, &request.subject),
                 Err(_) => {}
@@ -201,23 +203,16 @@ impl Trial<'_> {
                 self.brought_about(&expected, &bound, policy);
                 return bound;
             }
-            Err(CallError::Refused { class, message }) => {
-                let class = format!("{class:?}").to_lowercase();
-                let (verdict, text) = match ready {
-                    Truth::False => (
-                        Verdict::Agrees,
-                        format!("refused ({class}), as the precondition says: {message}"),
-                    ),
-                    Truth::True => (
-                        Verdict::Disagrees,
-                        format!("refused ({class}) although the precondition holds: {message}"),
-                    ),
-                    Truth::Unknown => (
-                        Verdict::Unseen,
-                        format!("refused ({class}); nobody knows whether it was ready: {message}"),
-                    ),
-                };
-                self.says(Aspect::Precondition, verdict, text);
+            Err(CallError::Refused {
+                class,
+                message,
+                listed,
+            }) => {
+                self.refused(ready, class, &message);
+                if !listed {
+                    let text = format!("`{message}` is an error that is not listed");
+                    self.says(Aspect::Error, Verdict::Disagrees, text);
+                }
                 self.left_alone(&touched);
             }
             Err(CallError::Lost { message }) => {
@@ -226,6 +221,33 @@ impl Trial<'_> {
             }
         }
         Bindings::new()
+    }
+
+    /// A provider may have said no for what is none of the precondition's business.
+    fn refused(&mut self, ready: Truth, class: ErrorClass, message: &str) {
+        let is_about_something_else = matches!(
+            class,
+            ErrorClass::Denied | ErrorClass::Throttled | ErrorClass::Unavailable
+        );
+        let (verdict, text) = match ready {
+            _ if is_about_something_else => (
+                Verdict::Unseen,
+                format!("refused ({class}) for another reason than its precondition: {message}"),
+            ),
+            Truth::False => (
+                Verdict::Agrees,
+                format!("refused ({class}), as the precondition says: {message}"),
+            ),
+            Truth::True => (
+                Verdict::Disagrees,
+                format!("refused ({class}) although the precondition holds: {message}"),
+            ),
+            Truth::Unknown => (
+                Verdict::Unseen,
+                format!("refused ({class}); nobody knows whether it was ready: {message}"),
+            ),
+        };
+        self.says(Aspect::Precondition, verdict, text);
     }
 
     fn accepted(&mut self, ready: Truth) {

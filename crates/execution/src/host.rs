@@ -219,7 +219,7 @@ fn write(
 fn answered(task: TaskId, answer: Result<Outcomes, CallError>) -> Event {
     match answer {
         Ok(outcomes) => Event::Answered { task, outcomes },
-        Err(CallError::Refused { class, message }) => Event::Refused {
+        Err(CallError::Refused { class, message, .. }) => Event::Refused {
             task,
             class,
             message,

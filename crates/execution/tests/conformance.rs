@@ -11,8 +11,9 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use samos_execution::Policy;
 use samos_execution::conformance::{Aspect, Conformance, Verdict, conform};
+use samos_execution::{CallError, Policy, Provider};
+use samos_model::reply::{ErrorClass, Outcomes};
 use samos_model::{Kind, Name, Request, Truth, World};
 use samos_reference::estate::{Estate, value};
 use samos_simulation::{Faults, Simulation};
@@ -27,6 +28,16 @@ fn compare(
     arguments: &[(&str, &str)],
 ) -> Conformance {
     let mut simulation = Simulation::new(real, Faults::calm(1));
+    compare_with(described, &mut simulation, operation, subject, arguments)
+}
+
+fn compare_with(
+    described: &Estate,
+    provider: &mut dyn Provider,
+    operation: &str,
+    subject: &str,
+    arguments: &[(&str, &str)],
+) -> Conformance {
     let request = Request {
         operation: iri_of(operation),
         subject: iri_of(subject),
@@ -39,7 +50,34 @@ fn compare(
         .unwrap()
         .clone();
     let policy = Policy::default();
-    conform(described, &mut simulation, &operation, &request, &policy)
+    conform(described, provider, &operation, &request, &policy)
+}
+
+/// Reads as it should, and says no to every change.
+struct Refusing<'w> {
+    reads: Simulation<'w>,
+    world: &'w Estate,
+    error: CallError,
+}
+
+impl Provider for Refusing<'_> {
+    fn call(&mut self, request: &Request, token: Option<&str>) -> Result<Outcomes, CallError> {
+        let kind = World::operation(self.world, &request.operation)
+            .unwrap()
+            .kind;
+        match kind {
+            Kind::Information => self.reads.call(request, token),
+            Kind::Manipulation => Err(self.error.clone()),
+        }
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.reads.now_ms()
+    }
+
+    fn advance(&mut self, ms: u64) {
+        self.reads.advance(ms);
+    }
 }
 
 fn of(result: &Conformance, aspect: Aspect) -> Vec<Verdict> {
@@ -116,6 +154,41 @@ fn a_condition_that_is_not_described_is_found() {
         "{:?}",
         result.checks
     );
+}
+
+#[test]
+fn a_no_counts_for_the_precondition_only_where_it_is_about_it_and_is_listed() {
+    let world = two_clouds();
+    let refused = |class, listed| {
+        let mut provider = Refusing {
+            reads: Simulation::new(&world, Faults::calm(1)),
+            world: &world,
+            error: CallError::Refused {
+                class,
+                message: "No.Way".to_owned(),
+                listed,
+            },
+        };
+        // It is stopped already, so to stop it is not described as possible.
+        let result = compare_with(&world, &mut provider, "a:Stop", "a:web-1", &[]);
+        assert_eq!(result.ready, Truth::False);
+        (
+            of(&result, Aspect::Precondition),
+            of(&result, Aspect::Error),
+        )
+    };
+    let as_described = (vec![Verdict::Agrees], vec![]);
+    assert_eq!(refused(ErrorClass::State, true), as_described);
+    assert_eq!(refused(ErrorClass::Conflict, true), as_described);
+    for class in [
+        ErrorClass::Denied,
+        ErrorClass::Throttled,
+        ErrorClass::Unavailable,
+    ] {
+        assert_eq!(refused(class, true), (vec![Verdict::Unseen], vec![]));
+    }
+    let unlisted = (vec![Verdict::Agrees], vec![Verdict::Disagrees]);
+    assert_eq!(refused(ErrorClass::Invalid, false), unlisted);
 }
 
 #[test]

@@ -235,7 +235,7 @@ fn a_journal_tells_the_exact_state_after_every_turn() {
                 } => {
                     events.push_back(match simulation.call(&request, Some(&token)) {
                         Ok(outcomes) => Event::Answered { task, outcomes },
-                        Err(samos_execution::CallError::Refused { class, message }) => {
+                        Err(samos_execution::CallError::Refused { class, message, .. }) => {
                             Event::Refused {
                                 task,
                                 class,

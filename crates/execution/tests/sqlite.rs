@@ -353,7 +353,7 @@ fn moments(
                     });
                     events.push_back(match answer {
                         Ok(outcomes) => Event::Answered { task, outcomes },
-                        Err(samos_execution::CallError::Refused { class, message }) => {
+                        Err(samos_execution::CallError::Refused { class, message, .. }) => {
                             Event::Refused {
                                 task,
                                 class,

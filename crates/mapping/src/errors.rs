@@ -153,6 +153,16 @@ impl Rule {
                 .is_none_or(|message| message.is_match(&error.message))
     }
 
+    /// Does it name such errors, rather than everything of that kind of status? Where an interface has codes of its own, a
+    /// status names none.
+    fn names(&self, status: u16, error: &ApiError) -> bool {
+        let has_code = !error.code.is_empty() && error.code != status.to_string();
+        let is_exact = |status: &String| status.chars().all(|c| c.is_ascii_digit());
+        !self.codes.is_empty()
+            || self.message.is_some()
+            || (!has_code && self.statuses.iter().any(is_exact))
+    }
+
     /// Does it decide about every error of that code, or of that status?
     pub(crate) fn covers(&self, code: Option<&str>, status: Option<u16>) -> bool {
         self.message.is_none()
@@ -178,16 +188,20 @@ pub(crate) fn error_of(answer: &Answer) -> Option<ApiError> {
     })
 }
 
-/// The class of an error. What no rule speaks of is judged by the status: a server's own failure may have taken effect.
+/// The class of an error, and whether a rule names it. What no rule speaks of is judged by the status: a server's own
+/// failure may have taken effect.
 pub(crate) fn classify<'a>(
     rules: impl IntoIterator<Item = &'a Rule>,
     status: u16,
     error: &ApiError,
-) -> Class {
+) -> (Class, bool) {
     rules
         .into_iter()
         .find(|rule| rule.fits(status, error))
-        .map_or_else(|| by_status(status), |rule| rule.class)
+        .map_or_else(
+            || (by_status(status), false),
+            |rule| (rule.class, rule.names(status, error)),
+        )
 }
 
 fn by_status(status: u16) -> Class {
@@ -247,13 +261,33 @@ mod tests {
     #[test]
     fn a_servers_own_failure_is_no_refusal_unless_a_rule_says_so() {
         let error = ApiError::default();
-        assert_eq!(classify([], 500, &error), Class::Lost);
+        assert_eq!(classify([], 500, &error), (Class::Lost, false));
         let rule = Rule {
             class: Class::Unavailable,
             codes: Vec::new(),
             statuses: vec!["5xx".into()],
             message: None,
         };
-        assert_eq!(classify([&rule], 502, &error), Class::Unavailable);
+        assert_eq!(classify([&rule], 502, &error), (Class::Unavailable, false));
+    }
+
+    #[test]
+    fn an_error_is_listed_by_its_code_or_where_there_is_none_by_its_status() {
+        let rule = |codes: &[&str], statuses: &[&str]| Rule {
+            class: Class::State,
+            codes: codes.iter().map(|&code| code.to_owned()).collect(),
+            statuses: statuses.iter().map(|&status| status.to_owned()).collect(),
+            message: None,
+        };
+        let error = |code: &str| ApiError {
+            code: code.to_owned(),
+            ..ApiError::default()
+        };
+        let is_listed = |rule: Rule, code: &str| classify([&rule], 409, &error(code)).1;
+        assert!(is_listed(rule(&["Incorrect*"], &[]), "IncorrectState"));
+        assert!(is_listed(rule(&[], &["409"]), "409"));
+        assert!(is_listed(rule(&[], &["409"]), ""));
+        assert!(!is_listed(rule(&[], &["409"]), "NeverHeardOf"));
+        assert!(!is_listed(rule(&[], &["4xx"]), "409"));
     }
 }

@@ -426,14 +426,14 @@ impl Mappings {
             (code, "") => code.to_owned(),
             (code, message) => format!("{code}: {message}"),
         };
-        Ok(Some(
-            match classify(rules, answer.status, &error).refusal() {
-                Some(class) => CallError::Refused {
-                    class,
-                    message: said,
-                },
-                None => CallError::Lost { message: said },
+        let (class, listed) = classify(rules, answer.status, &error);
+        Ok(Some(match class.refusal() {
+            Some(class) => CallError::Refused {
+                class,
+                message: said,
+                listed,
             },
-        ))
+            None => CallError::Lost { message: said },
+        }))
     }
 }

@@ -45,6 +45,9 @@ pub enum CallError {
         class: ErrorClass,
         /// The provider's words.
         message: String,
+        /// Is it an error that somebody wrote down? Else only its status told what kind of no it is.
+        #[serde(default = "written_down")]
+        listed: bool,
     },
     /// No answer came; whether it took effect is unknown.
     #[error("no answer: {message}")]
@@ -52,6 +55,23 @@ pub enum CallError {
         /// What was seen instead.
         message: String,
     },
+}
+
+impl CallError {
+    /// A refusal of a known kind.
+    #[must_use = "this makes a value and changes nothing"]
+    pub fn refused(class: ErrorClass, message: impl Into<String>) -> Self {
+        Self::Refused {
+            class,
+            message: message.into(),
+            listed: true,
+        }
+    }
+}
+
+/// What journals of before did not ask.
+fn written_down() -> bool {
+    true
 }
 
 /// Kinds of refusal, as mappings class the errors of an API.

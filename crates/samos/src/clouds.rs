@@ -1,9 +1,11 @@
 //! Real clouds: what a request of the plan becomes, who sends it, in which account's name.
 //!
-//! In: requests. Out: what the providers answered. A request goes to the account of its subject; what no account stands for
-//! is played by the simulated provider, as in every world of files. Each call is allowed by the account's policies and
-//! noted in the audit log before it leaves. Not here: what to send when; `samos-execution` decides that.
+//! In: requests. Out: what the providers answered. A request goes to the account of its subject. Only what no mapping
+//! serves, or an account that was added as a simulated one stands for, is played by the simulated provider. Each call is
+//! allowed by the account's policies and noted in the audit log before it leaves. Not here: what to send when;
+//! `samos-execution` decides that.
 
+mod answering;
 mod connecting;
 
 use std::sync::Mutex;
@@ -15,9 +17,10 @@ use samos_drivers::{Driver, SendError, SendOptions};
 use samos_execution::{Facts, Live, Patience, Policy, Provider, learn};
 use samos_mapping::{Answer, Call, Mappings, Resend};
 use samos_model::reply::{CallError, ErrorClass, Outcomes};
-use samos_model::{Iri, Kind, Request, World};
+use samos_model::{Finding, Iri, Kind, Request, World};
 use tracing::Instrument as _;
 
+pub(crate) use answering::Answers;
 pub(crate) use connecting::{Asking, connect};
 
 /// How many pages of one listing are read.
@@ -26,9 +29,10 @@ const DEADLINE: Duration = Duration::from_secs(60);
 
 /// An account with what sends in its name.
 pub(crate) struct Cloud {
-    pub(crate) profile: AccountProfile,
+    profile: AccountProfile,
     policies: Policies,
-    driver: Box<dyn Driver>,
+    /// None where the simulated provider answers, as was chosen when the account was added.
+    driver: Option<Box<dyn Driver>>,
     credentials: Credentials,
 }
 
@@ -62,21 +66,6 @@ impl Clouds {
     /// The accounts that are connected.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.clouds.iter().map(|cloud| cloud.profile.name.as_str())
-    }
-
-    /// The account that a request is sent in the name of: its subject's, or the only one of its provider where the facts name
-    /// none.
-    fn of(&self, world: &dyn World, request: &Request) -> Option<&Cloud> {
-        let provider = world.operation(&request.operation)?.provider.clone();
-        let provider = provider.or_else(|| world.provider_of(&request.subject))?;
-        let account = world.account_of(&request.subject);
-        let mut fitting = self.clouds.iter().filter(|cloud| {
-            let of = cloud.profile.entity.as_ref();
-            cloud.profile.provider == provider
-                && (of.is_none() || account.is_none() || of == account.as_ref())
-        });
-        let first = fitting.next()?;
-        (account.is_some() || fitting.next().is_none()).then_some(first)
     }
 
     /// What mappings say about how long an operation's effect is waited for, and whether it may be sent again when its answer
@@ -120,8 +109,7 @@ impl Clouds {
         let reads = operation.is_some_and(|one| one.kind == Kind::Information);
         if let Decision::Denied { by, message } = cloud.policies.decide(world, request) {
             self.note(cloud, request, token, Deed::Denied { by })?;
-            let class = ErrorClass::Denied;
-            return Err(CallError::Refused { class, message });
+            return Err(CallError::refused(ErrorClass::Denied, message));
         }
         if !reads {
             self.note(cloud, request, token, Deed::Sent)?;
@@ -225,7 +213,11 @@ impl Clouds {
             token: token.map(str::to_owned),
             information,
         };
-        cloud.driver.send(call, &options).await.map_err(unanswered)
+        let Some(driver) = &cloud.driver else {
+            let message = "the account is a simulated one".to_owned();
+            return Err(unanswered(SendError::NotSent { message }));
+        };
+        driver.send(call, &options).await.map_err(unanswered)
     }
 
     fn note(
@@ -244,9 +236,9 @@ impl Clouds {
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         let noted = accounts.note(&entry).map(|_| ());
         // What cannot be noted is not sent.
-        noted.map_err(|error| CallError::Refused {
-            class: ErrorClass::Denied,
-            message: format!("the audit log cannot be written: {error}"),
+        noted.map_err(|error| {
+            let message = format!("the audit log cannot be written: {error}");
+            CallError::refused(ErrorClass::Denied, message)
         })
     }
 }
@@ -260,22 +252,24 @@ fn unanswered(error: SendError) -> CallError {
         SendError::NotSent { .. } => ErrorClass::Invalid,
         _ => return CallError::Lost { message },
     };
-    CallError::Refused { class, message }
+    CallError::refused(class, message)
 }
 
 /// A request that no call can be made of was never sent.
 fn unrendered(error: samos_mapping::Error) -> CallError {
-    CallError::Refused {
-        class: ErrorClass::Invalid,
-        message: format!("{error} ({})", error.code()),
-    }
+    CallError::refused(ErrorClass::Invalid, format!("{error} ({})", error.code()))
 }
 
 fn redacted(error: CallError, credentials: &Credentials) -> CallError {
     match error {
-        CallError::Refused { class, message } => CallError::Refused {
+        CallError::Refused {
+            class,
+            message,
+            listed,
+        } => CallError::Refused {
             class,
             message: credentials.redact(&message),
+            listed,
         },
         CallError::Lost { message } => CallError::Lost {
             message: credentials.redact(&message),
@@ -283,7 +277,13 @@ fn redacted(error: CallError, credentials: &Credentials) -> CallError {
     }
 }
 
-/// Real clouds where there is an account, and the simulated provider for the rest.
+/// What execution makes of a request that nobody answers: it was not sent.
+fn nobody(finding: &Finding) -> CallError {
+    let (message, code, help) = (&finding.message, &finding.code, &finding.help);
+    CallError::refused(ErrorClass::Denied, format!("{message} ({code}); {help}"))
+}
+
+/// Real clouds where there is an account, and the simulated provider where there cannot be one.
 pub(crate) struct Connected<'c> {
     clouds: &'c Clouds,
     simulated: &'c mut dyn Provider,
@@ -326,8 +326,10 @@ impl<'c> Connected<'c> {
 impl Provider for Connected<'_> {
     fn call(&mut self, request: &Request, token: Option<&str>) -> Result<Outcomes, CallError> {
         let world = Live::new(self.world, &self.facts);
-        let Some(cloud) = self.clouds.of(&world, request) else {
-            return self.simulated.call(request, token);
+        let cloud = match self.clouds.answers(&world, request) {
+            Answers::Account(cloud) => cloud,
+            Answers::Simulation => return self.simulated.call(request, token),
+            Answers::Nobody(finding) => return Err(nobody(&finding)),
         };
         let performed = self.clouds.perform(cloud, &world, request, token);
         let outcomes = self.clouds.runtime.block_on(performed)?;
@@ -340,15 +342,18 @@ impl Provider for Connected<'_> {
         calls: &[(Request, Option<String>)],
     ) -> Vec<Result<Outcomes, CallError>> {
         let world = &Live::new(self.world, &self.facts);
-        let real: Vec<Option<&Cloud>> = calls
+        let answering: Vec<Answers<'_>> = calls
             .iter()
-            .map(|(request, _)| self.clouds.of(world, request))
+            .map(|(request, _)| self.clouds.answers(world, request))
             .collect();
-        let both = calls.iter().zip(&real);
-        let sent = join_all(both.map(async |((request, token), cloud)| {
-            let performed = self
-                .clouds
-                .perform((*cloud)?, world, request, token.as_deref());
+        let both = calls.iter().zip(&answering);
+        let sent = join_all(both.map(async |((request, token), answers)| {
+            let cloud = match answers {
+                Answers::Account(cloud) => cloud,
+                Answers::Simulation => return None,
+                Answers::Nobody(finding) => return Some(Err(nobody(finding))),
+            };
+            let performed = self.clouds.perform(cloud, world, request, token.as_deref());
             Some(performed.await)
         }));
         let answers = self.clouds.runtime.block_on(sent);

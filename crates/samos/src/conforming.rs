@@ -1,7 +1,7 @@
 //! Specification against reality: an operation is really asked for, and what happens is compared with what is described.
 //!
 //! In: an operation, a subject, arguments, an approval. Out: what agrees and what does not. What was seen is kept as after a
-//! run. Where no account stands for the subject, the simulated provider answers, which agrees with itself.
+//! run. In a world of files the simulated provider answers, which agrees with itself.
 
 use samos_execution::conformance::{Conformance, conform};
 use samos_execution::{Facts, Policy, Provider};
@@ -44,6 +44,10 @@ impl Samos {
                 ),
             )]));
         }
+        self.must_be_answered(std::iter::once((
+            &request.operation,
+            Some(request.subject.clone()),
+        )))?;
         let world = self.snapshot.clone();
         let Some(operation) = world.operation(&request.operation) else {
             return Err(Error::internal("a checked operation is not there"));
@@ -54,7 +58,7 @@ impl Samos {
         let policy = Policy::default();
         let ask =
             |provider: &mut dyn Provider| conform(&world, provider, operation, &request, &policy);
-        let result = match &self.clouds {
+        let result = match self.real_clouds() {
             None => ask(&mut simulation),
             Some(clouds) => ask(&mut Connected::new(
                 clouds,

@@ -13,7 +13,7 @@ use samos_model::request::Need;
 use samos_model::{Iri, Kind, Name, Request, Value, World};
 use samos_simulation::Simulation;
 
-use crate::clouds::Connected;
+use crate::clouds::{Answers, Connected};
 use crate::home::Entry;
 use crate::preparing::single;
 use crate::runs::{changes_of, from_execution, observed};
@@ -29,7 +29,7 @@ impl Samos {
     /// # Errors
     /// When what was observed cannot be kept.
     pub fn fetch(&mut self, needs: &[Need]) -> Result<usize, Error> {
-        if self.home.is_none() || self.is_of_files {
+        if self.is_played() {
             return Ok(0);
         }
         let requests: BTreeSet<&Request> =
@@ -41,10 +41,12 @@ impl Samos {
     /// answers, which are kept where the world is that of a data directory. Gives how many were answered.
     ///
     /// # Errors
-    /// When there is no such thing, or what was observed cannot be kept.
+    /// When there is no such thing, no account that could be asked of it, or what was observed cannot be kept.
     pub fn refresh(&mut self, name: &str) -> Result<usize, Error> {
         let subject = self.entity(name)?;
         let requests: BTreeSet<Request> = self.readable(&subject).into_iter().collect();
+        let asked = requests.iter();
+        self.must_be_answered(asked.map(|one| (&one.operation, Some(one.subject.clone()))))?;
         self.read(requests.iter().collect())
     }
 
@@ -100,11 +102,15 @@ impl Samos {
             .collect()
     }
 
-    /// Sends information requests and takes note of the answers.
+    /// Sends the information requests that somebody answers, and takes note of the answers.
     fn read(&mut self, requests: BTreeSet<&Request>) -> Result<usize, Error> {
-        let requests: Vec<&Request> = requests.into_iter().collect();
+        let is_answered = |request: &&Request| {
+            let answers = self.answers(&request.operation, Some(&request.subject));
+            !matches!(answers, Answers::Nobody(_))
+        };
+        let requests: Vec<&Request> = requests.into_iter().filter(is_answered).collect();
         // What really is sent is sent at once; a simulated provider is one thing, which is asked one question after the other.
-        let lanes = match &self.clouds {
+        let lanes = match self.real_clouds() {
             Some(_) => requests.len().clamp(1, AT_ONCE),
             None => 1,
         };
@@ -142,7 +148,7 @@ impl Samos {
         let mut simulation = Simulation::new(world, RunOptions::default().faults);
         simulation.set_clock(self.clock_ms());
         let mut connected;
-        let provider: &mut dyn Provider = match &self.clouds {
+        let provider: &mut dyn Provider = match self.real_clouds() {
             None => &mut simulation,
             Some(clouds) => {
                 connected = Connected::new(clouds, world, Facts::default(), &mut simulation);

@@ -17,7 +17,8 @@ use crate::{Error, Samos};
 const FAILURES: usize = 5;
 
 /// The mappings that come with samos; they were validated when it was built.
-static MAPPINGS: LazyLock<Mappings> = LazyLock::new(|| Mappings::load(samos_mapping::BUILT_IN).0);
+pub(crate) static MAPPINGS: LazyLock<Mappings> =
+    LazyLock::new(|| Mappings::load(samos_mapping::BUILT_IN).0);
 
 /// How far a provider can be used.
 #[derive(Clone, Debug, Default)]
@@ -86,7 +87,7 @@ impl Samos {
     }
 
     fn account_states(&self) -> Result<Vec<AccountState>, Error> {
-        if self.is_of_files || self.home.is_none() {
+        if self.is_played() {
             return Ok(Vec::new());
         }
         let profiles = self.accounts()?;

@@ -7,6 +7,7 @@
 mod kept;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -17,11 +18,11 @@ use samos_execution::host::{
 use samos_execution::{Ending, Event, OnFailure, Policy, Provider as _, Receipt, Record, Run};
 use samos_model::codes::{execution as execution_codes, interface as codes};
 use samos_model::finding::nearest;
-use samos_model::{Finding, Plan, digest};
+use samos_model::{Finding, Iri, Plan, digest};
 use samos_simulation::{Faults, Simulation, State};
 use serde::Serialize;
 
-use crate::clouds::Connected;
+use crate::clouds::{Answers, Connected};
 use crate::{Error, Samos, store};
 
 use kept::{Kept, SavedProvider, read_json, write_json};
@@ -89,6 +90,9 @@ pub struct RunReport {
     /// Is nothing new begun until it is resumed?
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub paused: bool,
+    /// The providers that were played from their specifications: nothing of theirs really happened.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub simulated: BTreeSet<String>,
 }
 
 impl RunReport {
@@ -142,13 +146,14 @@ impl Samos {
                 format!("look at it with `samos show PLAN`, then approve exactly {changes}"),
             )]));
         }
+        self.must_be_answered(requests_of(plan))?;
         let id = run_id(plan);
         let mut policy = Policy {
             approved: Some(options.approved),
             on_failure: options.on_failure,
             ..Policy::default()
         };
-        if let Some(clouds) = &self.clouds {
+        if let Some(clouds) = self.real_clouds() {
             for step in &plan.steps {
                 clouds.advise(self.world(), &step.operation, &mut policy);
             }
@@ -343,6 +348,7 @@ impl Samos {
         event: Event,
         attendant: &mut dyn Attendant,
     ) -> Result<RunReport, Error> {
+        self.must_be_answered(requests_of(self.recover(kept)?.plan()))?;
         let opened = self.journals_at(&kept.journals)?.resume(&kept.id);
         let (mut journal, records) = opened.map_err(|error| from_execution(&error))?;
         let last_ms = records.last().map_or(0, |record| record.at_ms);
@@ -379,7 +385,7 @@ impl Samos {
             failed: None,
         };
         let world = self.world();
-        let halt = match &self.clouds {
+        let halt = match self.real_clouds() {
             None => drive(world, run, &mut provider, journal, event, attendant),
             Some(clouds) => {
                 let facts = run.facts().clone();
@@ -402,7 +408,7 @@ impl Samos {
         }
         let report = self.report(run);
         if let Some(kept) = kept {
-            write_json(&kept.file(RECEIPT), &report.receipt)?;
+            write_json(&kept.file(RECEIPT), &report)?;
         }
         if let Some(home) = self.home.as_ref().filter(|_| !self.is_of_files) {
             home.append(&[observed(run)])?;
@@ -411,8 +417,23 @@ impl Samos {
     }
 
     fn report(&self, run: &Run) -> RunReport {
+        let world = self.world();
+        let simulated = requests_of(run.plan())
+            .filter(|(operation, subject)| {
+                matches!(
+                    self.answers(operation, subject.as_ref()),
+                    Answers::Simulation
+                )
+            })
+            .map(|(operation, _)| {
+                let provider = world
+                    .operation(operation)
+                    .and_then(|described| described.provider.as_ref());
+                world.compact(provider.unwrap_or(operation))
+            });
         RunReport {
-            receipt: run.receipt(self.world()),
+            simulated: simulated.collect(),
+            receipt: run.receipt(world),
             plan: run.plan().clone(),
             approved: run.policy().approved.unwrap_or(0),
             paused: run.is_paused() && run.ending().is_none(),
@@ -491,7 +512,7 @@ impl Samos {
             .and_then(|at| at.parse::<jiff::Timestamp>().ok());
         let after = at.map_or(0, |at| at.as_millisecond().saturating_add(1000));
         let after = u64::try_from(after).unwrap_or(0);
-        match &self.clouds {
+        match self.real_clouds() {
             Some(_) => after.max(crate::clouds::now_ms()),
             None => after,
         }
@@ -506,6 +527,15 @@ pub fn changes_of(plan: &Plan) -> u32 {
         .iter()
         .filter(|step| step.kind == samos_model::Kind::Manipulation);
     u32::try_from(changing.count()).unwrap_or(u32::MAX)
+}
+
+/// What each step asks for, of what; things that a step makes are not known before.
+fn requests_of(plan: &Plan) -> impl Iterator<Item = (&Iri, Option<Iri>)> {
+    plan.steps.iter().map(|step| {
+        let subject = step.subject.as_known();
+        let subject = subject.and_then(|value| value.as_entity().cloned());
+        (&step.operation, subject)
+    })
 }
 
 /// A plan has one run, and so the run's name follows from it.

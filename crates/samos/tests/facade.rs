@@ -8,6 +8,7 @@
 
 use std::path::{Path, PathBuf};
 
+use samos::access::{AccountProfile, Credentials, Environment};
 use samos::{Error, Format, Limits, Plan, Question, RunOptions, Samos, Source, changes_of};
 
 /// A folder that is gone again at the end.
@@ -155,6 +156,7 @@ fn facts_of_the_data_directory_outlive_the_process_and_half_a_write() {
         .update("INSERT DATA { ec2:vm samos:name \"vm\" }")
         .unwrap();
     assert!(open().unwrap().entity("ec2:vm").is_ok());
+    play_with(&mut samos, "aws:aws");
     let plan = plan(&samos, "ec2:vm.state is samos:Running");
     assert!(
         samos
@@ -166,6 +168,53 @@ fn facts_of_the_data_directory_outlive_the_process_and_half_a_write() {
     assert!(samos.may_apply(&plan).is_err());
     let answer = after.ask_again(&plan, false, &Limits::default()).unwrap();
     assert!(answer.plans[0].steps.is_empty(), "it is running already");
+}
+
+/// An account of a provider that is played.
+fn play_with(samos: &mut Samos, provider: &str) {
+    let provider = samos.entity(provider).unwrap();
+    let name = format!("play-{}", samos.accounts().unwrap().len());
+    let mut account = AccountProfile::new(name, provider);
+    account.endpoint = Some("simulated".to_owned());
+    let none = Credentials::default();
+    samos.add_account(account, &none, None).unwrap();
+    samos
+        .connect_accounts(None, &Environment::default())
+        .unwrap();
+}
+
+#[test]
+fn without_an_account_nothing_is_played_in_secret_and_nothing_is_written_down() {
+    let folder = Folder::new("nobody");
+    let open = || Samos::builder().data_directory(&folder.0).build().unwrap();
+    let mut samos = open();
+    samos
+        .update("INSERT DATA { ec2:vm a ec2:Instance ; samos:provider aws:aws ; ec2:state ec2:stopped }")
+        .unwrap();
+    let goal = "ec2:vm.state is samos:Running";
+    let start = plan(&samos, goal);
+    let before = samos.world().made_from();
+    let told = |error: Error| error.findings()[0].code.to_string();
+    let none: [&str; 0] = [];
+    let approved = RunOptions::approving(1);
+    assert_eq!(told(samos.apply(&start, &approved).unwrap_err()), "U0105");
+    assert_eq!(told(samos.refresh("ec2:vm").unwrap_err()), "U0105");
+    let tried = samos.conform("ec2:StartInstance", "ec2:vm", &none, 1);
+    assert_eq!(told(tried.unwrap_err()), "U0105");
+    assert_eq!(samos.world().made_from(), before);
+    assert!(open().runs().unwrap().is_empty());
+
+    // Two that it could be of are no better than none; said of which it is, it is played, and the report says so.
+    play_with(&mut samos, "aws:aws");
+    play_with(&mut samos, "aws:aws");
+    let start = plan(&samos, goal);
+    assert_eq!(told(samos.apply(&start, &approved).unwrap_err()), "U0105");
+    samos
+        .update("INSERT DATA { ec2:vm samos:account <https://w3id.org/samos/account/play-1> }")
+        .unwrap();
+    let run = samos.apply(&plan(&samos, goal), &approved).unwrap();
+    assert!(run.is_done());
+    assert!(run.simulated.contains("aws:aws"), "{:?}", run.simulated);
 }
 
 #[test]

@@ -368,7 +368,7 @@ impl Simulation<'_> {
 }
 
 fn refuse<T>(class: ErrorClass, message: String) -> Result<T, CallError> {
-    Err(CallError::Refused { class, message })
+    Err(CallError::refused(class, message))
 }
 
 fn lose<T>(message: &str) -> Result<T, CallError> {

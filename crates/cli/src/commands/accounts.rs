@@ -48,6 +48,9 @@ struct Add {
     /// The region that is meant when none is named
     #[arg(long)]
     region: Option<String>,
+    /// The account as your world names it already; without this it gets a name of its own
+    #[arg(long)]
+    entity: Option<String>,
     /// The library through which operations are called, such as aws/botocore
     #[arg(long)]
     library: Option<String>,
@@ -69,6 +72,9 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
         Action::Add(add) => {
             let mut profile = AccountProfile::new(&add.name, samos.entity(&add.provider)?);
             profile.endpoint.clone_from(&add.endpoint);
+            if let Some(entity) = &add.entity {
+                profile.entity = Some(samos.entity(entity)?);
+            }
             profile.region.clone_from(&add.region);
             profile.library.clone_from(&add.library);
             profile.read_only = add.read_only;

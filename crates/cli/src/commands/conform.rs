@@ -88,6 +88,7 @@ fn shown(samos: &Samos, result: &Conformance) -> String {
             Aspect::Precondition => "precondition",
             Aspect::Outcome => "outcome",
             Aspect::Postcondition => "postcondition",
+            Aspect::Error => "error",
         };
         vec![verdict.to_owned(), aspect.to_owned(), check.text.clone()]
     });

@@ -154,7 +154,16 @@ pub(crate) fn outcome(run: &RunReport) -> String {
         done.reads,
         plural(done.reads, "read"),
         render::took(run),
-    )
+    ) + &played(run)
+}
+
+/// Which providers were only played, where any were.
+fn played(run: &RunReport) -> String {
+    if run.simulated.is_empty() {
+        return String::new();
+    }
+    let names: Vec<&str> = run.simulated.iter().map(String::as_str).collect();
+    format!(" Simulated: {}.", names.join(", "))
 }
 
 /// The exit code of a run that has ended.

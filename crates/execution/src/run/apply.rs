@@ -189,7 +189,7 @@ impl Run {
                 }) if !world.has_type(&reading.request.subject, &Iri::from(samos::SERVICE)) => {
                     self.facts.delete(world, &reading.request.subject);
                 }
-                Err(CallError::Refused { class, message }) => {
+                Err(CallError::Refused { class, message, .. }) => {
                     answered = !class.is_passing();
                     refused = Some(format!(
                         "`{}`: {message}",

@@ -5,6 +5,7 @@ super::codes! {
     ACCOUNT_KNOWN = "U0102", "account is already there", "An account of that name is kept already. Remove it first, or choose another name.";
     ACCOUNT_MALFORMED = "U0103", "account is not well formed", "Names are letters, digits, dots, hyphens and underscores. What is secret never stands in a setting: it is asked for, or read from standard input.";
     NO_CREDENTIALS = "U0104", "account without credentials", "The account has no credentials, or not those that its provider asks for. Add it again with all of them.";
+    NO_ACCOUNT = "U0105", "no account to send in the name of", "The data directory keeps no account of the operation's provider, or several and nothing says which one the subject is of; so nothing was sent, and nothing was played instead of it. An account with the endpoint `simulated` is answered by the simulated provider, and so is every world that files describe (--world).";
     WRONG_KEY = "U0201", "passphrase or key does not fit", "The credentials are encrypted, and the passphrase or key file that was given does not open them.";
     SEAL_DAMAGED = "U0202", "credentials are damaged", "The encrypted credentials cannot be read: they were changed or cut short. Restore the file from a copy, or add the account again.";
     CREDENTIALS_REFUSED = "U0203", "credentials refused", "The provider does not accept the credentials of the account, so nothing was run with them. They may be wrong, expired or revoked.";

@@ -21,6 +21,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::{Cloud, Clouds};
 use crate::Error;
 
+/// The endpoint of accounts that stand for no cloud: what is asked of them is played from the specifications.
+const SIMULATED: &str = "simulated";
+
 /// Makes every account of a file ready.
 pub(crate) fn connect(
     path: &Path,
@@ -44,19 +47,15 @@ pub(crate) fn connect(
     let runtime = tokio::runtime::Runtime::new().map_err(Error::internal)?;
     let mut clouds = Vec::new();
     for profile in profiles {
-        let credentials = match &unlocked {
-            Some(unlocked) => accounts.credentials(&profile.name, unlocked),
-            None => Ok(Credentials::default()),
-        };
-        let credentials = match credentials {
-            Ok(credentials) => credentials,
-            // Some need none.
-            Err(samos_access::Error::NoCredentials { .. }) => Credentials::default(),
-            Err(error) => return Err(error.finding().into()),
-        };
+        let credentials = accounts
+            .credentials_if_any(&profile.name, unlocked.as_ref())
+            .map_err(|error| error.finding())?;
         // A driver may look for the runtime that it will run on.
         let _entered = runtime.enter();
-        let driver = driver(&profile, &credentials, environment, world)?;
+        let driver = match is_simulated(&profile) {
+            true => None,
+            false => Some(driver(&profile, &credentials, environment, world)?),
+        };
         let policies = Policies::read(&profile, world, expand).map_err(Error::Invalid)?;
         clouds.push(Cloud {
             profile,
@@ -96,6 +95,11 @@ fn driver(
             "set the account's library to aws/botocore, rackspace/rest, openstack/rest, libvirt/virt or haproxy/socket",
         )),
     })
+}
+
+/// Was the account added to play with: is it asked of the simulated provider?
+fn is_simulated(profile: &AccountProfile) -> bool {
+    profile.endpoint.as_deref() == Some(SIMULATED)
 }
 
 struct Account<'a> {
@@ -266,6 +270,10 @@ impl CredentialCheck for Asking<'_> {
             let unready = |error: Error| CheckFailure::Unanswered {
                 message: error.to_string(),
             };
+            if is_simulated(profile) {
+                let name = profile.name.clone();
+                return Ok(Whom { name });
+            }
             let options = SendOptions::reading();
             let named = |name: &str| Whom {
                 name: name.to_owned(),
