@@ -68,6 +68,7 @@ class FaultProxy:
         """Another story: calm at first, then as this seed has it."""
         self.kept = {}
         self.chance, self.is_calm, self.done = random.Random(f"{self.kind} {seed}"), True, []
+        self.deck = []
 
     def disturb(self, is_on=True):
         self.is_calm = not is_on
@@ -77,15 +78,16 @@ class FaultProxy:
         with self.turn:
             if self.is_calm or self.chance.randrange(100) >= self.share:
                 return None
-            return self.chance.choice(FAULTS)
+            # As cards are dealt: none comes again before all have come.
+            self.deck = self.deck or self.chance.sample(FAULTS, len(FAULTS))
+            return self.deck.pop()
 
     def handle(self, handler):
         length = int(handler.headers.get("Content-Length") or 0)
         body = handler.rfile.read(length) if length else None
         fault = self.fault()
         time.sleep(self.slow_s)
-        if not self.is_calm:
-            self.done.append((fault, handler.command, what(handler.path, body)))
+        self.done.append((fault, handler.command, what(handler.path, body)))
         if fault in ("throttled", "unavailable"):
             self.answer(handler, self.refusal(fault))
         elif fault in ("refused", "reset before"):
@@ -115,12 +117,14 @@ class FaultProxy:
 
     def asked(self, handler, body):
         connection = http.client.HTTPConnection(self.host, self.upstream_port, timeout=60)
-        # The host stays: what the server says about its own places then leads back through here.
         headers = {name: value for name, value in handler.headers.items() if name.lower() != "connection"}
         try:
             connection.request(handler.command, handler.path, body, headers)
             answer = connection.getresponse()
-            return answer.status, answer.getheaders(), answer.read()
+            # What a server says about its own places leads back through here.
+            here, there = self.address, f"http://{self.host}:{self.upstream_port}"
+            headers = [(name, value.replace(there, here)) for name, value in answer.getheaders()]
+            return answer.status, headers, answer.read().replace(there.encode(), here.encode())
         finally:
             connection.close()
 
@@ -156,6 +160,10 @@ class FaultProxy:
             handler.connection.close()
             return
         handler.connection.shutdown(socket.SHUT_RDWR)
+
+    def count(self, words):
+        """How often that was asked for."""
+        return sum(words in asked for _, _, asked in self.done)
 
     def told(self):
         """What happened, for a failure's report."""

@@ -13,7 +13,7 @@ import subprocess
 
 import table_four
 from commandline import DONE, ERROR, Samos
-from fault_proxy import FaultProxy
+from fault_proxy import FAULTS, FaultProxy
 from figure_nine import balancer, machine
 
 LIVES = 12
@@ -136,9 +136,14 @@ def bad_network(program, data, moto, mimic, seeds):
                 case.is_undone()
             except Exception as error:
                 raise AssertionError(f"seed {seed}: {error}\n{case.told()}") from error
-            done.update(fault for proxy in case.proxies for fault, *_ in proxy.done)
-    passed = done.pop(None, 0)
-    return f"{len(seeds)} seeds, {passed} requests untouched, " + ", ".join(f"{n} {what}" for what, n in sorted(done.items()))
+            done.update((proxy.kind, fault) for proxy in case.proxies for fault, *_ in proxy.done)
+    for proxy in case.proxies:
+        unmet = [fault for fault in FAULTS if not done[proxy.kind, fault]]
+        assert not unmet, f"{proxy.kind} met no {unmet} in {len(seeds)} seeds, so that was not tried: {done}"
+    said = collections.Counter()
+    for (_, fault), times in done.items():
+        said[fault or "untouched"] += times
+    return f"{len(seeds)} seeds, " + ", ".join(f"{n} {what}" for what, n in sorted(said.items()))
 
 
 def bad_table_four(program, data, moto, seeds):
@@ -174,6 +179,7 @@ def killed(program, data, moto, mimic, seeds):
                 case.is_undone()
             except Exception as error:
                 raise AssertionError(f"seed {seed}: {error}") from error
+    assert kills >= len(seeds), f"only {kills} processes were killed: what was to be tried was not"
     return f"{len(seeds)} seeds, {kills} processes killed"
 
 

@@ -4,7 +4,6 @@ In: moto for EC2, libvirt's daemon for a hypervisor. Out: nothing, or what the e
 """
 
 from commandline import Samos
-from three_clouds import DOMAIN
 
 
 def check(program, data, moto, libvirt):
@@ -30,10 +29,7 @@ def resized(samos, moto):
 
 def resized_and_taken_away(samos, libvirt):
     """A running domain gets more memory; later it is taken away, for which its snapshot must go first."""
-    file = libvirt.folder / "small.xml"
-    file.write_text(DOMAIN.format("small"))
-    libvirt.tell("define", str(file))
-    libvirt.tell("start", "small")
+    libvirt.start("small")
     samos.add_libvirt("host", libvirt)
     samos.refresh("host")
     [[domain]] = samos.ask('SELECT ?one WHERE { ?one libvirt:domainName ?name FILTER(STR(?name) = "small") }')

@@ -188,6 +188,25 @@ class Mimic(Server):
         return lambda service, path, body=None, method=None: ask(places[service] + path, body, method, headers)
 
 
+class Clock:
+    """Lets mimic's time pass while a `with` lasts."""
+
+    def __init__(self, mimic):
+        self.mimic, self.over = mimic, threading.Event()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def run(self):
+        while not self.over.wait(0.5):
+            self.mimic.tick(5)
+
+    def __enter__(self):
+        self.thread.start()
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+
 class Haproxy(Server):
     """HAProxy with an empty backend `web`, which takes servers through the runtime socket."""
 
@@ -260,7 +279,8 @@ class Libvirt(Server):
         self.sockets = tempfile.TemporaryDirectory(prefix="samos-")
         self.configuration = self.folder / "libvirtd.conf"
         self.configuration.write_text(
-            f'unix_sock_dir = "{self.sockets.name}"\nauth_unix_rw = "none"\nauth_unix_ro = "none"\nlog_outputs = "3:stderr"\n'
+            f'unix_sock_dir = "{self.sockets.name}"\nauth_unix_rw = "none"\nauth_unix_ro = "none"\n'
+            'log_filters = "1:libvirt.domain"\nlog_outputs = "1:stderr"\n'
         )
         self.drivers = self.folder / "no-drivers"
         self.drivers.mkdir(exist_ok=True)
@@ -300,6 +320,18 @@ class Libvirt(Server):
         told = subprocess.run([self.shell, "-q", "-c", self.uri, *words], capture_output=True, text=True)
         assert told.returncode == 0, f"virsh {' '.join(words)}: {told.stderr}"
         return told.stdout.strip()
+
+    def start(self, name):
+        """A small domain of that name, which runs."""
+        file = self.folder / f"{name}.xml"
+        file.write_text(f'<domain type="test"><name>{name}</name><memory>65536</memory><os><type>hvm</type></os></domain>')
+        self.tell("define", str(file))
+        self.tell("start", name)
+
+    def asked(self, function, domain):
+        """How often the daemon was asked for that of a domain, by its own log."""
+        lines = (self.folder / "log").read_text(errors="replace").splitlines()
+        return sum(f"{function}:" in line and f"name={domain}," in line for line in lines)
 
     def state(self, domain):
         """In libvirt's words, such as `shut off`; `gone` where there is none of that name."""

@@ -1,16 +1,16 @@
 """CCSR for real: the same done to machines of three clouds at once, by one plan.
 
 In: moto for EC2, mimic for Rackspace, libvirt's daemon for a hypervisor. Out: nothing, or what the endpoints say otherwise. mimic
-cannot stop a server, so what is done in all three together is to reboot, and in two of them to stop, or to delete. mimic's clock
-stands still and is moved on while a run waits.
+cannot stop a server, and what is undefined in libvirt means something else than what is terminated, so what is done in all three
+together is to reboot, and in two of them to stop, or to delete. mimic's clock stands still and is moved on while a run waits.
 """
 
-import threading
 import urllib.error
 
 from commandline import Plan, Samos
-
-DOMAIN = '<domain type="test"><name>{}</name><memory>65536</memory><os><type>hvm</type></os></domain>'
+from fault_proxy import FaultProxy
+from faults import Through
+from servers import Clock
 
 
 def machines(moto, mimic, libvirt):
@@ -30,33 +30,37 @@ def machines(moto, mimic, libvirt):
     ]
     domains = ["test-5", "test-6"]
     for name in domains:
-        file = libvirt.folder / f"{name}.xml"
-        file.write_text(DOMAIN.format(name))
-        libvirt.tell("define", str(file))
-        libvirt.tell("start", name)
+        libvirt.start(name)
     return [one["InstanceId"] for one in made["Instances"]], servers, domains
 
 
 def check(program, data, moto, mimic, libvirt):
     instances, servers, domains = machines(moto, mimic, libvirt)
     samos = Samos(program, data)
-    samos.add_aws("shop", moto)
-    samos.add_rackspace("rack", mimic)
-    samos.add_libvirt("host", libvirt)
-    for account in ("shop", "rack", "host"):
-        samos.refresh(account)
+    # What was sent is counted before each cloud: a machine that was rebooted is as it was before.
+    with FaultProxy(moto.address, "aws") as aws, FaultProxy(mimic.address, "rackspace") as rackspace:
+        samos.add_aws("shop", Through(moto, aws))
+        samos.add_rackspace("rack", Through(mimic, rackspace))
+        samos.add_libvirt("host", libvirt)
+        for account in ("shop", "rack", "host"):
+            samos.refresh(account)
+        groups = together(samos, *instances, *servers, *domains)
+        # What the three all offer, by their operations.
+        reboot = ("RebootDomain", "RebootInstance", "RebootServer")
+        for wanted in (reboot, ("ShutdownDomain", "StopInstance", "StopServer")):
+            assert wanted in groups, sorted(groups)
+        with Clock(mimic):
+            receipt = samos.apply(groups[reboot])
+        assert len(receipt["steps"]) == 6, receipt
+        assert aws.count("RebootInstances") == 2, aws.told()
+        assert [rackspace.count(f"/servers/{one}/action") for one in servers] == [1, 1], rackspace.told()
+        assert [libvirt.asked("virDomainReboot", one) for one in domains] == [1, 1]
+        assert states(moto, mimic, instances, servers) == ["running"] * 2 + ["ACTIVE"] * 2
+        assert [libvirt.state(one) for one in domains] == ["running"] * 2
+        in_two(samos, moto, mimic, libvirt, instances, servers, domains)
 
-    groups = together(samos, *instances, *servers, *domains)
-    # What the three all offer, by their operations.
-    reboot = ("RebootDomain", "RebootInstance", "RebootServer")
-    for wanted in (reboot, ("ShutdownDomain", "StopInstance", "StopServer")):
-        assert wanted in groups, sorted(groups)
-    with Clock(mimic):
-        receipt = samos.apply(groups[reboot])
-    assert len(receipt["steps"]) == 6, receipt
-    assert states(moto, mimic, instances, servers) == ["running"] * 2 + ["ACTIVE"] * 2
-    assert [libvirt.state(one) for one in domains] == ["running"] * 2
 
+def in_two(samos, moto, mimic, libvirt, instances, servers, domains):
     groups = together(samos, *instances, *domains)
     receipt = samos.apply(groups["ShutdownDomain", "StopInstance"])
     assert len(receipt["steps"]) == 4, receipt
@@ -96,22 +100,3 @@ def states(moto, mimic, instances, servers):
             return "gone"
 
     return [known[one] for one in instances] + [state(server) for server in servers]
-
-
-class Clock:
-    """Lets mimic's time pass while a `with` lasts."""
-
-    def __init__(self, mimic):
-        self.mimic, self.over = mimic, threading.Event()
-        self.thread = threading.Thread(target=self.run, daemon=True)
-
-    def run(self):
-        while not self.over.wait(0.5):
-            self.mimic.tick(5)
-
-    def __enter__(self):
-        self.thread.start()
-
-    def __exit__(self, *_):
-        self.over.set()
-        self.thread.join()

@@ -12,6 +12,8 @@ use crate::driver::SendError;
 /// The largest answer that is read, in bytes.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+/// Shorter ones are words that may stand anywhere.
+const LEAST_SECRET: usize = 8;
 const IDLE_FOR: Duration = Duration::from_secs(60);
 
 /// How connections are made.
@@ -68,14 +70,56 @@ impl Transport {
         deadline: Duration,
     ) -> Result<http::Response<Bytes>, SendError> {
         let request = reqwest::Request::try_from(request).map_err(SendError::not_sent)?;
+        let secrets = secrets(request.headers());
         let exchange = async {
             let answer = self.client.execute(request).await.map_err(unanswered)?;
-            read(answer).await
+            let answer = read(answer).await?;
+            // Some servers say back what they were told, and errors are shown and kept.
+            let is_error = answer.status().as_u16() >= 400;
+            Ok(match is_error {
+                true => answer.map(|body| hidden(body, &secrets)),
+                false => answer,
+            })
         };
         tokio::time::timeout(deadline, exchange)
             .await
             .map_err(|_| SendError::late(deadline))?
     }
+}
+
+/// What stands in headers that nobody may see, and the part of it after the word that says what it is, as in `Bearer …`.
+fn secrets(headers: &http::HeaderMap) -> Vec<Vec<u8>> {
+    let sensitive = headers.values().filter(|value| value.is_sensitive());
+    let both = sensitive.flat_map(|value| {
+        let whole = value.as_bytes();
+        [Some(whole), whole.rsplit(|byte| *byte == b' ').next()]
+    });
+    let all = both.flatten().filter(|one| one.len() >= LEAST_SECRET);
+    all.map(<[u8]>::to_vec).collect()
+}
+
+/// A text without these parts.
+fn hidden(text: Bytes, secrets: &[Vec<u8>]) -> Bytes {
+    let mut text = text;
+    for secret in secrets {
+        let mut kept = BytesMut::new();
+        let mut rest = &text[..];
+        while let Some(at) = find(rest, secret) {
+            let (before, after) = rest.split_at(at);
+            kept.extend_from_slice(before);
+            kept.extend_from_slice(b"[hidden]");
+            rest = after.get(secret.len()..).unwrap_or_default();
+        }
+        if !kept.is_empty() {
+            kept.extend_from_slice(rest);
+            text = kept.freeze();
+        }
+    }
+    text
+}
+
+fn find(text: &[u8], part: &[u8]) -> Option<usize> {
+    text.windows(part.len()).position(|window| window == part)
 }
 
 async fn read(mut answer: reqwest::Response) -> Result<http::Response<Bytes>, SendError> {
@@ -130,4 +174,24 @@ fn cause(error: &reqwest::Error) -> String {
         };
     }
     inner.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_says_back_holds_no_secret() {
+        let mut headers = http::HeaderMap::new();
+        headers.insert("accept", http::HeaderValue::from_static("application/json"));
+        let mut token = http::HeaderValue::from_static("Bearer abcdefgh12345");
+        token.set_sensitive(true);
+        headers.insert("authorization", token);
+        let said = "{\"error\": \"not abcdefgh12345, Bearer abcdefgh12345 for application/json\"}";
+        let shown = hidden(Bytes::from_static(said.as_bytes()), &secrets(&headers));
+        let expected = "{\"error\": \"not [hidden], [hidden] for application/json\"}";
+        assert_eq!(shown, expected.as_bytes());
+        let harmless = Bytes::from_static(b"no such server");
+        assert_eq!(hidden(harmless.clone(), &secrets(&headers)), harmless);
+    }
 }

@@ -545,7 +545,13 @@ fn wire(request: RenderedRequest) -> Result<http::Request<Vec<u8>>, SendError> {
         .method(request.method.as_str())
         .uri(uri);
     for (name, value) in &request.headers {
-        builder = builder.header(name, value.as_bytes());
+        let mut value =
+            http::HeaderValue::from_bytes(value.as_bytes()).map_err(SendError::not_sent)?;
+        let is_proof = ["authorization", "x-amz-security-token"]
+            .iter()
+            .any(|secret| name.eq_ignore_ascii_case(secret));
+        value.set_sensitive(is_proof);
+        builder = builder.header(name, value);
     }
     builder.body(request.body).map_err(SendError::not_sent)
 }
