@@ -8,7 +8,6 @@ mod lexical;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use regex::Regex;
 use samos_model::finding::Finding;
 use samos_model::value::Literal;
 use samos_model::world::FormatProblem;
@@ -21,7 +20,7 @@ use crate::terms::TermId;
 use crate::vocabulary as v;
 
 pub(crate) use lexical::{Family, compare};
-use lexical::{builtin_family, builtin_parent};
+use lexical::{Pattern, builtin_family, builtin_parent};
 
 /// The datatypes that ontologies define, by IRI.
 #[derive(Debug, Default)]
@@ -42,7 +41,7 @@ struct Facet {
     /// The local name, such as `minInclusive`.
     name: &'static str,
     value: String,
-    pattern: Option<Regex>,
+    pattern: Option<Pattern>,
     statement: [TermId; 3],
 }
 
@@ -199,10 +198,7 @@ impl Definition {
             found.push(store.at(finding, store.stated(facet.statement), Part::Object));
         };
         for facet in &self.facets {
-            if facet.name == "pattern"
-                && facet.pattern.is_none()
-                && lexical::pattern(&facet.value).is_err_and(|too_large| !too_large)
-            {
+            if facet.pattern.as_ref().is_some_and(Pattern::is_malformed) {
                 report(
                     facet,
                     format!(
@@ -262,11 +258,7 @@ fn read_facets(store: &Store, restriction: TermId) -> Vec<Facet> {
     for (predicate, name) in FACETS {
         for value in facts.objects(restriction, *predicate) {
             let text = store.terms.text(value).to_owned();
-            let pattern = if *name == "pattern" {
-                lexical::pattern(&text).ok()
-            } else {
-                None
-            };
+            let pattern = (*name == "pattern").then(|| Pattern::new(&text));
             facets.push(Facet {
                 name,
                 value: text,

@@ -81,10 +81,14 @@ impl Rows {
     }
 
     /// The rows with sorted new triples among them, and without those that are gone.
-    fn merged(&self, new: &BTreeSet<Triple>, gone: impl Fn(&Triple) -> bool) -> Self {
+    fn merged(
+        &self,
+        new: impl ExactSizeIterator<Item = Triple>,
+        gone: impl Fn(&Triple) -> bool,
+    ) -> Self {
         let mut old = self.iter().filter(|triple| !gone(triple)).peekable();
-        let mut new = new.iter().copied().peekable();
         let len = self.pairs.len() + new.len();
+        let mut new = new.peekable();
         let both = std::iter::from_fn(|| match (old.peek(), new.peek()) {
             (Some(left), Some(right)) if right < left => new.next(),
             (Some(_), _) => old.next(),
@@ -208,10 +212,49 @@ impl TripleIndex {
         recent.spo.insert(triple);
         recent.pos.insert([p, o, s]);
         recent.osp.insert([o, s, p]);
-        if recent.spo.len() > 4096 + self.settled.len / 12 {
+        if recent.spo.len() > self.most_recent() {
             self.settle();
         }
         true
+    }
+
+    /// Adds many; gives those that were not there.
+    pub(crate) fn extend(&mut self, triples: impl IntoIterator<Item = Triple>) -> Vec<Triple> {
+        let mut new: Vec<Triple> = triples
+            .into_iter()
+            .filter(|triple| !self.contains(*triple))
+            .collect();
+        new.sort_unstable();
+        new.dedup();
+        if new.len() <= self.most_recent() {
+            new.retain(|triple| self.insert(*triple));
+            return new;
+        }
+        // So many are sorted faster than they are inserted one by one.
+        self.settle();
+        let ordered = |order: fn(Triple) -> Triple| {
+            let mut all: Vec<Triple> = new.iter().map(|triple| order(*triple)).collect();
+            all.sort_unstable();
+            all.into_iter()
+        };
+        let settled = &self.settled;
+        let by_subject = settled
+            .by_subject
+            .merged(new.iter().copied(), |_: &Triple| false);
+        let pos = ordered(|[s, p, o]| [p, o, s]);
+        let osp = ordered(|[s, p, o]| [o, s, p]);
+        self.settled = Arc::new(Settled {
+            len: settled.len + new.len(),
+            by_subject,
+            by_predicate: settled.by_predicate.merged(pos, |_: &Triple| false),
+            by_object: settled.by_object.merged(osp, |_: &Triple| false),
+        });
+        new
+    }
+
+    /// How many new ones are kept apart before they are sorted among the others.
+    fn most_recent(&self) -> usize {
+        4096 + self.settled.len / 12
     }
 
     /// Takes one out; false when it was not there.
@@ -244,9 +287,15 @@ impl TripleIndex {
         let settled = &self.settled;
         self.settled = Arc::new(Settled {
             len: self.len(),
-            by_subject: settled.by_subject.merged(&recent.spo, gone(Order::Spo)),
-            by_predicate: settled.by_predicate.merged(&recent.pos, gone(Order::Pos)),
-            by_object: settled.by_object.merged(&recent.osp, gone(Order::Osp)),
+            by_subject: settled
+                .by_subject
+                .merged(recent.spo.iter().copied(), gone(Order::Spo)),
+            by_predicate: settled
+                .by_predicate
+                .merged(recent.pos.iter().copied(), gone(Order::Pos)),
+            by_object: settled
+                .by_object
+                .merged(recent.osp.iter().copied(), gone(Order::Osp)),
         });
         self.recent = Arc::default();
     }
@@ -396,6 +445,37 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn many_at_once_are_added_like_one_by_one() {
+        let triple = |n: u32| [TermId(n % 97), TermId(n % 5), TermId(n / 3)];
+        let mut one_by_one = TripleIndex::settled((0..50).map(triple).collect());
+        one_by_one.remove(triple(7));
+        one_by_one.insert(triple(9_000));
+        let mut at_once = one_by_one.clone();
+        let many: Vec<Triple> = (0..8_000).chain(0..10).map(triple).collect();
+        let mut new: Vec<Triple> = many.clone();
+        new.retain(|triple| one_by_one.insert(*triple));
+        new.sort_unstable();
+        assert_eq!(at_once.extend(many.iter().copied()), new);
+        assert!(at_once.extend(many).is_empty());
+        assert_eq!(at_once.len(), one_by_one.len());
+        for pattern in [
+            (Some(3), None, None),
+            (None, Some(2), None),
+            (None, None, Some(11)),
+            (None, None, None),
+        ] {
+            let (s, p, o) = pattern;
+            let found = |index: &TripleIndex| {
+                let term = |n: Option<u32>| n.map(TermId);
+                index
+                    .matching(term(s), term(p), term(o))
+                    .collect::<BTreeSet<_>>()
+            };
+            assert_eq!(found(&at_once), found(&one_by_one));
+        }
+    }
 
     proptest! {
         #[test]

@@ -1,6 +1,6 @@
 //! The store as its users hold it: load, settle, look.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use crate::codes;
 use crate::entailment::Closure;
 use crate::facts::{Facts, Observed, ObservedFact, Recorded, utc};
 use crate::index::Triple;
+use crate::interpretation::Prefixes;
 use crate::interpretation::triples::describe;
 use crate::ledger::{DEFAULT_GRAPH, OBSERVED, Origin, Statement};
 use crate::snapshot::Snapshot;
@@ -129,6 +130,17 @@ impl Knowledge {
 
     /// Works out what follows and what the specifications mean, if anything changed.
     pub fn settle(&mut self) {
+        self.settle_facts();
+        if self.catalogue.is_none() {
+            self.catalogue = Some(Arc::new(Catalogue::new(
+                &self.store,
+                &self.prefixes_of_files,
+            )));
+        }
+    }
+
+    /// Works out what follows. What specifications mean can wait: most changes of facts do not ask.
+    pub(crate) fn settle_facts(&mut self) {
         if self.stale {
             // Observations made here are newer than any file, so they are kept and files read before them.
             let mut facts = std::mem::take(&mut self.store.facts);
@@ -141,12 +153,85 @@ impl Knowledge {
             self.close();
             self.stale = false;
         }
-        if self.catalogue.is_none() {
-            self.catalogue = Some(Arc::new(Catalogue::new(
-                &self.store,
-                &self.prefixes_of_files,
-            )));
+    }
+
+    /// Something to do with the prefixes, for which no specification has to be understood.
+    pub(crate) fn with_prefixes<T>(&mut self, then: impl FnOnce(&Prefixes) -> T) -> T {
+        self.settle_facts();
+        match &self.catalogue {
+            Some(catalogue) => then(&catalogue.prefixes),
+            None => then(&Prefixes::new(&self.store, &self.prefixes_of_files)),
         }
+    }
+
+    /// The statements of these triples came or went. Facts about things change what follows, and nothing else; where more was
+    /// touched, all is worked out anew when it is next asked for.
+    pub(crate) fn restate(&mut self, touched: &[Triple]) {
+        let subjects: BTreeSet<TermId> = touched.iter().map(|[subject, _, _]| *subject).collect();
+        let mut is_of_things =
+            !self.stale && touched.iter().all(|triple| self.is_of_things(*triple));
+        // What follows is as it was before.
+        let facts = self.store.closure.facts();
+        let all: BTreeSet<&Triple> = touched.iter().collect();
+        let known = |one: TermId| {
+            let mut stated = self.store.ledger.about_subject(one);
+            facts.matching(Some(one), None, None).next().is_some()
+                || stated.any(|statement| !all.contains(&statement.triple))
+        };
+        // What has several names may become a thing by any of them.
+        is_of_things &= subjects.iter().all(|one| {
+            self.store.closure.names(*one).len() <= 1
+                && (self.store.is_entity(*one) || !known(*one))
+        });
+        if is_of_things {
+            let (new, gone): (Vec<Triple>, Vec<Triple>) =
+                touched.iter().partition(|triple| self.counts(**triple));
+            // What a name in a specification stands for may be gone with its class.
+            is_of_things = gone.iter().all(|[_, property, _]| *property != v::RDF_TYPE);
+            if is_of_things {
+                self.withdraw_facts(&gone);
+                self.store.closure.insert(&new, &self.store.terms);
+                is_of_things = subjects
+                    .iter()
+                    .all(|one| self.store.is_entity(*one) || !self.is_spoken_of(*one));
+            }
+        }
+        if !is_of_things {
+            self.changed();
+        }
+    }
+
+    /// Does anything stated have it as its subject?
+    fn is_spoken_of(&self, term: TermId) -> bool {
+        self.store.ledger.about_subject(term).next().is_some()
+    }
+
+    /// Is the triple none from which an ontology is read, whatever its subject is?
+    fn is_of_things(&self, [subject, property, object]: Triple) -> bool {
+        let store = &self.store;
+        let classes = store.closure.classes();
+        let is_read_from = |class: TermId| {
+            let makers = [
+                v::SAMOS_PROVIDER_CLASS,
+                v::SAMOS_STATE,
+                v::SAMOS_CATEGORY_CLASS,
+            ];
+            store.is_of_language(class)
+                || makers.iter().any(|maker| classes.is_under(class, *maker))
+        };
+        let says_more = |property: TermId| {
+            store.is_of_language(property)
+                || store.is_in(property, v::PROV)
+                || property == v::SAMOS_BECOMES
+        };
+        store.terms.is_iri(subject)
+            && match property {
+                v::RDF_TYPE => store.terms.is_iri(object) && !is_read_from(object),
+                property => {
+                    let mut above = store.closure.properties().above(property);
+                    !says_more(property) && !above.any(says_more)
+                }
+            }
     }
 
     fn close(&mut self) {
@@ -193,7 +278,12 @@ impl Knowledge {
 
     /// Takes note of what was observed. What is older than what is known changes nothing.
     pub fn observe(&mut self, observed: &[ObservedFact]) {
-        self.settle();
+        self.settle_facts();
+        let entities: BTreeSet<&Iri> = observed.iter().map(|fact| &fact.entity).collect();
+        let known = entities.into_iter().filter_map(|one| self.store.known(one));
+        let strangers: Vec<TermId> = known
+            .filter(|one| self.is_spoken_of(*one) && !self.store.is_entity(*one))
+            .collect();
         let mut added: Vec<Triple> = Vec::new();
         let mut withdrawn: Vec<Triple> = Vec::new();
         for fact in observed {
@@ -202,6 +292,10 @@ impl Knowledge {
         withdrawn.retain(|triple| !self.counts(*triple));
         self.withdraw_facts(&withdrawn);
         self.store.closure.insert(&added, &self.store.terms);
+        // What is said of things is no part of the ontology; what was said of nothing known was.
+        if strangers.iter().any(|one| self.store.is_entity(*one)) {
+            self.catalogue = None;
+        }
     }
 
     /// Takes facts out of the closure that nothing states any more.
@@ -338,7 +432,7 @@ impl Knowledge {
         let Some(entity) = self.store.known(entity) else {
             return;
         };
-        self.settle();
+        self.settle_facts();
         let names = self.store.closure.names(entity);
         let naming: Vec<Statement> = self
             .store
@@ -377,7 +471,7 @@ impl Knowledge {
     }
 
     fn text_of(&mut self, iri: &Iri, property: TermId) -> Option<String> {
-        self.settle();
+        self.settle_facts();
         let term = self.store.known(iri)?;
         let texts = self
             .store

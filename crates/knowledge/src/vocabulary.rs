@@ -15,6 +15,8 @@ pub(crate) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 pub(crate) const RDFS: &str = "http://www.w3.org/2000/01/rdf-schema#";
 /// The namespace of OWL.
 pub(crate) const OWL: &str = "http://www.w3.org/2002/07/owl#";
+/// The namespace of PROV-O.
+pub(crate) const PROV: &str = "http://www.w3.org/ns/prov#";
 /// The namespace of SHACL.
 pub(crate) const SH: &str = "http://www.w3.org/ns/shacl#";
 

@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use regex::Regex;
 use samos_model::{Iri, Name, Place};
 
 use crate::confirmation::Confirmation;
 use crate::errors::{Class, Rule};
 use crate::expression::Query;
 use crate::paging::Paging;
+use crate::pattern::Pattern;
 use crate::scope::Prefixes;
 use crate::shape::Shape;
 use crate::template::{Hole, Template};
@@ -115,7 +115,7 @@ pub(crate) struct LookupValue {
 #[derive(Debug)]
 pub(crate) struct OutcomeShape {
     pub(crate) found: Found,
-    pub(crate) pattern: Option<Regex>,
+    pub(crate) pattern: Option<Pattern>,
     pub(crate) key: Option<Query>,
     pub(crate) written_as: Option<Template>,
     pub(crate) words: BTreeMap<String, Option<String>>,

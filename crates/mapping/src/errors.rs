@@ -3,12 +3,12 @@
 //! In: an error as an API words it, the rules of an entry and its library. Out: a class, or that nobody knows whether the
 //! call took effect. The first rule that fits decides; the entry's come before the file's, these before the library's.
 
-use regex::Regex;
 use samos_model::codes::mapping as codes;
 use samos_model::reply::ErrorClass;
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Answer, ApiError};
+use crate::pattern::Pattern;
 
 /// Why a request cannot be rendered.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -140,7 +140,7 @@ pub(crate) struct Rule {
     pub(crate) codes: Vec<String>,
     /// Statuses such as `404` or `5xx`.
     pub(crate) statuses: Vec<String>,
-    pub(crate) message: Option<Regex>,
+    pub(crate) message: Option<Pattern>,
 }
 
 impl Rule {

@@ -4,12 +4,24 @@
 //! a regular expression, or null; `table(text)` reads rows under a line of names that begins with `#`; `lines(text)` and
 //! `split(text, separator)` cut a text; `entries(object)` are its members as `name=value`. All are total: what has no answer is null.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use jmespath::functions::{ArgumentType, CustomFunction, Signature};
 use jmespath::{Context, Expression, Rcvar, Runtime, Variable};
 use serde_json::Value;
+
+/// A pattern of an expression, compiled once: there are as many as mappings have.
+fn compiled(pattern: &str) -> Option<regex::Regex> {
+    static KNOWN: LazyLock<Mutex<HashMap<String, Option<regex::Regex>>>> =
+        LazyLock::new(Mutex::default);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if !known.contains_key(pattern) {
+        known.insert(pattern.to_owned(), regex::Regex::new(pattern).ok());
+    }
+    known.get(pattern).cloned().flatten()
+}
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     let mut runtime = Runtime::new();
@@ -18,8 +30,7 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
         let [text, pattern] = arguments else {
             return Value::Null;
         };
-        regex::Regex::new(pattern)
-            .ok()
+        compiled(pattern)
             .and_then(|pattern| {
                 let found = pattern.captures(text)?;
                 let group = found.get(1).or_else(|| found.get(0))?;

@@ -16,6 +16,7 @@ mod expression;
 mod file;
 mod mappings;
 mod paging;
+mod pattern;
 mod reading;
 mod rendering;
 mod scope;

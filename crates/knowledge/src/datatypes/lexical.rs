@@ -120,17 +120,17 @@ fn samos_parents() -> impl Iterator<Item = &'static str> {
     .into_iter()
 }
 
-/// The lexical forms, compiled once.
-fn forms() -> &'static HashMap<&'static str, Regex> {
-    static FORMS: OnceLock<HashMap<&'static str, Regex>> = OnceLock::new();
-    FORMS.get_or_init(|| {
-        let compiled = TYPES
+/// The lexical forms, each compiled when it is first asked for.
+fn form(name: &str) -> Option<&'static Pattern> {
+    static FORMS: OnceLock<HashMap<&'static str, Pattern>> = OnceLock::new();
+    let forms = FORMS.get_or_init(|| {
+        let whole = |form: &str| format!(r"\A(?:{})\z", form.replace("ZONE", ZONE));
+        TYPES
             .iter()
-            .map(|row| (row.0, format!(r"\A(?:{})\z", row.3.replace("ZONE", ZONE))));
-        compiled
-            .filter_map(|(name, form)| Some((name, Regex::new(&form).ok()?)))
+            .map(|row| (row.0, Pattern::of(whole(row.3))))
             .collect()
-    })
+    });
+    forms.get(name)
 }
 
 /// Is the text a value of one of XML Schema's datatypes?
@@ -142,7 +142,7 @@ pub(crate) fn check(text: &str, iri: &str) -> Result<(), FormatProblem> {
         message: format!("`{text}` is not a value of xsd:{name}"),
         expected,
     };
-    let matches = forms().get(name).is_none_or(|form| form.is_match(text));
+    let matches = form(name).is_none_or(|form| form.is_match(text));
     let real = matches
         && (family != Family::Time || !name.starts_with("date") || is_real_day(text))
         && !(family == Family::Duration && text.ends_with(['P', 'T']));
@@ -276,8 +276,42 @@ pub(crate) fn digits(text: &str) -> (usize, usize) {
     })
 }
 
-/// An XML Schema pattern as a regular expression over the whole text. The error says whether it is merely too large.
-pub(crate) fn pattern(text: &str) -> Result<Regex, bool> {
+/// A regular expression that is compiled when the first text is held against it: most of those in an ontology never are.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    text: String,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    /// An XML Schema pattern, which is about the whole text.
+    pub(crate) fn new(text: &str) -> Self {
+        Self::of(translated(text))
+    }
+
+    fn of(text: String) -> Self {
+        Self {
+            text,
+            compiled: OnceLock::new(),
+        }
+    }
+
+    /// Is it none? One that is merely too large is a pattern all the same.
+    pub(crate) fn is_malformed(&self) -> bool {
+        regex_syntax::parse(&self.text).is_err()
+    }
+
+    /// What is malformed or too large rules nothing out.
+    pub(crate) fn is_match(&self, text: &str) -> bool {
+        let compiled = self.compiled.get_or_init(|| Regex::new(&self.text).ok());
+        compiled
+            .as_ref()
+            .is_none_or(|pattern| pattern.is_match(text))
+    }
+}
+
+/// An XML Schema pattern as a regular expression over the whole text.
+fn translated(text: &str) -> String {
     let mut translated = String::from(r"\A(?:");
     let mut chars = text.chars().peekable();
     let mut depth = 0_u32;
@@ -308,5 +342,5 @@ pub(crate) fn pattern(text: &str) -> Result<Regex, bool> {
         }
     }
     translated.push_str(r")\z");
-    Regex::new(&translated).map_err(|error| matches!(error, regex::Error::CompiledTooBig(_)))
+    translated
 }

@@ -55,14 +55,18 @@ impl Closure {
     /// Adds facts about entities and what follows from them.
     pub(super) fn insert_facts(&mut self, asserted: &[Triple], terms: &Terms) {
         let mut run = Run::new(self, terms);
-        for stated in asserted {
-            let triple = run.closure.canonical(*stated);
-            if stated[1] == v::OWL_SAME_AS {
-                run.merge(stated[0], stated[2], Rule::SameAs, &[]);
-            } else if run.closure.facts.insert(triple) {
-                run.queue.push(triple);
-            }
+        let (same, others): (Vec<Triple>, Vec<Triple>) = asserted
+            .iter()
+            .partition(|stated| stated[1] == v::OWL_SAME_AS);
+        for [one, _, other] in same {
+            run.merge(one, other, Rule::SameAs, &[]);
         }
+        let others: Vec<Triple> = others
+            .into_iter()
+            .map(|stated| run.closure.canonical(stated))
+            .collect();
+        let new = run.closure.facts.extend(others);
+        run.queue.extend(new);
         run.drain();
         run.check_differences();
         if run.schema_grew {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use proptest::prelude::*;
 use samos_model::world::{Observation, Values};
 use samos_model::{Iri, Literal, Value, World as _};
 
@@ -346,6 +347,71 @@ fn observations_and_what_they_amount_to_leave_the_same_world() {
                     "seed {seed}"
                 );
             }
+        }
+    }
+}
+
+/// Statements about things, and about what an ontology is made of.
+const SAYABLE: &[&str] = &[
+    "e:web a e:Server",
+    "e:new a e:Server",
+    "e:web e:serverState e:running",
+    "e:web e:serverState e:stopped",
+    "e:web e:disks e:d1",
+    "e:new e:disks e:d2",
+    "e:d1 a e:Disk",
+    "e:web samos:knownEmpty e:disks",
+    "e:new e:size 3",
+    "e:other a e:State",
+    "e:web rdfs:label \"web\"",
+    "e:Big rdfs:subClassOf e:Server",
+    "e:big a e:Big",
+    "e:holds rdfs:subPropertyOf e:disks",
+    "e:new e:holds e:d1",
+    "e:disks a owl:FunctionalProperty",
+    "e:web owl:sameAs e:new",
+    "e:Start a e:Server",
+];
+
+/// What is known, as it would be if all had been worked out from the statements alone.
+fn anew(knowledge: &Knowledge) -> Knowledge {
+    let mut anew = knowledge.clone();
+    anew.changed();
+    anew
+}
+
+fn closure(knowledge: &mut Knowledge) -> BTreeSet<String> {
+    let mut lines = Vec::new();
+    knowledge.entail(&mut lines).unwrap();
+    let lines = String::from_utf8(lines).unwrap();
+    lines.lines().map(str::to_owned).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn updates_in_place_say_what_working_it_out_anew_says(
+        updates in proptest::collection::vec((any::<bool>(), 0..SAYABLE.len(), any::<bool>()), 1..14),
+    ) {
+        let mut knowledge = knowledge(&format!("{END}e:web a e:Server ."));
+        let seen = observed("web", "serverState", &[thing("stopped")], "2026-01-01T00:00:00Z", true);
+        for (inserts, said, looks) in updates {
+            let verb = if inserts { "INSERT" } else { "DELETE" };
+            let said = SAYABLE[said];
+            knowledge.update(&format!("{verb} DATA {{ {said} }}")).unwrap();
+            if looks {
+                // A catalogue is kept where nothing but things was touched.
+                knowledge.settle();
+                knowledge.observe(std::slice::from_ref(&seen));
+            }
+            let mut anew = anew(&knowledge);
+            prop_assert_eq!(closure(&mut knowledge), closure(&mut anew), "after {} {}", verb, said);
+            let (ours, theirs) = (knowledge.world(), anew.world());
+            prop_assert_eq!(ours.made_from().ontology, theirs.made_from().ontology, "after {} {}", verb, said);
+            prop_assert_eq!(ours.operations(), theirs.operations());
+            let codes = |world: &Snapshot| world.catalogue.findings.iter().map(ToString::to_string).collect::<Vec<_>>();
+            prop_assert_eq!(codes(&ours), codes(&theirs), "after {} {}", verb, said);
         }
     }
 }

@@ -16,15 +16,20 @@ use crate::vocabulary as v;
 impl Knowledge {
     /// Turns what is observed of the properties that an update touches into plain statements, without what had been
     /// overtaken before; and takes out the old value of each functional property that gets a new one. Gives how many
-    /// values were replaced.
-    pub(super) fn overrule(&mut self, delete: &[Quad], insert: &[Quad]) -> usize {
-        let touched: BTreeSet<(TermId, TermId)> = delete
+    /// values were replaced; whose statements came or went is added to `touched`.
+    pub(super) fn overrule(
+        &mut self,
+        delete: &[Quad],
+        insert: &[Quad],
+        touched: &mut Vec<Triple>,
+    ) -> usize {
+        let cells: BTreeSet<(TermId, TermId)> = delete
             .iter()
             .chain(insert)
             .filter_map(|quad| self.cell(quad))
             .collect();
-        for (entity, property) in touched {
-            self.make_plain(entity, property);
+        for (entity, property) in cells {
+            self.make_plain(entity, property, touched);
         }
         let replaced: Vec<Statement> = insert
             .iter()
@@ -42,6 +47,7 @@ impl Knowledge {
         for statement in &replaced {
             self.store.ledger.remove(*statement);
         }
+        touched.extend(replaced.iter().map(|statement| statement.triple));
         replaced.len()
     }
 
@@ -71,7 +77,7 @@ impl Knowledge {
     }
 
     /// What counts of an observed property stands in the default graph afterwards, and nothing else is kept of it.
-    fn make_plain(&mut self, entity: TermId, property: TermId) {
+    fn make_plain(&mut self, entity: TermId, property: TermId, touched: &mut Vec<Triple>) {
         let ledger = &self.store.ledger;
         let empty = ledger.of([entity, v::SAMOS_KNOWN_EMPTY, property]);
         let said: Vec<Statement> = ledger.about(entity, property).chain(empty).collect();
@@ -84,6 +90,7 @@ impl Knowledge {
             .map(|statement| statement.triple)
             .filter(|triple| self.store.facts.counts(*triple))
             .collect();
+        touched.extend(said.iter().map(|statement| statement.triple));
         for statement in said {
             self.store.ledger.remove(statement);
         }

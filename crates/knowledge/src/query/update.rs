@@ -10,6 +10,7 @@ use spargebra::{GraphUpdateOperation, Update};
 
 use super::dataset::Dataset;
 use super::{KnowledgeError, UpdateOptions, nesting, parser};
+use crate::index::Triple;
 use crate::knowledge::Knowledge;
 use crate::ledger::{DEFAULT_GRAPH, Origin, Statement, UPDATED};
 use crate::store::Store;
@@ -78,7 +79,7 @@ impl Knowledge {
     fn parsed(&mut self, text: &str, base: Option<&Iri>) -> Result<Update, KnowledgeError> {
         nesting::check(text)?;
         let wrong = |error: &dyn std::fmt::Display| KnowledgeError::Syntax(error.to_string());
-        let mut parser = parser(&self.catalogue().prefixes);
+        let mut parser = self.with_prefixes(parser);
         if let Some(base) = base {
             let based = parser.with_base_iri(base.as_str());
             parser = based.map_err(|error| wrong(&error))?;
@@ -127,13 +128,23 @@ impl Knowledge {
             GraphUpdateOperation::Create { .. } => {}
             GraphUpdateOperation::Load { .. } => return Err(KnowledgeError::Unsupported("LOAD")),
         }
-        let replaced = self.overrule(&delete, &insert);
-        let taken: usize = delete.iter().map(|quad| self.take_out(quad)).sum();
-        let removed = replaced + taken;
-        let added = self.put_in(&insert);
+        self.settle_facts();
+        let is_plain = delete
+            .iter()
+            .chain(&insert)
+            .all(|quad| quad.graph_name == GraphName::DefaultGraph);
+        let mut touched = Vec::new();
+        let replaced = self.overrule(&delete, &insert, &mut touched);
+        let mut removed = replaced;
+        for quad in &delete {
+            removed += self.take_out(quad, &mut touched);
+        }
+        let added = self.put_in(&insert, &mut touched);
         if added + removed > 0 {
-            self.changed();
-            self.settle();
+            match is_plain {
+                true => self.restate(&touched),
+                false => self.changed(),
+            }
         }
         Ok(Changed { added, removed })
     }
@@ -157,7 +168,6 @@ impl Knowledge {
             self.withdraw(*statement);
         }
         self.changed();
-        self.settle();
         Changed {
             added: 0,
             removed: gone.len(),
@@ -170,7 +180,7 @@ impl Knowledge {
         self.store.facts.withdraw(s, p, o);
     }
 
-    fn take_out(&mut self, quad: &Quad) -> usize {
+    fn take_out(&mut self, quad: &Quad, touched: &mut Vec<Triple>) -> usize {
         let store = &self.store;
         let subject: Term = quad.subject.clone().into();
         let predicate: Term = quad.predicate.clone().into();
@@ -192,10 +202,11 @@ impl Knowledge {
         for statement in &gone {
             self.withdraw(*statement);
         }
+        touched.extend(gone.iter().map(|statement| statement.triple));
         gone.len()
     }
 
-    fn put_in(&mut self, quads: &[Quad]) -> usize {
+    fn put_in(&mut self, quads: &[Quad], touched: &mut Vec<Triple>) -> usize {
         let mut statements = Vec::new();
         let mut fresh: FxHashMap<BlankNode, TermId> = FxHashMap::default();
         for quad in quads {
@@ -231,6 +242,7 @@ impl Knowledge {
             }
         }
         let added = statements.len();
+        touched.extend(statements.iter().map(|statement| statement.triple));
         self.store.ledger.extend(statements);
         added
     }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use regex::Regex;
 use samos_model::codes::mapping as codes;
 use samos_model::finding::nearest;
 use samos_model::{Finding, Iri, Name, Place};
@@ -20,6 +19,7 @@ use crate::file::{
     BodyText, EntryText, ErrorText, FactText, FileText, LookupText, LookupValueText, OutcomeText,
     RequestText, Source,
 };
+use crate::pattern::Pattern;
 use crate::scope::expand;
 use crate::shape::Shape;
 use crate::template::{Hole, Template, TemplateError};
@@ -497,12 +497,10 @@ impl Compiler<'_> {
         }
     }
 
-    fn regex(&mut self, text: &str, place: &Place) -> Option<Regex> {
-        match Regex::new(text) {
-            Ok(regex) => Some(regex),
-            Err(error) => {
-                let reason = error.to_string();
-                let reason = reason.lines().last().unwrap_or_default().to_owned();
+    fn regex(&mut self, text: &str, place: &Place) -> Option<Pattern> {
+        match Pattern::new(text) {
+            Ok(pattern) => Some(pattern),
+            Err(reason) => {
                 self.report(
                     codes::EXPRESSION_MALFORMED,
                     self.source.fragment(place, text),
