@@ -33,7 +33,7 @@ provider, the provider's documentation is what the specifications follow.
 REASONS = [
     (".*", r"it is a web page \(`40[45]|no such action", "the server does not have this part of the interface"),
     ("ec2:SetMonitoring|rackspace:(CreateServerKeyPair|ListUsers)", "500: ", "the server fails inside"),
-    ("libvirt:SuspendDomain, .*", "so nothing can be said: 1: internal error", "the trial hypervisor has no code for a wrong state, QEMU's has"),
+    ("libvirt:(Suspend|Start)Domain, .*", "so nothing can be said: 1: internal error", "the trial hypervisor has no code for a wrong state, QEMU's has"),
     ("libvirt:UndefineDomain, while running", "deletes that thing it does not", "what runs stays until it is shut off, and is then gone"),
     ("rackspace:CreateServerImage", "someurl", "the server names a made-up address instead of the image"),
     (r"rackspace:(\w*ServerImage\w*|\w*User\w*)", "could not be made", "the server does not make it"),
