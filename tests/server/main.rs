@@ -11,6 +11,7 @@
     reason = "a test that meets something unforeseen fails"
 )]
 
+mod accounts;
 mod cases;
 mod client;
 mod events;

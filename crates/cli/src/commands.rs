@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod apply;
+mod attending;
 pub(crate) mod carry_on;
 pub(crate) mod chain;
 pub(crate) mod check;

@@ -16,16 +16,17 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::Instant;
 
-use futures::future::{BoxFuture, FutureExt as _, join_all, ready};
-use samos_execution::host::embedded::{Embedded, Limits, Remote, SharedWorld};
+use futures::executor::block_on;
+use futures::future::{FutureExt as _, LocalBoxFuture, join_all, ready};
 use samos_execution::host::sqlite::{Journals, Writing};
-use samos_execution::host::{Halt, Journal as _, records_of};
-use samos_execution::{CallError, Ending, Outcomes, Policy, Record, Run};
+use samos_execution::host::{Halt, Host, Journal as _, Remote, records_of};
+use samos_execution::{CallError, Ending, Event, Outcomes, Policy, Record, Run};
 use samos_model::{Iri, Name, Plan, Request, Value};
 use samos_reference::estate::Estate;
 use support::*;
@@ -47,7 +48,7 @@ impl Remote for Labels {
         &self,
         request: Request,
         _: Option<String>,
-    ) -> BoxFuture<'static, Result<Outcomes, CallError>> {
+    ) -> LocalBoxFuture<'_, Result<Outcomes, CallError>> {
         let mut kept = self.kept.lock().unwrap();
         let label = Name::from("label");
         let mut outcomes = Outcomes::default();
@@ -57,11 +58,16 @@ impl Remote for Labels {
             let now = kept.get(&request.subject).cloned();
             outcomes.values.insert(label, now.into_iter().collect());
         }
-        ready(Ok(outcomes)).boxed()
+        ready(Ok(outcomes)).boxed_local()
     }
 
     fn now_ms(&self) -> u64 {
         1_767_225_600_000
+    }
+
+    /// Nothing is waited for but the disk.
+    fn until(&self, _: u64) -> LocalBoxFuture<'_, ()> {
+        std::future::pending().boxed_local()
     }
 }
 
@@ -148,48 +154,43 @@ fn ours(path: &Path, together: bool, runs: u32) -> (f64, f64) {
         .map(|n| labels(&estate, &format!("a:web-{}", n + 2)))
         .collect();
     let _ = samos_model::World::operations(&estate).len();
-    let world: SharedWorld = Arc::new(estate);
-    let remote = Arc::new(Labels {
+    let remote = Labels {
         kept: Mutex::default(),
-    });
-    let limits = Limits {
-        requests_at_once: 1024,
-        ..Limits::default()
     };
-    let host = Embedded::new(remote, limits);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_time()
-        .build()
-        .unwrap();
-    let events = Arc::new(std::sync::atomic::AtomicU64::new(0));
+    let host = Host::new(&estate, &remote);
+    let events = Cell::new(0_u32);
     let began = Instant::now();
-    runtime.block_on(async {
-        let mut driven = Vec::new();
-        for (n, plan) in plans.into_iter().enumerate() {
-            let policy = approved(&plan);
-            let begun = Run::new(&*world, format!("r{n}"), plan, policy, host.now_ms()).unwrap();
-            let journals = journals.clone();
-            let journal = tokio::task::spawn_blocking(move || journals.create(&format!("r{n}")));
-            let (host, world, events) = (host.clone(), Arc::clone(&world), Arc::clone(&events));
-            driven.push(async move {
-                let journal = Box::new(journal.await.unwrap().unwrap());
-                let count = move |_: &Record| {
-                    events.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                };
-                host.begin(world, begun, journal, Box::new(count))
-                    .halted()
-                    .await
-                    .unwrap()
-            });
-        }
-        for (_, halt) in join_all(driven).await {
-            assert_eq!(halt, Halt::Ended(Ending::Succeeded));
-        }
+    let created: Vec<_> = std::thread::scope(|scope| {
+        let begun: Vec<_> = (0..runs)
+            .map(|n| {
+                scope.spawn({
+                    let journals = &journals;
+                    move || journals.create(&format!("r{n}")).unwrap()
+                })
+            })
+            .collect();
+        begun.into_iter().map(|one| one.join().unwrap()).collect()
     });
+    let mut driven = Vec::new();
+    for (plan, mut journal) in plans.into_iter().zip(created) {
+        let policy = approved(&plan);
+        let (mut run, commands) =
+            Run::new(&estate, journal.run(), plan, policy, remote.now_ms()).unwrap();
+        let events = &events;
+        driven.push(async move {
+            journal.append(&records_of(commands)).await.unwrap();
+            let mut count = |_: &Record| events.set(events.get() + 1);
+            host.drive(&mut run, &mut journal, vec![Event::Started], &mut count)
+                .await
+                .unwrap()
+        });
+    }
+    for halt in block_on(join_all(driven)) {
+        assert_eq!(halt, Halt::Ended(Ending::Succeeded));
+    }
     let took_s = began.elapsed().as_secs_f64();
-    let events = events.load(std::sync::atomic::Ordering::Relaxed);
     (
-        f64::from(u32::try_from(events).unwrap()) / took_s,
+        f64::from(events.get()) / took_s,
         f64::from(runs * STEPS) / took_s,
     )
 }
@@ -230,7 +231,7 @@ fn resume(path: &Path) -> (f64, usize) {
 
 /// The first dozen records of a run.
 fn a_beginning(world: &Estate, mut run: Run, mut records: Vec<Record>) -> Vec<Record> {
-    use samos_execution::{Command, Event, Reading};
+    use samos_execution::{Command, Reading};
     let remote = Labels {
         kept: Mutex::default(),
     };

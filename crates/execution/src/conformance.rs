@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::future::join_all;
 use samos_model::reply::{Bindings, CallError, ErrorClass, Outcomes};
 use samos_model::value::{Truth, Value};
 use samos_model::world::World;
@@ -15,11 +16,11 @@ use serde::Serialize;
 
 use crate::expectation::{Expectation, Holder, Is, Look, expectations, judge, to_confirm};
 use crate::facts::{Cell, Facts, Live};
+use crate::host::Remote;
 use crate::looking::{
     Readers, cells_before, learn, open_conjuncts, precondition, reader_of, readers,
 };
 use crate::policy::Policy;
-use crate::provider::Provider;
 use crate::run::time;
 
 /// Rounds of looking, as one listing may lead to what stands in it.
@@ -89,24 +90,24 @@ impl Conformance {
 }
 
 /// Sends a request once and compares. The operation is the request's.
-pub fn conform(
+pub async fn conform(
     world: &dyn World,
-    provider: &mut dyn Provider,
+    remote: &dyn Remote,
     operation: &Operation,
     request: &Request,
     policy: &Policy,
 ) -> Conformance {
     let mut trial = Trial {
         world,
-        provider,
+        remote,
         operation,
         request,
         readers: readers(world),
         facts: Facts::default(),
         checks: Vec::new(),
     };
-    let ready = trial.before();
-    let outcomes = trial.send(ready, policy);
+    let ready = trial.before().await;
+    let outcomes = trial.send(ready, policy).await;
     Conformance {
         request: request.clone(),
         ready,
@@ -118,7 +119,7 @@ pub fn conform(
 
 struct Trial<'a> {
     world: &'a dyn World,
-    provider: &'a mut dyn Provider,
+    remote: &'a dyn Remote,
     operation: &'a Operation,
     request: &'a Request,
     readers: Readers<'a>,
@@ -140,14 +141,14 @@ impl Trial<'_> {
     }
 
     /// Looks at what the precondition and the effects speak of. Does the precondition hold?
-    fn before(&mut self) -> Truth {
+    async fn before(&mut self) -> Truth {
         let mut asked = BTreeSet::new();
         for _ in 0..ROUNDS {
             let look = Look {
                 cells: cells_before(self.live(), self.operation, self.request, &[]),
                 probes: BTreeSet::new(),
             };
-            if !self.look(&look, &mut asked) {
+            if !self.look(&look, &mut asked).await {
                 break;
             }
         }
@@ -155,7 +156,7 @@ impl Trial<'_> {
     }
 
     /// Reads what was not read in this round; was there anything?
-    fn look(&mut self, look: &Look, asked: &mut BTreeSet<Request>) -> bool {
+    async fn look(&mut self, look: &Look, asked: &mut BTreeSet<Request>) -> bool {
         let live = self.live();
         let readable = look.cells.iter();
         let mut requests: BTreeSet<Request> = readable
@@ -166,8 +167,9 @@ impl Trial<'_> {
             .into_iter()
             .filter(|request| !live.is_gone(&request.subject) && asked.insert(request.clone()))
             .collect();
-        let answers = self.provider.read_all(&requests);
-        let at = time(self.provider.now_ms());
+        let sent = requests.iter();
+        let answers = join_all(sent.map(|request| self.remote.call(request.clone(), None))).await;
+        let at = time(self.remote.now_ms());
         for (request, answer) in requests.iter().zip(answers) {
             let Some(operation) = self.world.operation(&request.operation) else {
                 continue;
@@ -188,19 +190,19 @@ impl Trial<'_> {
     }
 
     /// Sends it and compares; what it gave.
-    fn send(&mut self, ready: Truth, policy: &Policy) -> Bindings {
+    async fn send(&mut self, ready: Truth, policy: &Policy) -> Bindings {
         let expected = match self.operation.kind {
             Kind::Information => Vec::new(),
             Kind::Manipulation => expectations(self.live(), self.operation, self.request),
         };
         // As it stands now: what was known may be old, and a refusal would be blamed for the difference.
         let touched = to_confirm(self.live(), &expected, &Bindings::new());
-        self.look(&touched, &mut BTreeSet::new());
-        match self.provider.call(self.request, None) {
+        self.look(&touched, &mut BTreeSet::new()).await;
+        match self.remote.call(self.request.clone(), None).await {
             Ok(outcomes) => {
                 self.accepted(ready);
                 let bound = self.gave(&outcomes);
-                self.brought_about(&expected, &bound, policy);
+                self.brought_about(&expected, &bound, policy).await;
                 return bound;
             }
             Err(CallError::Refused {
@@ -213,7 +215,7 @@ impl Trial<'_> {
                     let text = format!("`{message}` is an error that is not listed");
                     self.says(Aspect::Error, Verdict::Disagrees, text);
                 }
-                self.left_alone(&touched);
+                self.left_alone(&touched).await;
             }
             Err(CallError::Lost { message }) => {
                 let text = format!("no answer came, so nothing can be said: {message}");
@@ -312,34 +314,35 @@ impl Trial<'_> {
             };
             self.says(Aspect::Outcome, verdict, text);
         }
-        let at = time(self.provider.now_ms());
+        let at = time(self.remote.now_ms());
         let (facts, operation) = (&mut self.facts, self.operation);
         learn(facts, world, operation, self.request, outcomes, &at)
     }
 
     /// Waits until all effects show, or for as long as the operation may take; then compares.
-    fn brought_about(&mut self, expected: &[Expectation], bound: &Bindings, policy: &Policy) {
+    async fn brought_about(&mut self, expected: &[Expectation], bound: &Bindings, policy: &Policy) {
         let until_ms = self
-            .provider
+            .remote
             .now_ms()
-            .saturating_add(policy.patience_ms(Some(self.operation)));
+            .saturating_add(policy.patience_ms(Some(self.operation), None));
         let mut rounds = 0;
         loop {
             let mut asked = BTreeSet::new();
             for _ in 0..ROUNDS {
                 let look = to_confirm(self.live(), expected, bound);
-                if !self.look(&look, &mut asked) {
+                if !self.look(&look, &mut asked).await {
                     break;
                 }
             }
             let live = self.live();
             let shown = |one: &Expectation| judge(live, one, bound, false) != Truth::False;
-            if expected.iter().all(shown) || self.provider.now_ms() >= until_ms {
+            if expected.iter().all(shown) || self.remote.now_ms() >= until_ms {
                 break;
             }
-            let pause = policy.pause_ms(Some(self.operation), rounds);
+            let pause = policy.pause_ms(None, rounds);
             rounds += 1;
-            self.provider.advance(pause);
+            let again_ms = self.remote.now_ms().saturating_add(pause);
+            self.remote.until(again_ms).await;
         }
         for one in expected {
             let verdict = match judge(self.live(), one, bound, false) {
@@ -353,7 +356,7 @@ impl Trial<'_> {
     }
 
     /// What was refused must have changed nothing.
-    fn left_alone(&mut self, look: &Look) {
+    async fn left_alone(&mut self, look: &Look) {
         let stands = |trial: &Self| -> BTreeMap<Cell, BTreeSet<Value>> {
             let live = trial.live();
             let cells = look.cells.iter();
@@ -365,7 +368,7 @@ impl Trial<'_> {
                 .collect()
         };
         let before = stands(self);
-        self.look(look, &mut BTreeSet::new());
+        self.look(look, &mut BTreeSet::new()).await;
         for (cell, after) in stands(self) {
             if before.get(&cell) != Some(&after) {
                 let what = format!(

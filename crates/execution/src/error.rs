@@ -138,7 +138,9 @@ impl Error {
                 "restore the file from a copy; removing records would send requests twice"
             }
             Self::RunUnknown { .. } => "`samos runs` lists the runs of this world",
-            Self::RunInUse { .. } => "wait for the other process to end, or end it",
+            Self::RunInUse { .. } => {
+                "wait for the other process to end, or end it; one that hangs is passed over with `samos resume RUN --take-over`"
+            }
             Self::RunTakenOver { .. } => "look at it with `samos show RUN`; the other goes on",
             Self::JournalFull { .. } => "make room, then `samos resume RUN`; nothing was lost",
             Self::JournalFailed { .. } => "remove the cause, then `samos resume RUN`",

@@ -25,7 +25,7 @@ mod transition;
 pub use error::Error;
 pub use facts::{Cell, Facts, Live};
 pub use looking::learn;
-pub use policy::{OnFailure, Patience, Policy};
+pub use policy::{Advice, Allowance, OnFailure, Policy};
 pub use provider::Provider;
 pub use receipt::{ChangedCell, FORMAT as RECEIPT_FORMAT, Receipt, Statement, StepReceipt};
 pub use run::{Phase, Run, Task, TaskState};

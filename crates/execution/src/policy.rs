@@ -1,10 +1,13 @@
 //! What a user chooses about a run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use samos_model::confirmation::Confirmation;
 use samos_model::reply::ErrorClass;
 use samos_model::{Iri, Operation};
 use serde::{Deserialize, Serialize};
+
+use crate::transition::TaskId;
 
 /// What to do when a step cannot be done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -19,13 +22,38 @@ pub enum OnFailure {
     Replan,
 }
 
-/// How long the effect of an operation is waited for, where its mapping says so.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Patience {
-    /// The first pause before looking again; it doubles each time.
-    pub delay_ms: u64,
-    /// How long to wait at most.
-    pub limit_ms: u64,
+/// What a mapping says about a request to an account.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Advice {
+    /// How its effect shows, how long to wait for that, and what says that it will not come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<Confirmation>,
+    /// May it be sent again when its answer was lost? It is idempotent, or carries a token.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub resendable: bool,
+}
+
+/// What a user allows a run; what is left out stays as it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Allowance {
+    /// How many steps may be under way at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_once: Option<usize>,
+    /// How long the run may take before nothing new is begun: from its beginning, or from when it was last gone on with
+    /// after it had ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline_ms: Option<u64>,
+    /// How often a request is sent again after a refusal that may pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retries: Option<u32>,
+}
+
+impl Allowance {
+    /// Does it say nothing?
+    #[must_use = "reading has no other effect"]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// The choices, with defaults that suit a cloud.
@@ -33,6 +61,9 @@ pub struct Patience {
 pub struct Policy {
     /// What to do when a step cannot be done.
     pub on_failure: OnFailure,
+    /// The run that could not do what this one does instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<String>,
     /// How many manipulations are approved; the run waits until it is exactly those of the plan.
     pub approved: Option<u32>,
     /// How often a request is sent again after a refusal that may pass.
@@ -47,17 +78,16 @@ pub struct Policy {
     pub deadline_ms: Option<u64>,
     /// How many steps may be under way at once.
     pub width: usize,
-    /// Operations that may be sent again when an answer was lost: they are idempotent, or carry a token.
-    pub resendable: BTreeSet<Iri>,
-    /// What is waited for otherwise than these choices say, by operation.
+    /// What mappings say, by the step and by the operation: its own, or the one that takes it back.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub patience: BTreeMap<Iri, Patience>,
+    pub advice: BTreeMap<TaskId, BTreeMap<Iri, Advice>>,
 }
 
 impl Default for Policy {
     fn default() -> Self {
         Self {
             on_failure: OnFailure::Stop,
+            follows: None,
             approved: None,
             retries: 5,
             backoff_ms: 500,
@@ -65,18 +95,30 @@ impl Default for Policy {
             confirm_ms: 120_000,
             deadline_ms: None,
             width: 8,
-            resendable: BTreeSet::new(),
-            patience: BTreeMap::new(),
+            advice: BTreeMap::new(),
         }
     }
 }
 
 impl Policy {
-    /// The pause before the n-th look at an operation's effect after the first.
+    /// Allows what is said, and leaves the rest.
+    pub fn allow(&mut self, allowance: &Allowance) {
+        self.width = allowance.at_once.unwrap_or(self.width);
+        self.deadline_ms = allowance.deadline_ms.or(self.deadline_ms);
+        self.retries = allowance.retries.unwrap_or(self.retries);
+    }
+
+    /// What the mapping says about an operation that does a step or takes it back.
+    #[must_use = "reading has no other effect"]
+    pub fn advice_on(&self, task: TaskId, operation: &Iri) -> Option<&Advice> {
+        self.advice.get(&TaskId::step(task.step))?.get(operation)
+    }
+
+    /// The pause before the n-th look at an effect after the first: looking begins no later than its mapping says.
     #[must_use = "computing has no other effect"]
-    pub fn pause_ms(&self, operation: Option<&Operation>, rounds: u32) -> u64 {
-        let of_its_own = operation.and_then(|operation| self.patience.get(&operation.iri));
-        let first_ms = of_its_own.map_or(self.backoff_ms, |patience| patience.delay_ms);
+    pub fn pause_ms(&self, advice: Option<&Advice>, rounds: u32) -> u64 {
+        let confirmation = advice.and_then(|advice| advice.confirmation.as_ref());
+        let first_ms = confirmation.map_or(self.backoff_ms, |it| it.delay_ms.min(self.backoff_ms));
         self.doubled(first_ms, rounds)
     }
 
@@ -96,11 +138,12 @@ impl Policy {
         doubled.clamp(1, self.longest_backoff_ms.max(first_ms).max(1))
     }
 
-    /// How long to wait for the postcondition of an operation.
+    /// How long to wait for the postcondition of an operation: as long as its mapping says.
     #[must_use = "computing has no other effect"]
-    pub fn patience_ms(&self, operation: Option<&Operation>) -> u64 {
-        if let Some(patience) = operation.and_then(|operation| self.patience.get(&operation.iri)) {
-            return patience.limit_ms;
+    pub fn patience_ms(&self, operation: Option<&Operation>, advice: Option<&Advice>) -> u64 {
+        if let Some(confirmation) = advice.and_then(|advice| advice.confirmation.as_ref()) {
+            let times = u64::from(confirmation.limit);
+            return confirmation.delay_ms.saturating_mul(times);
         }
         let usual_s = operation
             .and_then(|operation| operation.duration_s)

@@ -26,6 +26,9 @@ pub struct Receipt {
     pub format: u32,
     /// The run's name.
     pub run: String,
+    /// The run that could not do what this one does instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<String>,
     /// The fingerprint of its plan.
     pub plan: String,
     /// How it ended; `None` while it has not.
@@ -114,6 +117,7 @@ impl Run {
         Receipt {
             format: FORMAT,
             run: self.id().to_owned(),
+            follows: self.policy().follows.clone(),
             plan: self.plan().fingerprint.clone(),
             ending: self.ending().cloned(),
             code: self

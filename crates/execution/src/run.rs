@@ -40,6 +40,8 @@ pub struct Run {
     phase: Phase,
     paused: bool,
     started_ms: u64,
+    /// From when the time that it may take counts.
+    timed_from_ms: u64,
     latest_ms: u64,
     ended_ms: Option<u64>,
     tasks: BTreeMap<TaskId, Task>,
@@ -146,6 +148,8 @@ struct Looks {
     disturbed: bool,
     /// The readings of this round that were refused, with what was said.
     refused: Vec<(Request, String)>,
+    /// By what the effect is known not to come, as the mapping says.
+    failure: Option<String>,
     /// How many rounds were waited.
     rounds: u32,
     /// Nothing before that time.

@@ -10,7 +10,7 @@ use samos_model::{Request, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::expectation::Expectation;
-use crate::policy::Policy;
+use crate::policy::{Allowance, Policy};
 use samos_model::reply::Bindings;
 use samos_model::reply::{CallError, ErrorClass, Outcomes};
 
@@ -103,6 +103,8 @@ pub enum Event {
     },
     /// Time has passed.
     Tick,
+    /// The user allows it more, or less, from now on.
+    Allowed(Allowance),
     /// Begin nothing new for now.
     Pause,
     /// Go on: after a pause, or after the run stopped at something.
@@ -256,6 +258,11 @@ pub enum Transition {
     },
     /// It may change things.
     Approved,
+    /// The user allows it more, or less, from now on.
+    Allowed {
+        /// What.
+        allowance: Allowance,
+    },
     /// Nothing new is begun for now.
     Paused,
     /// It goes on; what had failed or was skipped is tried again.

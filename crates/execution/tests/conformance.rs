@@ -11,7 +11,9 @@ mod support;
 
 use std::collections::BTreeMap;
 
+use futures::executor::block_on;
 use samos_execution::conformance::{Aspect, Conformance, Verdict, conform};
+use samos_execution::host::Played;
 use samos_execution::{CallError, Policy, Provider};
 use samos_model::reply::{ErrorClass, Outcomes};
 use samos_model::{Kind, Name, Request, Truth, World};
@@ -50,7 +52,8 @@ fn compare_with(
         .unwrap()
         .clone();
     let policy = Policy::default();
-    conform(described, provider, &operation, &request, &policy)
+    let remote = Played::new(provider);
+    block_on(conform(described, &remote, &operation, &request, &policy))
 }
 
 /// Reads as it should, and says no to every change.

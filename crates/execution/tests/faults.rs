@@ -13,7 +13,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use samos_execution::{Ending, ErrorClass, Event, OnFailure, Policy, TaskId, TaskState};
+use samos_execution::{Advice, Ending, ErrorClass, Event, OnFailure, Policy, TaskId, TaskState};
 use samos_simulation::{Fault, Faults, Simulation};
 use support::*;
 
@@ -236,12 +236,12 @@ fn undecided(faults: Faults, resendable: bool) -> (Ending, usize) {
     label.id = 1;
     label.undo = reads_only();
     let plan = plan(&world, vec![label], &[]);
-    let resendable = resendable
-        .then(|| iri_of("a:SetLabel"))
-        .into_iter()
-        .collect();
-    let policy = Policy {
+    let advice = Advice {
         resendable,
+        ..Advice::default()
+    };
+    let policy = Policy {
+        advice: [(TaskId::step(1), [(iri_of("a:SetLabel"), advice)].into())].into(),
         ..approved(&plan)
     };
     let (mut run, ending, _) = run(&world, &mut simulation, plan, policy);

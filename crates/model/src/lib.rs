@@ -9,6 +9,7 @@
 
 pub mod bearings;
 pub mod codes;
+pub mod confirmation;
 pub mod digest;
 pub mod finding;
 pub mod goal;

@@ -8,16 +8,20 @@
 mod answering;
 mod connecting;
 
+use std::cell::RefCell;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use futures::future::join_all;
+use futures::future::{FutureExt as _, LocalBoxFuture};
 use samos_access::{AccountProfile, Accounts, AuditEntry, Credentials, Decision, Deed, Policies};
 use samos_drivers::{Driver, SendError, SendOptions};
-use samos_execution::{Facts, Live, Patience, Policy, Provider, learn};
+use samos_execution::host::{Remote, SteadyClock};
+use samos_execution::{Advice, Facts, Live, Policy, Provider, TaskId, learn};
 use samos_mapping::{Answer, Call, Mappings, Resend};
+use samos_model::plan::Undo;
 use samos_model::reply::{CallError, ErrorClass, Outcomes};
-use samos_model::{Finding, Iri, Kind, Request, World};
+use samos_model::{Finding, Iri, Kind, Plan, Request, Value, World};
+use tokio::sync::Semaphore;
 use tracing::Instrument as _;
 
 pub(crate) use answering::Answers;
@@ -26,6 +30,8 @@ pub(crate) use connecting::{Asking, connect};
 /// How many pages of one listing are read.
 const MOST_PAGES: usize = 10_000;
 const DEADLINE: Duration = Duration::from_secs(60);
+/// How many requests are under way, over all runs of the process.
+const AT_ONCE: usize = 64;
 
 /// An account with what sends in its name.
 pub(crate) struct Cloud {
@@ -44,6 +50,9 @@ pub(crate) struct Clouds {
     /// What the handle belongs to; taken when all ends.
     threads: Option<tokio::runtime::Runtime>,
     accounts: Mutex<Accounts>,
+    gate: Semaphore,
+    /// The machine's clock, which may jump.
+    wall: fn() -> u64,
 }
 
 impl Drop for Clouds {
@@ -68,46 +77,67 @@ impl Clouds {
         self.clouds.iter().map(|cloud| cloud.profile.name.as_str())
     }
 
-    /// What mappings say about how long an operation's effect is waited for, and whether it may be sent again when its answer
-    /// was lost. Looking begins sooner than a mapping's pause, and goes on for as long as it says.
-    pub(crate) fn advise(&self, world: &dyn World, operation: &Iri, policy: &mut Policy) {
-        let provider = world
-            .operation(operation)
-            .and_then(|one| one.provider.clone());
-        let account = self
-            .clouds
-            .iter()
-            .find(|cloud| provider.is_none() || Some(&cloud.profile.provider) == provider.as_ref());
-        let Some(account) = account else {
-            return;
+    /// How much is sent at once, whoever sends.
+    pub(crate) fn gate(&self) -> &Semaphore {
+        &self.gate
+    }
+
+    /// Milliseconds since 1970, as the machine has it now.
+    pub(crate) fn wall_ms(&self) -> u64 {
+        (self.wall)()
+    }
+
+    /// Waits for work that sends requests; not for use within an asynchronous task.
+    pub(crate) fn wait_for<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// What the mapping of its account's library says about each request of a plan, and about the ones that take it back.
+    pub(crate) fn advise(&self, world: &dyn World, plan: &Plan, policy: &mut Policy) {
+        for step in &plan.steps {
+            let mut asked = vec![(&step.operation, &step.subject)];
+            if let Undo::By {
+                operation, subject, ..
+            } = &step.undo
+            {
+                asked.push((operation, subject));
+            }
+            for (operation, subject) in asked {
+                let subject = subject.as_known();
+                let subject = subject.as_ref().and_then(Value::as_entity);
+                if let Some(advice) = self.advice(world, operation, subject) {
+                    let of_step = policy.advice.entry(TaskId::step(step.id)).or_default();
+                    of_step.insert(operation.clone(), advice);
+                }
+            }
+        }
+    }
+
+    fn advice(&self, world: &dyn World, operation: &Iri, subject: Option<&Iri>) -> Option<Advice> {
+        let answers = answering::answers(&self.clouds, &self.mappings, world, operation, subject);
+        let Answers::Account(account) = answers else {
+            return None;
         };
         let library = account.profile.library.as_deref();
-        if let Some(confirmation) = self.mappings.confirmation(operation, library) {
-            let patience = Patience {
-                delay_ms: policy.backoff_ms.min(confirmation.delay_ms),
-                limit_ms: confirmation
-                    .delay_ms
-                    .saturating_mul(u64::from(confirmation.limit)),
-            };
-            policy.patience.insert(operation.clone(), patience);
-        }
-        let resend = self.mappings.resend(world, operation, library);
-        if resend != Resend::Never {
-            policy.resendable.insert(operation.clone());
-        }
+        let advice = Advice {
+            confirmation: self.mappings.confirmation(operation, library).cloned(),
+            resendable: self.mappings.resend(world, operation, library) != Resend::Never,
+        };
+        (advice != Advice::default()).then_some(advice)
     }
 
     /// Sends one request and reads what it was answered.
     async fn perform(
         &self,
         cloud: &Cloud,
-        world: &dyn World,
+        view: &View<'_>,
         request: &Request,
         token: Option<&str>,
     ) -> Result<Outcomes, CallError> {
-        let operation = world.operation(&request.operation);
+        let operation = view.world.operation(&request.operation);
         let reads = operation.is_some_and(|one| one.kind == Kind::Information);
-        if let Decision::Denied { by, message } = cloud.policies.decide(world, request) {
+        let decision = view.with(|world| cloud.policies.decide(world, request));
+        if let Decision::Denied { by, message } = decision {
             self.note(cloud, request, token, Deed::Denied { by })?;
             return Err(CallError::refused(ErrorClass::Denied, message));
         }
@@ -117,11 +147,11 @@ impl Clouds {
         let span = tracing::info_span!(
             "call",
             otel.kind = "client",
-            samos.operation = %world.compact(&request.operation),
-            samos.subject = %world.compact(&request.subject),
+            samos.operation = %view.world.compact(&request.operation),
+            samos.subject = %view.world.compact(&request.subject),
             samos.account = %cloud.profile.name,
         );
-        let exchange = self.exchange(cloud, world, request, token, reads);
+        let exchange = self.exchange(cloud, view, request, token, reads);
         let result = exchange.instrument(span).await;
         if !reads {
             let deed = match &result {
@@ -138,7 +168,7 @@ impl Clouds {
     async fn exchange(
         &self,
         cloud: &Cloud,
-        world: &dyn World,
+        view: &View<'_>,
         request: &Request,
         token: Option<&str>,
         reads: bool,
@@ -146,11 +176,8 @@ impl Clouds {
         let library = cloud.profile.library.as_deref();
         let mut all = Outcomes::default();
         for request in self.mappings.split(request, library) {
-            let found = match self
-                .mappings
-                .lookup(world, &request, library)
-                .map_err(unrendered)?
-            {
+            let lookup = view.with(|world| self.mappings.lookup(world, &request, library));
+            let found = match lookup.map_err(unrendered)? {
                 Some(call) => {
                     let answer = self.send(cloud, &call, true, None).await?;
                     self.mappings.check(&request, &call, &answer)?;
@@ -158,12 +185,14 @@ impl Clouds {
                 }
                 None => None,
             };
-            let call = self
-                .mappings
-                .render_after(world, &request, token, library, found.as_ref())
-                .map_err(unrendered)?;
+            let call = view.with(|world| {
+                self.mappings
+                    .render_after(world, &request, token, library, found.as_ref())
+            });
+            let call = call.map_err(unrendered)?;
             let answer = self.whole(cloud, &request, &call, token, reads).await?;
-            let outcomes = self.mappings.read(world, &request, &call, &answer)?;
+            let outcomes =
+                view.with(|world| self.mappings.read(world, &request, &call, &answer))?;
             for (name, values) in outcomes.values {
                 all.values.entry(name).or_default().extend(values);
             }
@@ -229,7 +258,7 @@ impl Clouds {
     ) -> Result<(), CallError> {
         let name = cloud.profile.name.as_str();
         let token = token.map(str::to_owned);
-        let entry = AuditEntry::of(moment(now_ms()), name, token, request, deed);
+        let entry = AuditEntry::of(moment((self.wall)()), name, token, request, deed);
         let mut accounts = self
             .accounts
             .lock()
@@ -241,6 +270,11 @@ impl Clouds {
             CallError::refused(ErrorClass::Denied, message)
         })
     }
+}
+
+/// What lets through no more than may be under way.
+fn gate() -> Semaphore {
+    Semaphore::new(AT_ONCE)
 }
 
 /// Why a driver has no answer, as execution acts on it.
@@ -283,13 +317,32 @@ fn nobody(finding: &Finding) -> CallError {
     CallError::refused(ErrorClass::Denied, format!("{message} ({code}); {help}"))
 }
 
-/// Real clouds where there is an account, and the simulated provider where there cannot be one.
+/// The world, with what answers brought to light since: requests name the things they told of.
+struct View<'v> {
+    world: &'v dyn World,
+    facts: RefCell<Facts>,
+}
+
+impl View<'_> {
+    fn with<T>(&self, look: impl FnOnce(&dyn World) -> T) -> T {
+        look(&Live::new(self.world, &self.facts.borrow()))
+    }
+
+    fn learn(&self, request: &Request, outcomes: &Outcomes, at_ms: u64) {
+        if let Some(operation) = self.world.operation(&request.operation) {
+            let (facts, at) = (&mut self.facts.borrow_mut(), moment(at_ms));
+            learn(facts, self.world, operation, request, outcomes, &at);
+        }
+    }
+}
+
+/// Real clouds where there is an account, and the simulated provider where there cannot be one; on a clock that goes
+/// steadily from where the simulated one stands: the machine's is looked at once for a run.
 pub(crate) struct Connected<'c> {
     clouds: &'c Clouds,
-    simulated: &'c mut dyn Provider,
-    world: &'c dyn World,
-    /// What answers brought to light since: requests name the things they told of.
-    facts: Facts,
+    simulated: RefCell<&'c mut dyn Provider>,
+    view: View<'c>,
+    clock: SteadyClock,
 }
 
 impl<'c> Connected<'c> {
@@ -300,85 +353,51 @@ impl<'c> Connected<'c> {
         facts: Facts,
         simulated: &'c mut dyn Provider,
     ) -> Self {
+        let clock = SteadyClock::starting_at(simulated.now_ms());
+        let facts = RefCell::new(facts);
         Self {
             clouds,
-            simulated,
-            world,
-            facts,
+            simulated: RefCell::new(simulated),
+            view: View { world, facts },
+            clock,
         }
     }
 
-    fn learn(&mut self, request: &Request, outcomes: &Outcomes) {
-        if let Some(operation) = self.world.operation(&request.operation) {
-            let at = moment(now_ms());
-            learn(
-                &mut self.facts,
-                self.world,
-                operation,
-                request,
-                outcomes,
-                &at,
-            );
-        }
+    fn simulate(&self, request: &Request, token: Option<&str>) -> Result<Outcomes, CallError> {
+        let mut simulated = self.simulated.borrow_mut();
+        let passed_ms = self.now_ms().saturating_sub(simulated.now_ms());
+        simulated.advance(passed_ms);
+        simulated.call(request, token)
     }
 }
 
-impl Provider for Connected<'_> {
-    fn call(&mut self, request: &Request, token: Option<&str>) -> Result<Outcomes, CallError> {
-        let world = Live::new(self.world, &self.facts);
-        let cloud = match self.clouds.answers(&world, request) {
-            Answers::Account(cloud) => cloud,
-            Answers::Simulation => return self.simulated.call(request, token),
-            Answers::Nobody(finding) => return Err(nobody(&finding)),
-        };
-        let performed = self.clouds.perform(cloud, &world, request, token);
-        let outcomes = self.clouds.runtime.block_on(performed)?;
-        self.learn(request, &outcomes);
-        Ok(outcomes)
-    }
-
-    fn call_all(
-        &mut self,
-        calls: &[(Request, Option<String>)],
-    ) -> Vec<Result<Outcomes, CallError>> {
-        let world = &Live::new(self.world, &self.facts);
-        let answering: Vec<Answers<'_>> = calls
-            .iter()
-            .map(|(request, _)| self.clouds.answers(world, request))
-            .collect();
-        let both = calls.iter().zip(&answering);
-        let sent = join_all(both.map(async |((request, token), answers)| {
-            let cloud = match answers {
+impl Remote for Connected<'_> {
+    fn call(
+        &self,
+        request: Request,
+        token: Option<String>,
+    ) -> LocalBoxFuture<'_, Result<Outcomes, CallError>> {
+        async move {
+            let token = token.as_deref();
+            let cloud = match self.view.with(|world| self.clouds.answers(world, &request)) {
                 Answers::Account(cloud) => cloud,
-                Answers::Simulation => return None,
-                Answers::Nobody(finding) => return Some(Err(nobody(finding))),
+                Answers::Simulation => return self.simulate(&request, token),
+                Answers::Nobody(finding) => return Err(nobody(&finding)),
             };
-            let performed = self.clouds.perform(cloud, world, request, token.as_deref());
-            Some(performed.await)
-        }));
-        let answers = self.clouds.runtime.block_on(sent);
-        let mut all = Vec::with_capacity(answers.len());
-        for ((request, token), answer) in calls.iter().zip(answers) {
-            let is_real = answer.is_some();
-            let answer = match answer {
-                Some(answer) => answer,
-                None => self.simulated.call(request, token.as_deref()),
-            };
-            if is_real && let Ok(outcomes) = &answer {
-                self.learn(request, outcomes);
-            }
-            all.push(answer);
+            let performed = self.clouds.perform(cloud, &self.view, &request, token);
+            let outcomes = performed.await?;
+            self.view.learn(&request, &outcomes, self.now_ms());
+            Ok(outcomes)
         }
-        all
+        .boxed_local()
     }
 
     fn now_ms(&self) -> u64 {
-        now_ms().max(self.simulated.now_ms())
+        self.clock.now_ms()
     }
 
-    fn advance(&mut self, ms: u64) {
-        self.simulated.advance(ms);
-        std::thread::sleep(Duration::from_millis(ms));
+    fn until(&self, at_ms: u64) -> LocalBoxFuture<'_, ()> {
+        self.clock.until(at_ms).boxed_local()
     }
 }
 
@@ -398,3 +417,6 @@ pub(crate) fn now_ms() -> u64 {
         u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,8 +3,10 @@
 //! In: an operation, a subject, arguments, an approval. Out: what agrees and what does not. What was seen is kept as after a
 //! run. In a world of files the simulated provider answers, which agrees with itself.
 
+use futures::executor::block_on;
 use samos_execution::conformance::{Conformance, conform};
-use samos_execution::{Facts, Policy, Provider};
+use samos_execution::host::{Played, Remote};
+use samos_execution::{Facts, Policy};
 use samos_model::codes::{interface as codes, verification};
 use samos_model::{Finding, Kind, Limits, Request, Severity, World as _};
 use samos_simulation::{Faults, Simulation};
@@ -57,15 +59,13 @@ impl Samos {
         simulation.set_clock(self.clock_ms());
         let policy = Policy::default();
         let ask =
-            |provider: &mut dyn Provider| conform(&world, provider, operation, &request, &policy);
+            async |remote: &dyn Remote| conform(&world, remote, operation, &request, &policy).await;
         let result = match self.real_clouds() {
-            None => ask(&mut simulation),
-            Some(clouds) => ask(&mut Connected::new(
-                clouds,
-                &world,
-                Facts::default(),
-                &mut simulation,
-            )),
+            None => block_on(ask(&Played::new(&mut simulation))),
+            Some(clouds) => {
+                let remote = Connected::new(clouds, &world, Facts::default(), &mut simulation);
+                clouds.wait_for(ask(&remote))
+            }
         };
         let entry = observed_facts("conform", &result.facts);
         if let Some(home) = self.home.as_ref().filter(|_| !self.is_of_files) {

@@ -6,8 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use samos_execution::host::{MemoryJournal, Unattended, drive};
-use samos_execution::{Event, Facts, Policy, Provider, Run};
+use futures::executor::block_on;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use samos_execution::host::{Host, MemoryJournal, Played, Remote, Unattended};
+use samos_execution::{Event, Facts, Policy, Run};
 use samos_model::plan::{Answer, Argument, PlanGoal, Step};
 use samos_model::request::Need;
 use samos_model::{Iri, Kind, Name, Request, Value, World};
@@ -85,7 +87,7 @@ impl Samos {
     }
 
     /// The information requests of a thing that need no argument and may be sent now.
-    fn readable(&self, subject: &Iri) -> Vec<Request> {
+    pub(crate) fn readable(&self, subject: &Iri) -> Vec<Request> {
         let world = self.world();
         let reading = world.operations_of(subject).into_iter();
         reading
@@ -103,32 +105,27 @@ impl Samos {
     }
 
     /// Sends the information requests that somebody answers, and takes note of the answers.
-    fn read(&mut self, requests: BTreeSet<&Request>) -> Result<usize, Error> {
+    pub(crate) fn read(&mut self, requests: BTreeSet<&Request>) -> Result<usize, Error> {
         let is_answered = |request: &&Request| {
             let answers = self.answers(&request.operation, Some(&request.subject));
             !matches!(answers, Answers::Nobody(_))
         };
-        let requests: Vec<&Request> = requests.into_iter().filter(is_answered).collect();
-        // What really is sent is sent at once; a simulated provider is one thing, which is asked one question after the other.
-        let lanes = match self.real_clouds() {
-            Some(_) => requests.len().clamp(1, AT_ONCE),
-            None => 1,
-        };
-        let lane = |at: usize| requests.iter().copied().skip(at).step_by(lanes);
-        let world = &*self;
-        let results: Vec<Result<Vec<Entry>, Error>> = std::thread::scope(|scope| {
-            let started: Vec<_> = (0..lanes)
-                .map(|at| scope.spawn(move || world.read_in_turn(lane(at))))
-                .collect();
-            let ended = started.into_iter().map(std::thread::ScopedJoinHandle::join);
-            let ended = ended
-                .map(|end| end.unwrap_or_else(|_| Err(Error::internal("a reader ended early"))));
-            ended.collect()
-        });
-        let mut entries = Vec::new();
-        for result in results {
-            entries.extend(result?);
-        }
+        let requests: BTreeSet<&Request> = requests.into_iter().filter(is_answered).collect();
+        let world = self.world();
+        let mut simulation = Simulation::new(world, RunOptions::default().faults);
+        simulation.set_clock(self.clock_ms());
+        let entries = match self.real_clouds() {
+            // A simulated provider is one thing, which is asked one question after the other.
+            None => {
+                let remote = Played::new(&mut simulation);
+                block_on(self.read_all(Host::new(world, &remote), &remote, requests, 1))
+            }
+            Some(clouds) => {
+                let remote = Connected::new(clouds, world, Facts::default(), &mut simulation);
+                let host = Host::new(world, &remote).within(clouds.gate());
+                clouds.wait_for(self.read_all(host, &remote, requests, AT_ONCE))
+            }
+        }?;
         if let Some(home) = self.home.as_ref().filter(|_| !self.is_of_files) {
             home.append(&entries)?;
         }
@@ -139,50 +136,46 @@ impl Samos {
         Ok(entries.len())
     }
 
-    /// Sends information requests one after the other; gives what the answers tell.
-    fn read_in_turn<'r>(
+    /// Sends information requests, so many at once; gives what the answers tell, in the order of the requests.
+    async fn read_all(
         &self,
-        requests: impl Iterator<Item = &'r Request>,
+        host: Host<'_>,
+        remote: &dyn Remote,
+        requests: BTreeSet<&Request>,
+        at_once: usize,
     ) -> Result<Vec<Entry>, Error> {
+        let sent = requests
+            .into_iter()
+            .map(|request| self.read_one(host, remote.now_ms(), request));
+        let answers: Vec<Option<Entry>> =
+            stream::iter(sent).buffered(at_once).try_collect().await?;
+        Ok(answers.into_iter().flatten().collect())
+    }
+
+    /// Sends one information request; gives what the answer tells.
+    async fn read_one(
+        &self,
+        host: Host<'_>,
+        now_ms: u64,
+        request: &Request,
+    ) -> Result<Option<Entry>, Error> {
         let world = self.world();
-        let mut simulation = Simulation::new(world, RunOptions::default().faults);
-        simulation.set_clock(self.clock_ms());
-        let mut connected;
-        let provider: &mut dyn Provider = match self.real_clouds() {
-            None => &mut simulation,
-            Some(clouds) => {
-                connected = Connected::new(clouds, world, Facts::default(), &mut simulation);
-                &mut connected
-            }
+        let plan = single(world, request, PlanGoal::default());
+        let Some(plan) = plan.filter(|plan| changes_of(plan) == 0) else {
+            return Ok(None);
         };
-        let mut entries = Vec::new();
-        for request in requests {
-            let plan = single(world, request, PlanGoal::default());
-            let Some(plan) = plan.filter(|plan| changes_of(plan) == 0) else {
-                continue;
-            };
-            let policy = Policy {
-                approved: Some(0),
-                ..Policy::default()
-            };
-            let began = Run::new(world, "fetch", plan, policy, provider.now_ms());
-            let (mut run, _) = began.map_err(|error| from_execution(&error))?;
-            let mut journal = MemoryJournal::default();
-            let first = Event::Started;
-            let halt = drive(
-                world,
-                &mut run,
-                provider,
-                &mut journal,
-                first,
-                &mut Unattended,
-            );
-            halt.map_err(|error| from_execution(&error))?;
-            if run.ending() == Some(&samos_execution::Ending::Succeeded) {
-                entries.push(observed(&run));
-            }
-        }
-        Ok(entries)
+        let policy = Policy {
+            approved: Some(0),
+            ..Policy::default()
+        };
+        let began = Run::new(world, "fetch", plan, policy, now_ms);
+        let (mut run, _) = began.map_err(|error| from_execution(&error))?;
+        let mut journal = MemoryJournal::default();
+        let nobody = &mut Unattended;
+        let driven = host.drive(&mut run, &mut journal, vec![Event::Started], nobody);
+        driven.await.map_err(|error| from_execution(&error))?;
+        let is_read = run.ending() == Some(&samos_execution::Ending::Succeeded);
+        Ok(is_read.then(|| observed(&run)))
     }
 
     /// What would have to be read before nothing in these plans is taken for granted, as far as it can be read now.

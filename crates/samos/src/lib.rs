@@ -65,12 +65,13 @@ pub use plan_file::{parse_plan, read_plan};
 pub use providing::{AccountState, CredentialState, Usable};
 pub use question::{ChainOptions, ConnectOptions};
 pub use rendering::Rendered;
-pub use runs::{RunOptions, RunReport, changes_of};
+pub use runs::{GoingOn, OpenRun, RunOptions, RunReport, changes_of};
 pub use samos::{Samos, explain_code};
 pub use samos_execution::conformance;
-pub use samos_execution::host::{Attendant, Unattended};
+pub use samos_execution::host::{Attendant, Hearing, Unattended, Voice, conversation};
 pub use samos_execution::{
-    Ending, Event, OnFailure, Receipt, Record, StepReceipt, TaskId, TaskState, Transition,
+    Allowance, Ending, Event, OnFailure, Receipt, Record, StepReceipt, TaskId, TaskState,
+    Transition,
 };
 pub use samos_importers::pddl;
 pub use samos_knowledge::{

@@ -4,27 +4,33 @@
 //! is used once; its journal stands with all others, the simulated provider's state and the receipt in its folder.
 //! Not here: deciding what is sent when; `samos-execution` does that.
 
+mod going_on;
 mod kept;
+mod replanning;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use futures::executor::block_on;
 use samos_execution::host::sqlite::{Journals, Writing};
 use samos_execution::host::{
-    Attendant, Halt, Journal, MemoryJournal, Unattended, drive, records_of,
+    Attendant, Halt, Host, Journal, MemoryJournal, Played, Unattended, records_of,
 };
-use samos_execution::{Ending, Event, OnFailure, Policy, Provider as _, Receipt, Record, Run};
+use samos_execution::{
+    Allowance, Ending, Event, OnFailure, Policy, Provider as _, Receipt, Record, Run,
+};
 use samos_model::codes::{execution as execution_codes, interface as codes};
 use samos_model::finding::nearest;
 use samos_model::{Finding, Iri, Plan, digest};
-use samos_simulation::{Faults, Simulation, State};
+use samos_simulation::{Faults, Simulation};
 use serde::Serialize;
 
 use crate::clouds::{Answers, Connected};
 use crate::{Error, Samos, store};
 
+pub use going_on::{GoingOn, OpenRun};
 use kept::{Kept, SavedProvider, read_json, write_json};
 pub(crate) use kept::{observed, observed_facts};
 
@@ -45,6 +51,10 @@ pub struct RunOptions {
     pub approved: u32,
     /// What to do when a step cannot be done.
     pub on_failure: OnFailure,
+    /// How much is done at once, how long it may take, how often a request is tried.
+    pub allowance: Allowance,
+    /// The run that could not do what this one does instead.
+    pub follows: Option<String>,
     /// What goes wrong with the simulated providers.
     pub faults: Faults,
 }
@@ -59,6 +69,8 @@ impl Default for RunOptions {
         Self {
             approved: 0,
             on_failure: OnFailure::Stop,
+            allowance: Allowance::default(),
+            follows: None,
             faults,
         }
     }
@@ -90,6 +102,9 @@ pub struct RunReport {
     /// Is nothing new begun until it is resumed?
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub paused: bool,
+    /// The run that does instead what this one could not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub followed_by: Option<String>,
     /// The providers that were played from their specifications: nothing of theirs really happened.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub simulated: BTreeSet<String>,
@@ -148,15 +163,17 @@ impl Samos {
         }
         self.must_be_answered(requests_of(plan))?;
         let id = run_id(plan);
+        let followed = options.follows.as_deref().map(|run| self.find(run));
+        let followed = followed.transpose()?;
         let mut policy = Policy {
             approved: Some(options.approved),
+            follows: followed.as_ref().map(|kept| kept.id.clone()),
             on_failure: options.on_failure,
             ..Policy::default()
         };
+        policy.allow(&options.allowance);
         if let Some(clouds) = self.real_clouds() {
-            for step in &plan.steps {
-                clouds.advise(self.world(), &step.operation, &mut policy);
-            }
+            clouds.advise(self.world(), plan, &mut policy);
         }
         let mut simulation = Simulation::new(self.world(), options.faults.clone());
         simulation.set_clock(self.clock_ms());
@@ -181,6 +198,9 @@ impl Samos {
                 })?;
                 write_json(&kept.file(FAULTS), &options.faults)?;
                 write_json(&kept.file(AFTER), &self.after)?;
+                if let Some(followed) = &followed {
+                    self.note_follower(followed, &id)?;
+                }
                 Box::new(journal)
             }
         };
@@ -192,7 +212,7 @@ impl Samos {
             simulation,
             kept.as_ref(),
             &mut *journal,
-            Event::Started,
+            vec![Event::Started],
             attendant,
         )
     }
@@ -208,24 +228,6 @@ impl Samos {
         store::replay_one(&mut self.knowledge, seen)?;
         self.snapshot = self.knowledge.world();
         Ok(report)
-    }
-
-    /// Goes on with a run that stopped, failed, or was cut off.
-    ///
-    /// # Errors
-    /// When there is no such run, or it is over.
-    pub fn resume(&self, run: &str, attendant: &mut dyn Attendant) -> Result<RunReport, Error> {
-        let kept = self.find(run)?;
-        self.before(&kept)?.go_on(&kept, Event::Resume, attendant)
-    }
-
-    /// Takes back what a run did, last step first, as far as real inverse operations allow.
-    ///
-    /// # Errors
-    /// When there is no such run, or nothing to take back.
-    pub fn undo(&self, run: &str, attendant: &mut dyn Attendant) -> Result<RunReport, Error> {
-        let kept = self.find(run)?;
-        self.before(&kept)?.go_on(&kept, Event::Undo, attendant)
     }
 
     /// The runs of this world, the oldest first.
@@ -341,42 +343,13 @@ impl Samos {
         )])
     }
 
-    /// Drives a kept run from an event.
-    fn go_on(
-        &self,
-        kept: &Kept,
-        event: Event,
-        attendant: &mut dyn Attendant,
-    ) -> Result<RunReport, Error> {
-        self.must_be_answered(requests_of(self.recover(kept)?.plan()))?;
-        let opened = self.journals_at(&kept.journals)?.resume(&kept.id);
-        let (mut journal, records) = opened.map_err(|error| from_execution(&error))?;
-        let last_ms = records.last().map_or(0, |record| record.at_ms);
-        let mut run =
-            Run::recover(self.world(), records).map_err(|error| from_execution(&error))?;
-        let faults: Faults = read_json(&kept.file(FAULTS))?.unwrap_or_default();
-        let mut simulation = match read_json::<State>(&kept.file(PROVIDER))? {
-            Some(state) => Simulation::restore(self.world(), faults, state),
-            None => Simulation::new(self.world(), faults),
-        };
-        simulation.set_clock(last_ms.max(self.clock_ms()));
-        self.carry_on(
-            &mut run,
-            simulation,
-            Some(kept),
-            &mut journal,
-            event,
-            attendant,
-        )
-    }
-
     fn carry_on(
         &self,
         run: &mut Run,
         simulation: Simulation<'_>,
         kept: Option<&Kept>,
         journal: &mut dyn Journal,
-        event: Event,
+        events: Vec<Event>,
         attendant: &mut dyn Attendant,
     ) -> Result<RunReport, Error> {
         let mut provider = SavedProvider {
@@ -386,11 +359,16 @@ impl Samos {
         };
         let world = self.world();
         let halt = match self.real_clouds() {
-            None => drive(world, run, &mut provider, journal, event, attendant),
+            None => {
+                let remote = Played::new(&mut provider).at_speed(self.speed);
+                let driven = Host::new(world, &remote);
+                played(driven.drive(run, journal, events, attendant), self.speed)?
+            }
             Some(clouds) => {
                 let facts = run.facts().clone();
-                let mut connected = Connected::new(clouds, world, facts, &mut provider);
-                drive(world, run, &mut connected, journal, event, attendant)
+                let remote = Connected::new(clouds, world, facts, &mut provider);
+                let host = Host::new(world, &remote).within(clouds.gate());
+                clouds.wait_for(host.drive(run, journal, events, attendant))
             }
         };
         if let Some(error) = provider.failed.take() {
@@ -433,6 +411,7 @@ impl Samos {
             });
         RunReport {
             simulated: simulated.collect(),
+            followed_by: self.follower(run.id()),
             receipt: run.receipt(world),
             plan: run.plan().clone(),
             approved: run.policy().approved.unwrap_or(0),
@@ -513,10 +492,20 @@ impl Samos {
         let after = at.map_or(0, |at| at.as_millisecond().saturating_add(1000));
         let after = u64::try_from(after).unwrap_or(0);
         match self.real_clouds() {
-            Some(_) => after.max(crate::clouds::now_ms()),
+            Some(clouds) => after.max(clouds.wall_ms()),
             None => after,
         }
     }
+}
+
+/// Waits for a simulated run; one that is shown takes its time.
+fn played<T>(driven: impl Future<Output = T>, speed: Option<f64>) -> Result<T, Error> {
+    if speed.is_none() {
+        return Ok(block_on(driven));
+    }
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().build().map_err(Error::internal)?;
+    Ok(runtime.block_on(driven))
 }
 
 /// How many changes a plan makes: what must be approved.
@@ -543,6 +532,12 @@ pub(crate) fn run_id(plan: &Plan) -> String {
     let digits = digest::sha256(plan.fingerprint.as_bytes());
     let digits = digits.trim_start_matches("sha256:");
     format!("r-{}", digits.get(..10).unwrap_or(digits))
+}
+
+impl From<samos_execution::Error> for Error {
+    fn from(error: samos_execution::Error) -> Self {
+        from_execution(&error)
+    }
 }
 
 pub(crate) fn from_execution(error: &samos_execution::Error) -> Error {

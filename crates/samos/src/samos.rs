@@ -28,6 +28,8 @@ pub struct Samos {
     prefixes: BTreeMap<String, String>,
     /// The accounts in whose names requests are really sent.
     pub(crate) clouds: Option<Arc<Clouds>>,
+    /// How many times faster than its clock a simulated run goes; as fast as it can where nothing is said.
+    pub(crate) speed: Option<f64>,
     /// The journals of its runs, once they were opened; clones share them.
     pub(crate) journals: Arc<Mutex<Option<Journals>>>,
 }
@@ -57,6 +59,7 @@ impl Samos {
             after: None,
             prefixes,
             clouds: None,
+            speed: None,
             journals: Arc::default(),
         }
     }

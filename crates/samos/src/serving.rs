@@ -3,10 +3,11 @@
 //! In: plans to show, observed facts, updates whose graphs the request chose. Out: a world changed in place, and kept where it
 //! is that of a data directory. Not here: who may ask, and how.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use samos_knowledge::{Changed, Format, ObservedFact, QueryView, Source, UpdateOptions};
-use samos_model::{Iri, Plan, Severity, Value};
+use samos_model::vocabulary::samos::SERVICE;
+use samos_model::{Iri, Plan, Severity, Value, World as _};
 
 use crate::home::Entry;
 use crate::names::Vocabulary;
@@ -39,10 +40,34 @@ impl Samos {
         Ok(())
     }
 
+    /// Shows simulated runs from now on at so many times the speed of their clock, for somebody who watches.
+    pub fn show_runs_at(&mut self, speed: Option<f64>) {
+        self.speed = speed;
+    }
+
     /// Do files say all there is, so that changes last as long as this value?
     #[must_use = "reading has no other effect"]
     pub fn is_of_files(&self) -> bool {
         self.is_of_files
+    }
+
+    /// The things that a plan changes or hands to what it changes, services aside: what no other run should change meanwhile.
+    #[must_use = "listing has no other effect"]
+    pub fn touched_by(&self, plan: &Plan) -> BTreeSet<Iri> {
+        let service = Iri::from(SERVICE);
+        let changing = plan
+            .steps
+            .iter()
+            .filter(|step| step.kind == samos_model::Kind::Manipulation);
+        let values = changing.flat_map(|step| {
+            let given = step.arguments.values();
+            let given = given.flat_map(samos_model::plan::Argument::values);
+            std::iter::once(&step.subject).chain(given)
+        });
+        values
+            .filter_map(|value| value.as_known()?.as_entity().cloned())
+            .filter(|thing| !self.snapshot.has_type(thing, &service))
+            .collect()
     }
 
     /// All classes and datatypes, in order.

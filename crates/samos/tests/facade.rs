@@ -9,7 +9,10 @@
 use std::path::{Path, PathBuf};
 
 use samos::access::{AccountProfile, Credentials, Environment};
-use samos::{Error, Format, Limits, Plan, Question, RunOptions, Samos, Source, changes_of};
+use samos::{
+    Ending, Error, Fault, Format, GoingOn, Limits, Plan, Question, RunOptions, Samos, Source,
+    TaskId, changes_of,
+};
 
 /// A folder that is gone again at the end.
 struct Folder(PathBuf);
@@ -259,4 +262,71 @@ fn strange_names_and_values_are_told_not_panicked_on() {
         let _ = samos.explain(text);
         let _ = samos::parse_plan(text, "text");
     }
+}
+
+/// A plan that gives a machine a name.
+fn renaming(samos: &Samos, name: &str) -> Plan {
+    let limits = Limits::default();
+    let argument = format!("name={name}");
+    let checked = samos
+        .check("ec2:RenameInstance", "ec2:web-1", &[argument], &limits)
+        .unwrap();
+    let prepared = checked.operations.first().unwrap();
+    samos.plan_of(&checked.subject, prepared).unwrap()
+}
+
+#[test]
+fn a_step_of_which_nobody_knows_is_decided_by_its_user() {
+    let folder = Folder::new("decided");
+    let mut samos = Samos::builder()
+        .world("demo")
+        .data_directory(&folder.0)
+        .build()
+        .unwrap();
+    let first = renaming(&samos, "front");
+    assert!(
+        samos
+            .carry_out(&first, &RunOptions::approving(1))
+            .unwrap()
+            .is_done()
+    );
+    // It has that name already, so that nothing shows whether the request whose answer is lost took effect.
+    let plan = renaming(&samos, "front");
+    let mut options = RunOptions::approving(1);
+    options.faults.script = [(1, Fault::LoseAnswer)].into();
+    let run = samos.apply(&plan, &options).unwrap();
+    let step = TaskId::step(1);
+    assert_eq!(
+        run.receipt.ending,
+        Some(Ending::Undecided { tasks: vec![step] })
+    );
+    let decided = |step: TaskId, took_effect: bool| GoingOn {
+        decided: [(step, took_effect)].into(),
+        ..GoingOn::default()
+    };
+    let nobody = &mut samos::Unattended;
+    let other = decided(TaskId::step(7), true);
+    let error = samos.resume_with(run.id(), &other, nobody).unwrap_err();
+    assert!(message(&error).contains("decide"), "{error}");
+    let again = samos.resume(run.id(), nobody).unwrap();
+    assert_eq!(
+        again.receipt.ending, run.receipt.ending,
+        "looking tells nothing"
+    );
+    let sent = samos
+        .resume_with(run.id(), &decided(step, false), nobody)
+        .unwrap();
+    assert!(sent.is_done(), "{:?}", sent.receipt);
+    assert_eq!(
+        sent.receipt.steps.first().unwrap().attempts,
+        2,
+        "sent again"
+    );
+    let error = samos
+        .resume_with(run.id(), &decided(step, true), nobody)
+        .unwrap_err();
+    assert!(
+        message(&error).contains("decide"),
+        "nothing is open: {error}"
+    );
 }

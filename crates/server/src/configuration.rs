@@ -93,6 +93,8 @@ pub struct Configuration {
     pub event_log: Option<PathBuf>,
     /// How many times faster than its clock a simulated run goes; `None` as fast as it can.
     pub speed: Option<f64>,
+    /// How many runs go on at once; those that change the same things follow one another.
+    pub runs_at_once: usize,
 }
 
 impl Configuration {
@@ -119,6 +121,7 @@ impl Configuration {
             events_kept: 4_096,
             event_log: None,
             speed: None,
+            runs_at_once: 16,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Reading requests so that what cannot be read is answered with problem details.
 
+use axum::body::HttpBody as _;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -28,6 +29,21 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             Err(JsonRejection::BytesRejection(error)) => Err(body_problem(error.status())),
             Err(error) => Err(Problem::bad_request(error.body_text())),
         }
+    }
+}
+
+/// A JSON body, or none, which says nothing.
+pub(crate) struct JsonOrNothing<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for JsonOrNothing<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if request.body().is_end_stream() {
+            return Ok(Self(T::default()));
+        }
+        let Json(value) = Json::from_request(request, state).await?;
+        Ok(Self(value))
     }
 }
 

@@ -25,6 +25,7 @@ mod spans;
 mod sparql;
 #[cfg(feature = "opentelemetry")]
 mod traces;
+mod turns;
 
 pub use configuration::{Access, Configuration, Load, Oidc, Tls, WorldKind, new_token};
 pub use mcp::{AgentOptions, speak};

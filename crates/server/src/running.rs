@@ -1,15 +1,18 @@
-//! Runs that the server drives: approved, one after the other, told to all who listen as they happen.
+//! Runs that the server drives: approved, at once where they touch nothing in common, told to all who listen as they happen.
 //!
 //! In: a plan and an approval that names its fingerprint and its number of changes. Out: events, and the world as the run
 //! left it. Not here: what a run does; the facade knows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use samos::model::codes::{interface, serving};
-use samos::{Attendant, Event, Plan, Record, RunOptions, RunReport, Samos, changes_of, run_of};
+use samos::{
+    Attendant, Event, GoingOn, Hearing, Iri, OpenRun, Plan, Record, RunOptions, RunReport, Samos,
+    Voice, changes_of, conversation, run_of,
+};
 use serde_json::{Value, json};
 
 use crate::clock;
@@ -22,8 +25,10 @@ use crate::spans::RunSpans;
 const APPROVED_S: i64 = 300;
 /// How many approvals may be waiting to be used.
 const WAITING: usize = 256;
-/// No pause between two transitions is longer.
-const LONGEST: Duration = Duration::from_secs(5);
+/// How long it is waited for that a run hears what is said to it: one that waits for its turn hears it then.
+const HEARD: Duration = Duration::from_secs(2);
+/// What a run touches where files describe the world: it begins as the run before left it.
+const WORLD: &str = "urn:samos:world";
 
 /// What is known of a run that is under way or was refused.
 #[derive(Clone, Debug)]
@@ -34,19 +39,21 @@ pub(crate) struct UnderWay {
     pub(crate) problem: Option<Value>,
     /// What has happened.
     pub(crate) records: Vec<Record>,
-    /// What was said to it since its last event.
-    pub(crate) said: Option<Event>,
+    /// What speaks to it.
+    voice: Voice,
 }
 
 /// What is to be done with a run.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Work {
     /// Carry a plan out.
     Apply(Box<Plan>, RunOptions),
     /// Go on.
-    Resume,
+    Resume(GoingOn),
     /// Take back.
-    Undo,
+    Undo(GoingOn),
+    /// Go on with what a server left that ended.
+    TakeUp(OpenRun),
 }
 
 /// A person's yes to a plan.
@@ -147,16 +154,18 @@ pub(crate) fn begin(
             "wait until it ends",
         ));
     }
+    let (voice, hearing) = conversation();
     under_way.insert(
         name.clone(),
         UnderWay {
             plan: plan.clone(),
             problem: None,
             records,
-            said: None,
+            voice,
         },
     );
     drop(under_way);
+    let turn = server.turns.place(touched_by(&published.samos, &plan));
     server.plans.keep(&plan, true);
     server.world.show(&plan);
     server.events.tell(
@@ -167,12 +176,12 @@ pub(crate) fn begin(
     let (server, run) = (Arc::clone(server), name.clone());
     let mut spans = RunSpans::begin(&run, &plan.fingerprint);
     tokio::spawn(async move {
-        let turn = server.turn.lock().await;
+        turn.comes().await;
         let shared = Arc::clone(&server);
         let named = run.clone();
         let task = tokio::task::spawn_blocking(move || {
             let span = spans.run().clone();
-            let done = span.in_scope(|| carry_out(&shared, &named, work, &mut spans));
+            let done = span.in_scope(|| carry_out(&shared, &named, work, hearing, &mut spans));
             spans.end(&match &done {
                 Ok(report) => crate::api::runs::state_of(report),
                 Err(_) => "failed".to_owned(),
@@ -189,25 +198,43 @@ pub(crate) fn begin(
     Ok(name)
 }
 
+/// Goes on with the runs that were under way when the server before ended, where plans may be run.
+pub(crate) fn take_up(server: &Arc<Server>) -> Result<(), samos::Error> {
+    if !server.configuration.may_run {
+        return Ok(());
+    }
+    for open in server.now().samos.open_runs()? {
+        let run = open.id().to_owned();
+        if let Err(problem) = begin(server, Some(&run), Work::TakeUp(open)) {
+            let data = json!({"run": run, "state": "failed", "problem": problem.body()});
+            server.events.tell("run.ended", &run, &data);
+        }
+    }
+    Ok(())
+}
+
 /// Does the work, in the world as it is now, and publishes what became of it.
 fn carry_out(
     server: &Arc<Server>,
     run: &str,
     work: Work,
+    hearing: Hearing,
     spans: &mut RunSpans,
 ) -> Result<RunReport, Problem> {
-    let samos = server.now().samos.clone();
+    let mut samos = server.now().samos.clone();
+    samos.show_runs_at(server.configuration.speed);
     let mut attendant = Telling {
         server,
         run,
         samos: &samos,
         spans,
-        before_ms: None,
+        hearing: Some(hearing),
     };
     let done = match work {
         Work::Apply(plan, options) => samos.apply_watched(&plan, &options, &mut attendant),
-        Work::Resume => samos.resume(run, &mut attendant),
-        Work::Undo => samos.undo(run, &mut attendant),
+        Work::Resume(how) => samos.resume_with(run, &how, &mut attendant),
+        Work::Undo(how) => samos.undo_with(run, &how, &mut attendant),
+        Work::TakeUp(open) => samos.take_up(open, &mut attendant),
     };
     if let Ok(report) = &done {
         server.world.show_run(&report.receipt);
@@ -222,20 +249,41 @@ fn carry_out(
     Ok(report)
 }
 
+/// What touches the whole world.
+pub(crate) fn everything() -> BTreeSet<Iri> {
+    BTreeSet::from([Iri::from(WORLD)])
+}
+
+/// What a run touches, so that no other that touches it goes on at the same time.
+pub(crate) fn touched_by(samos: &Samos, plan: &Plan) -> BTreeSet<Iri> {
+    if samos.is_of_files() {
+        everything()
+    } else {
+        samos.touched_by(plan)
+    }
+}
+
 /// Says something to a run that is under way. Gives its whole name.
-pub(crate) fn say(server: &Server, run: &str, event: Event) -> Result<String, Problem> {
-    let mut under_way = server
+pub(crate) async fn say(server: &Server, run: &str, event: Event) -> Result<String, Problem> {
+    let (name, voice) = spoken_to(server, run)?;
+    // One that waits for its turn hears it then.
+    if let Ok(heard) = tokio::time::timeout(HEARD, voice.say(event)).await {
+        heard.map_err(samos::Error::from)?;
+    }
+    Ok(name)
+}
+
+/// A run that is under way, and what speaks to it.
+fn spoken_to(server: &Server, run: &str) -> Result<(String, Voice), Problem> {
+    let under_way = server
         .under_way
         .lock()
         .unwrap_or_else(PoisonError::into_inner);
     let mut open = under_way
-        .iter_mut()
+        .iter()
         .filter(|(name, one)| one.problem.is_none() && name.starts_with(run));
     match (open.next(), open.next()) {
-        (Some((name, one)), None) => {
-            one.said = Some(event);
-            Ok(name.clone())
-        }
+        (Some((name, one)), None) => Ok((name.clone(), one.voice.clone())),
         _ => Err(Problem::new(
             StatusCode::CONFLICT,
             samos::model::codes::execution::WRONG_MOMENT,
@@ -245,24 +293,19 @@ pub(crate) fn say(server: &Server, run: &str, event: Event) -> Result<String, Pr
     }
 }
 
-/// Tells each transition, at the speed that was chosen, and hands on what is said to the run.
+/// Tells each transition, and hands on what is said to the run.
 struct Telling<'a> {
     server: &'a Server,
     run: &'a str,
     samos: &'a Samos,
     spans: &'a mut RunSpans,
-    before_ms: Option<u64>,
+    hearing: Option<Hearing>,
 }
 
 impl Attendant for Telling<'_> {
     fn saw(&mut self, record: &Record) {
         self.spans.saw(self.samos, &record.transition);
         let Self { server, run, .. } = self;
-        if let (Some(speed), Some(before)) = (server.configuration.speed, self.before_ms) {
-            let passed = Duration::from_millis(record.at_ms.saturating_sub(before));
-            std::thread::sleep(passed.div_f64(speed.max(0.001)).min(LONGEST));
-        }
-        self.before_ms = Some(record.at_ms);
         let data = json!({"run": run, "record": record});
         server.events.tell("run.transition", run, &data);
         let mut under_way = server
@@ -274,13 +317,8 @@ impl Attendant for Telling<'_> {
         }
     }
 
-    fn says(&mut self) -> Option<Event> {
-        let mut under_way = self
-            .server
-            .under_way
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        under_way.get_mut(self.run)?.said.take()
+    fn hearing(&mut self) -> Option<Hearing> {
+        self.hearing.take()
     }
 }
 

@@ -35,6 +35,7 @@ use crate::problem::Problem;
 use crate::published::{Published, Publisher};
 use crate::running::Approvals;
 use crate::shelf::Shelf;
+use crate::turns::Turns;
 use crate::{api, mcp, pages, spans, sparql};
 
 /// How long open answers may take when the server ends.
@@ -76,8 +77,8 @@ pub(crate) struct Server {
     pub(crate) approvals: Approvals,
     /// What the runs that are under way have come to, by name.
     pub(crate) under_way: Mutex<BTreeMap<String, crate::running::UnderWay>>,
-    /// One run after the other: each begins in the world as the one before left it.
-    pub(crate) turn: tokio::sync::Mutex<()>,
+    /// Which runs go on at once.
+    pub(crate) turns: Arc<Turns>,
     /// How many searches and queries compute at once.
     pub(crate) workers: Arc<Semaphore>,
     /// Turns true when the server ends.
@@ -234,6 +235,7 @@ pub async fn start(configuration: Configuration) -> Result<Serving, Error> {
         }
     };
     let server = assemble(configuration, samos, issuer, address, is_ending)?;
+    crate::running::take_up(&server)?;
     let access = server.configuration.access.clone();
     let tls = server.configuration.tls.clone();
     let app = router(&server);
@@ -304,7 +306,7 @@ fn assemble(
         plans,
         approvals: Approvals::default(),
         under_way: Mutex::default(),
-        turn: tokio::sync::Mutex::new(()),
+        turns: Arc::new(Turns::new(configuration.runs_at_once)),
         workers: Arc::new(Semaphore::new(workers * 2)),
         ending,
         configuration,

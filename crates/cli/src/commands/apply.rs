@@ -5,16 +5,22 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use samos::model::codes::interface as codes;
-use samos::{Faults, Finding, OnFailure, Plan, RunOptions, RunReport, Samos, changes_of};
+use samos::{
+    Ending, Faults, Finding, Limits, OnFailure, Plan, RunOptions, RunReport, Samos, changes_of,
+};
 
-use super::runs;
+use super::attending::{AllowanceArguments, AtTerminal};
+use super::{reply, runs};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
+use crate::progress;
 use crate::render::names::ShortNames;
 use crate::render::plan as plan_text;
 use crate::render::plan::{Detail, plural};
-use crate::render::run::Telling;
 use crate::session::Session;
+
+/// So often a new plan is made in place of one that failed.
+const MOST_NEW_PLANS: usize = 8;
 
 /// The arguments of `apply`.
 #[derive(Args, Debug)]
@@ -25,9 +31,17 @@ pub(crate) struct Arguments {
     /// Yes to exactly this number of changes; asked for on a terminal when left out.
     #[arg(long, value_name = "N")]
     approve: Option<u32>,
+    /// Yes to whatever the plan makes, and to each new plan that `--on-failure replan` makes.
+    #[arg(long, conflicts_with = "approve")]
+    yes: bool,
+    /// Write the last new plan that `--on-failure replan` makes into this file.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     /// What to do when a step cannot be done.
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = Otherwise::Stop)]
     on_failure: Otherwise,
+    #[command(flatten)]
+    allowance: AllowanceArguments,
     #[command(flatten)]
     faults: FaultArguments,
 }
@@ -39,7 +53,7 @@ enum Otherwise {
     Stop,
     /// Take back what was done.
     Undo,
-    /// Ask the question again from the state reached.
+    /// Plan anew from the state reached, show the new plan, and run it once it is approved, too.
     Replan,
 }
 
@@ -90,7 +104,7 @@ struct FaultArguments {
 
 /// Runs the plan.
 pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Failure> {
-    let samos = session.samos()?;
+    let mut samos = session.samos()?;
     let plan = samos::read_plan(&arguments.plan)?;
     samos.may_apply(&plan)?;
     let approved = approved(session, &samos, &plan, arguments)?;
@@ -102,6 +116,8 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
             Otherwise::Undo => OnFailure::Undo,
             Otherwise::Replan => OnFailure::Replan,
         },
+        follows: None,
+        allowance: arguments.allowance.into(),
         faults: Faults {
             seed: faults.seed,
             slow: faults.slow,
@@ -112,9 +128,73 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
             ..RunOptions::default().faults
         },
     };
-    let report = carry_out(session, &samos, &plan, &options)?;
+    let mut report = carry_out(session, &samos, &plan, &options)?;
+    for _ in 0..MOST_NEW_PLANS {
+        if report.receipt.ending != Some(Ending::ReplanNeeded) {
+            break;
+        }
+        let Some((plan, approved)) = planned_anew(session, &mut samos, &report, arguments)? else {
+            break;
+        };
+        let options = RunOptions {
+            approved,
+            follows: Some(report.id().to_owned()),
+            ..options.clone()
+        };
+        report = carry_out(session, &samos, &plan, &options)?;
+    }
     runs::print_one(session, &samos, &report)?;
     Ok(runs::exit_of(&report, false))
+}
+
+/// A new plan for what a run could not do, once it is approved. None where there is nothing to run, or nobody to ask: then
+/// the run's last line says how to go on.
+fn planned_anew(
+    session: &Session,
+    samos: &mut Samos,
+    report: &RunReport,
+    arguments: &Arguments,
+) -> Result<Option<(Plan, u32)>, Failure> {
+    let can_ask = Output::can_ask();
+    if !arguments.yes && !can_ask && arguments.out.is_none() {
+        return Ok(None);
+    }
+    let answer = progress::during("planning anew", || {
+        samos.replan(report.id(), &Limits::default())
+    })?;
+    let Some(plan) = answer.plans.into_iter().next() else {
+        session
+            .output
+            .say("No plan leads on from the state reached.");
+        return Ok(None);
+    };
+    if let Some(path) = &arguments.out {
+        reply::save(session, path, &plan)?;
+    }
+    if plan.steps.is_empty() {
+        session
+            .output
+            .say("What was wanted holds by now: there is nothing left to do.");
+        return Ok(None);
+    }
+    session.output.say(runs::outcome(report).as_str());
+    session.output.say("A new plan, from the state reached:");
+    let names = ShortNames::of_plans(samos.world(), std::slice::from_ref(&plan));
+    session.output.say(&plan_text::plan(
+        &plan,
+        samos.world(),
+        &names,
+        Detail::Short,
+    ));
+    let changes = changes_of(&plan);
+    if arguments.yes || changes == 0 {
+        return Ok(Some((plan, changes)));
+    }
+    if !can_ask {
+        return Ok(None);
+    }
+    let approved = ask(changes)?;
+    Ok(Some((plan, approved)))
 }
 
 /// Runs a plan that is approved, telling what happens where that is of interest.
@@ -124,13 +204,8 @@ pub(crate) fn carry_out(
     plan: &Plan,
     options: &RunOptions,
 ) -> Result<RunReport, Failure> {
-    let mut telling = Telling::new(plan, samos.world());
-    let report = samos.apply_watched(plan, options, &mut |record: &samos::Record| {
-        if let Some(line) = telling.tell(record) {
-            session.output.say(&line);
-        }
-    })?;
-    Ok(report)
+    let mut attendant = AtTerminal::new(&session.output, plan, samos.world());
+    Ok(samos.apply_watched(plan, options, &mut attendant)?)
 }
 
 /// The number of changes said yes to.
@@ -142,6 +217,9 @@ fn approved(
 ) -> Result<u32, Failure> {
     let changes = changes_of(plan);
     let path = arguments.plan.display();
+    if arguments.yes {
+        return Ok(changes);
+    }
     if let Some(given) = arguments.approve {
         if given != changes {
             let finding = Finding::error(

@@ -135,6 +135,12 @@ pub(crate) fn closing(run: &RunReport) -> String {
         text.push_str(&format!("   samos undo {}", run.id()));
     } else if run.receipt.ending == Some(Ending::ReplanNeeded) {
         text.push_str(&format!("   samos plan --from PLAN --after {}", run.id()));
+    } else if let Some(Ending::Undecided { tasks }) = &run.receipt.ending {
+        let steps: Vec<String> = tasks
+            .iter()
+            .map(|step| format!(" --took-effect {step}|--no-effect {step}"))
+            .collect();
+        text.push_str(&format!("   samos resume {}{}", run.id(), steps.concat()));
     } else if !run.is_done() && !run.is_undone() {
         text.push_str(&format!("   samos resume {0}, or samos undo {0}", run.id()));
     }

@@ -1,5 +1,6 @@
 //! The fold: how each transition changes a run. The only place where a run changes, live or while recovering.
 
+use samos_model::confirmation::Verdict;
 use samos_model::vocabulary::samos;
 use samos_model::world::{Observation, World};
 use samos_model::{Iri, Kind, Operation};
@@ -20,6 +21,7 @@ impl Run {
         match &record.transition {
             Transition::Begun { .. } => {}
             Transition::Approved => self.phase = Phase::Running,
+            Transition::Allowed { allowance } => self.policy.allow(allowance),
             Transition::Paused => self.paused = true,
             Transition::Resumed => self.resume(world, at_ms),
             Transition::Stopping { cause } => {
@@ -60,7 +62,7 @@ impl Run {
         transition: &Transition,
         at_ms: u64,
     ) {
-        let patience_ms = self.policy.patience_ms(self.operation_of(world, id));
+        let patience_ms = self.patience_ms(world, id);
         let until_ms = at_ms.saturating_add(patience_ms);
         let is_reading = self
             .operation_of(world, id)
@@ -165,6 +167,29 @@ impl Run {
         }
     }
 
+    fn patience_ms(&self, world: &dyn World, id: TaskId) -> u64 {
+        let operation = self.operation_of(world, id);
+        let advice = operation.and_then(|it| self.policy.advice_on(id, &it.iri));
+        self.policy.patience_ms(operation, advice)
+    }
+
+    /// By what a reading says that the effect of a task will not come, as its mapping has it.
+    fn failure_in(&self, world: &dyn World, id: TaskId, reading: &Reading) -> Option<String> {
+        let task = self.tasks.get(&id)?;
+        let request = task.request.as_ref()?;
+        if task.state != TaskState::Confirming {
+            return None;
+        }
+        let advice = self.policy.advice_on(id, &request.operation)?;
+        let confirmation = advice.confirmation.as_ref()?;
+        let polled = confirmation.requests(request, &task.outcomes);
+        if !polled.contains(&reading.request) {
+            return None;
+        }
+        let acceptor = confirmation.judge(&self.live(world), &reading.answer)?;
+        (acceptor.verdict == Verdict::Failure).then(|| acceptor.on.to_string())
+    }
+
     fn observed(&mut self, world: &dyn World, id: TaskId, readings: &[Reading], at_ms: u64) {
         for reading in readings {
             let mut answered = true;
@@ -198,7 +223,9 @@ impl Run {
                 }
                 Err(CallError::Lost { .. }) => answered = false,
             }
+            let failure = self.failure_in(world, id, reading);
             if let Some(task) = self.tasks.get_mut(&id) {
+                task.looks.failure = task.looks.failure.take().or(failure);
                 if answered {
                     task.looks.done.insert(reading.request.clone());
                 } else {
@@ -281,7 +308,7 @@ impl Run {
             .tasks
             .keys()
             .map(|id| {
-                let patience_ms = self.policy.patience_ms(self.operation_of(world, *id));
+                let patience_ms = self.patience_ms(world, *id);
                 (*id, at_ms.saturating_add(patience_ms))
             })
             .collect();
@@ -292,6 +319,7 @@ impl Run {
             Phase::Running
         };
         self.ended_ms = None;
+        self.timed_from_ms = at_ms;
         for (id, until_ms) in patience {
             let Some(task) = self
                 .tasks
@@ -339,6 +367,7 @@ impl Task {
         self.looks.done.clear();
         self.looks.disturbed = false;
         self.looks.refused.clear();
+        self.looks.failure = None;
         self.looks.rounds += 1;
         self.looks.again_ms = Some(until_ms);
         if is_reading && matches!(self.state, TaskState::Calling | TaskState::Confirming) {
@@ -366,6 +395,7 @@ impl Transition {
             | Self::Skipped { task } => Some(*task),
             Self::Begun { .. }
             | Self::Approved
+            | Self::Allowed { .. }
             | Self::Paused
             | Self::Resumed
             | Self::Stopping { .. }

@@ -30,7 +30,8 @@ impl Turn<'_> {
             return;
         };
         let expected = task.expectations.clone();
-        let may_resend = self.run.policy.resendable.contains(&operation.iri);
+        let advice = self.run.policy.advice_on(id, &operation.iri);
+        let may_resend = advice.is_some_and(|advice| advice.resendable);
         let none = Bindings::new();
         let look = to_confirm(self.run.live(self.world), &expected, &none);
         let verdict = match self.look(id, &look) {

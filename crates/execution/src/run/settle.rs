@@ -88,7 +88,8 @@ impl<'a> Turn<'a> {
             .get(&id)
             .map_or((0, 0), |task| (task.looks.rounds, task.looks.until_ms));
         let operation = self.run.operation_of(self.world, id);
-        let pause_ms = self.run.policy.pause_ms(operation, rounds);
+        let advice = operation.and_then(|it| self.run.policy.advice_on(id, &it.iri));
+        let pause_ms = self.run.policy.pause_ms(advice, rounds);
         let next_ms = self.now_ms.saturating_add(pause_ms);
         // The last look is at the deadline, not past it.
         let until_ms = if self.now_ms < until_ms {
@@ -232,7 +233,12 @@ impl<'a> Turn<'a> {
         };
         let expected = task.expectations.clone();
         let outcomes = task.outcomes.clone();
-        let look = to_confirm(self.run.live(self.world), &expected, &outcomes);
+        let mut look = to_confirm(self.run.live(self.world), &expected, &outcomes);
+        let advice = self.run.policy.advice_on(id, &operation.iri);
+        if let Some(confirmation) = advice.and_then(|advice| advice.confirmation.as_ref()) {
+            look.probes
+                .extend(confirmation.requests(&request, &outcomes));
+        }
         let disturbed = match self.look(id, &look) {
             Looked::Sent => return,
             Looked::Disturbed => true,
@@ -250,6 +256,14 @@ impl<'a> Turn<'a> {
                 return;
             }
             let open = self.not_yet(id, &expected, &outcomes);
+            let live = self.run.live(self.world);
+            // What may not be read is taken for granted, but not where the mapping says what that means.
+            let is_proven = expected
+                .iter()
+                .all(|one| judge(live, one, &outcomes, false) == Truth::True);
+            if !is_proven && self.fails_for_good(id, &request, &open) {
+                return;
+            }
             if open.is_empty() {
                 self.emit(Transition::Done { task: id });
                 return;
@@ -262,12 +276,33 @@ impl<'a> Turn<'a> {
             let what = format!("{} was not observed of `{subject}`", open.join(", "));
             let message = self.unread(id, &what);
             self.fail(id, codes::POSTCONDITION_NOT_REACHED, None, message, true);
-        } else if self.is_hopeless(id) {
+            return;
+        }
+        if self.fails_for_good(id, &request, &[]) {
+            return;
+        }
+        if self.is_hopeless(id) {
             let message = self.unread(id, "its effect could not be read");
             self.fail(id, codes::POSTCONDITION_NOT_REACHED, None, message, true);
         } else {
             self.wait(id, "a reading failed".to_owned());
         }
+    }
+
+    /// Ends a wait in which something was read that the mapping calls a failure.
+    fn fails_for_good(&mut self, id: TaskId, request: &Request, open: &[String]) -> bool {
+        let task = self.run.tasks.get(&id);
+        let Some(seen) = task.and_then(|task| task.looks.failure.clone()) else {
+            return false;
+        };
+        let subject = self.world.compact(&request.subject);
+        let what = match open {
+            [] => "its effect".to_owned(),
+            open => open.join(", "),
+        };
+        let message = format!("{what} will not come for `{subject}`: {seen}");
+        self.fail(id, codes::EFFECT_WILL_NOT_COME, None, message, true);
+        true
     }
 
     /// What could not be read, and what was said to that.

@@ -59,6 +59,7 @@ impl Run {
             phase: Phase::AwaitingApproval,
             paused: false,
             started_ms: at_ms,
+            timed_from_ms: at_ms,
             latest_ms: at_ms,
             ended_ms: None,
             tasks,

@@ -61,6 +61,7 @@ impl<'a> Turn<'a> {
                 }
             }
             Event::Tick => {}
+            Event::Allowed(allowance) => self.emit(Transition::Allowed { allowance }),
             Event::Pause => self.pause()?,
             Event::Resume => self.resume()?,
             Event::Cancel => self.cancel()?,
@@ -370,7 +371,7 @@ impl<'a> Turn<'a> {
 
     fn go_on(&mut self) {
         if let Some(allowed_ms) = self.run.policy.deadline_ms {
-            let end_ms = self.run.started_ms.saturating_add(allowed_ms);
+            let end_ms = self.run.timed_from_ms.saturating_add(allowed_ms);
             if self.now_ms >= end_ms {
                 self.emit(Transition::Stopping {
                     cause: Cause::Deadline,

@@ -17,6 +17,7 @@ super::codes! {
     RUN_DEADLINE = "X0207", "deadline of the run passed", "The run took longer than allowed; what was under way was brought to an end and nothing new was begun. Resume or undo it.";
     CANCELLED = "X0208", "cancelled", "The run was cancelled; what was under way was brought to an end and nothing new was begun. Resume or undo it.";
     UNDO_INCOMPLETE = "X0209", "undo is not complete", "A step could not be taken back; what stays changed is listed in the receipt.";
+    EFFECT_WILL_NOT_COME = "X0210", "effect will not come", "The provider took the request, but what is read of it since says that it failed: its mapping names that word as a failure, so it is not waited for any longer. Look at the thing itself, then resume to look again, or undo.";
     JOURNAL_CORRUPT = "X0301", "journal is corrupt", "A record of the run's journal does not match its checksum, or one is missing. Nothing was done. Restore the file from a copy; do not remove records, as what was already sent would be sent again.";
     JOURNAL_IN_USE = "X0302", "run is being executed by another", "Another process that is alive executes the run; one run has one executor. Wait for it to end, or end it.";
     JOURNAL_FAILED = "X0303", "journal cannot be written", "The run's journal could not be opened or written (disk full, permissions). Nothing is sent that was not journalled first: resume when the cause is removed.";

@@ -70,6 +70,8 @@ pub(crate) fn connect(
         runtime: runtime.handle().clone(),
         threads: Some(runtime),
         accounts: Mutex::new(accounts),
+        gate: super::gate(),
+        wall: super::now_ms,
     })
 }
 

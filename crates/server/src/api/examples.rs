@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::Listing;
 use crate::configuration::WorldKind;
 use crate::problem::Problem;
+use crate::running::everything;
 use crate::server::Server;
 
 /// A question in plain words with its query.
@@ -250,7 +251,8 @@ pub(crate) async fn reset(
             "--demo",
         ));
     }
-    let turn = server.turn.lock().await;
+    let turn = server.turns.place(everything());
+    turn.comes().await;
     let load = Arc::clone(&server.configuration.load);
     server.plans.clear();
     server.world.hide_all();

@@ -73,6 +73,14 @@ pub(crate) struct Order {
     approve: Option<u32>,
     /// What to do when a step cannot be done: `stop`, `undo` or `replan`.
     on_failure: Option<Otherwise>,
+    /// How many steps may be under way at once; 8 where nothing is said.
+    at_once: Option<usize>,
+    /// How many seconds the run may take before nothing new is begun.
+    deadline_s: Option<u64>,
+    /// How often a request is sent again after a refusal that may pass; 5 where nothing is said.
+    retries: Option<u32>,
+    /// The run that could not do what this one shall do instead.
+    follows: Option<String>,
     /// What goes wrong with the simulated providers.
     faults: Option<FaultOrder>,
 }
@@ -180,6 +188,8 @@ fn options(order: &Order, approved: u32) -> RunOptions {
             Some(Otherwise::Undo) => OnFailure::Undo,
             Some(Otherwise::Replan) => OnFailure::Replan,
         },
+        follows: order.follows.clone(),
+        allowance: super::runs::allowance(order.at_once, order.deadline_s, order.retries),
         faults: Faults {
             seed: faults.seed,
             slow: faults.slow.min(1_000),

@@ -6,8 +6,11 @@ use std::sync::{Arc, PoisonError};
 use axum::Json as Reply;
 use axum::extract::State;
 use axum::response::Response;
-use samos::{Ending, Event, Plan, Record, RunReport, Samos, TaskId, Transition, changes_of};
-use serde::Serialize;
+use samos::{
+    Allowance, Ending, Event, GoingOn, Plan, Record, RunReport, Samos, TaskId, Transition,
+    changes_of,
+};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -15,7 +18,7 @@ use super::Listing;
 use super::orders::begun;
 use super::wording::title_of;
 use crate::caller::Caller;
-use crate::extract::Path;
+use crate::extract::{JsonOrNothing, Path};
 use crate::problem::Problem;
 use crate::running::{UnderWay, Work, begin};
 use crate::schema;
@@ -307,8 +310,48 @@ pub(crate) async fn transitions(
         .await
 }
 
+/// How a run is gone on with, or taken back; nothing is needed.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Further {
+    /// How many steps may be under way at once from now on.
+    at_once: Option<usize>,
+    /// How many seconds it may take from now on before nothing new is begun.
+    deadline_s: Option<u64>,
+    /// How often a request is sent again after a refusal that may pass.
+    retries: Option<u32>,
+    /// What a person knows of steps of which nobody else does, by the step: did it take effect?
+    #[schema(value_type = BTreeMap<String, bool>)]
+    decided: BTreeMap<TaskId, bool>,
+    /// Pass over who executes it, though they live: they hang.
+    take_over: bool,
+}
+
+/// What a run is allowed.
+pub(crate) fn allowance(
+    at_once: Option<usize>,
+    deadline_s: Option<u64>,
+    retries: Option<u32>,
+) -> Allowance {
+    Allowance {
+        at_once,
+        deadline_ms: deadline_s.map(|s| s.saturating_mul(1_000)),
+        retries,
+    }
+}
+
+impl From<Further> for GoingOn {
+    fn from(further: Further) -> Self {
+        Self {
+            allowance: allowance(further.at_once, further.deadline_s, further.retries),
+            decided: further.decided,
+            take_over: further.take_over,
+        }
+    }
+}
+
 /// Goes on with a run that stopped, failed or was cut off.
-#[utoipa::path(post, path = "/api/v1/runs/{run}/resume", tag = "runs",
+#[utoipa::path(post, path = "/api/v1/runs/{run}/resume", tag = "runs", request_body = Option<Further>,
     params(("run" = String, Path, description = "or its beginning")), responses(
     (status = 202, body = super::orders::Begun),
     Problem,
@@ -317,12 +360,13 @@ pub(crate) async fn resume(
     State(server): State<Arc<Server>>,
     caller: Caller,
     Path(run): Path<String>,
+    JsonOrNothing(further): JsonOrNothing<Further>,
 ) -> Result<Response, Problem> {
-    go_on(server, &caller, run, Work::Resume).await
+    go_on(server, &caller, run, Work::Resume(further.into())).await
 }
 
 /// Takes back what a run did, last step first, as far as real inverse operations allow.
-#[utoipa::path(post, path = "/api/v1/runs/{run}/undo", tag = "runs",
+#[utoipa::path(post, path = "/api/v1/runs/{run}/undo", tag = "runs", request_body = Option<Further>,
     params(("run" = String, Path, description = "or its beginning")), responses(
     (status = 202, body = super::orders::Begun),
     Problem,
@@ -331,8 +375,9 @@ pub(crate) async fn undo(
     State(server): State<Arc<Server>>,
     caller: Caller,
     Path(run): Path<String>,
+    JsonOrNothing(further): JsonOrNothing<Further>,
 ) -> Result<Response, Problem> {
-    go_on(server, &caller, run, Work::Undo).await
+    go_on(server, &caller, run, Work::Undo(further.into())).await
 }
 
 /// Begins nothing new in a run that is under way; what was sent is still waited for. `resume` goes on.
@@ -345,7 +390,7 @@ pub(crate) async fn pause(
     State(server): State<Arc<Server>>,
     Path(run): Path<String>,
 ) -> Result<Response, Problem> {
-    say(&server, &run, Event::Pause)
+    say(&server, &run, Event::Pause).await
 }
 
 /// Ends a run that is under way, once what was sent is answered. What was done stays; `undo` takes it back.
@@ -358,14 +403,14 @@ pub(crate) async fn cancel(
     State(server): State<Arc<Server>>,
     Path(run): Path<String>,
 ) -> Result<Response, Problem> {
-    say(&server, &run, Event::Cancel)
+    say(&server, &run, Event::Cancel).await
 }
 
-fn say(server: &Server, run: &str, event: Event) -> Result<Response, Problem> {
+async fn say(server: &Server, run: &str, event: Event) -> Result<Response, Problem> {
     if !server.configuration.may_run {
         return Err(Problem::not_allowed("running plans", "--allow-run"));
     }
-    crate::running::say(server, run, event).map(begun)
+    crate::running::say(server, run, event).await.map(begun)
 }
 
 async fn go_on(
@@ -378,7 +423,7 @@ async fn go_on(
         return Err(Problem::not_allowed("running plans", "--allow-run"));
     }
     let plan = server.now().samos.run(&run)?.plan;
-    caller.may_run(&server, &plan, matches!(work, Work::Undo))?;
+    caller.may_run(&server, &plan, matches!(work, Work::Undo(_)))?;
     let task = crate::spans::aside(move || begin(&server, Some(&run), work));
     Ok(begun(task.await.map_err(Problem::internal)??))
 }

@@ -6,7 +6,7 @@ use samos_model::{Name, Place};
 use serde_json::Value;
 
 use super::Compiler;
-use crate::confirmation::{Acceptor, Confirmation, Polled, Sign};
+use crate::confirmation::{Acceptor, Confirmation, Polled, Sign, sign_of};
 use crate::file::ConfirmationText;
 
 impl Compiler<'_> {
@@ -58,7 +58,7 @@ impl Compiler<'_> {
                     name: Name::from(name),
                     expected,
                 },
-                (None, None, Some(class)) => Sign::Error(class),
+                (None, None, Some(class)) => sign_of(class),
                 _ => {
                     self.report(
                         codes::CONFIRMATION_UNFIT,
