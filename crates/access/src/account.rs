@@ -78,20 +78,30 @@ impl AccountProfile {
                 "an account's name is letters, digits, dots, hyphens and underscores".to_owned(),
             );
         }
-        for name in self.settings.keys() {
+        for (name, value) in &self.settings {
             let plain = name.to_ascii_lowercase().replace('-', "_");
-            if SECRET_WORDS.iter().any(|word| plain.contains(word)) {
+            // Where something secret is given is not secret.
+            let is_address = plain.ends_with("_url");
+            if !is_address && SECRET_WORDS.iter().any(|word| plain.contains(word)) {
                 return malformed(format!("`{name}` is no setting, as it is secret"));
             }
+            if names_a_user(value) {
+                return malformed(format!(
+                    "the address `{name}` carries no user name or password"
+                ));
+            }
         }
-        // A user name and password before the host would be shown wherever the endpoint is.
-        let host = self.endpoint.as_deref().and_then(|endpoint| {
-            let rest = endpoint.split_once("://")?.1;
-            rest.split(['/', '?', '#']).next()
-        });
-        if host.is_some_and(|host| host.contains('@')) {
+        if self.endpoint.as_deref().is_some_and(names_a_user) {
             return malformed("an endpoint carries no user name or password".to_owned());
         }
         Ok(())
     }
+}
+
+/// Is it an address with a user name or password before the host? It would be shown wherever the address is.
+fn names_a_user(address: &str) -> bool {
+    let host = address
+        .split_once("://")
+        .and_then(|(_, rest)| rest.split(['/', '?', '#']).next());
+    host.is_some_and(|host| host.contains('@'))
 }

@@ -40,6 +40,14 @@ pub(crate) struct Global {
         help_heading = "Everywhere"
     )]
     pub(crate) world: Vec<String>,
+    /// Use the mappings of a file or folder beside those built in and in the data directory; may be repeated.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE|DIR",
+        help_heading = "Everywhere"
+    )]
+    pub(crate) mappings: Vec<PathBuf>,
     /// Where runs and facts are kept [env: SAMOS_DATA] [default: samos in the user's data directory].
     #[arg(long, global = true, value_name = "DIR", help_heading = "Everywhere")]
     pub(crate) data: Option<PathBuf>,
@@ -114,6 +122,8 @@ pub(crate) enum Verb {
     Validate(commands::validate::Arguments),
     /// Count how many of each provider's operations can really be called.
     Coverage(commands::coverage::Arguments),
+    /// List the libraries through which operations are called, and say which go first.
+    Libraries(commands::libraries::Arguments),
     /// Turn another notation's model into a world.
     Import(commands::import::Arguments),
     /// Show the API request of an operation; nothing is sent.

@@ -16,6 +16,7 @@ pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod get;
 pub(crate) mod import;
+pub(crate) mod libraries;
 pub(crate) mod man;
 pub(crate) mod mcp;
 pub(crate) mod plan;
@@ -63,6 +64,7 @@ pub(crate) fn run(session: &Session, verb: Verb) -> Result<Exit, Failure> {
         Verb::Update(arguments) => update::run(session, &arguments),
         Verb::Validate(arguments) => validate::run(session, &arguments),
         Verb::Coverage(arguments) => coverage::run(session, &arguments),
+        Verb::Libraries(arguments) => libraries::run(session, &arguments),
         Verb::Import(arguments) => import::run(session, &arguments),
         Verb::Render(arguments) => render::run(session, &arguments),
         Verb::Read(arguments) => read::run(session, &arguments),

@@ -20,6 +20,7 @@ pub(crate) struct Session {
     pub(crate) timing: bool,
     worlds: Vec<String>,
     after: Option<String>,
+    mappings: Vec<PathBuf>,
     data: Option<PathBuf>,
     is_data_named: bool,
     arguments: RefCell<Vec<(String, String)>>,
@@ -37,6 +38,7 @@ impl Session {
             timing: global.timing,
             worlds: global.world.clone(),
             after: global.after.clone(),
+            mappings: global.mappings.clone(),
             data: data_directory::find(global.data.as_ref()),
             is_data_named: global.data.is_some(),
             arguments: RefCell::new(Vec::new()),
@@ -88,14 +90,23 @@ impl Session {
 
     /// A world, loaded.
     fn load(&self, worlds: &[String]) -> Result<Samos, Failure> {
+        let builder = self.builder(worlds);
+        Ok(progress::during("loading", || builder.build())?)
+    }
+
+    /// A world with the mappings and the data directory that were named, to be loaded.
+    pub(crate) fn builder(&self, worlds: &[String]) -> samos::Builder {
         let mut builder = Samos::builder();
         for world in worlds {
             builder = builder.world(world);
         }
+        for path in &self.mappings {
+            builder = builder.mappings(path);
+        }
         if let Some(data) = &self.data {
             builder = builder.data_directory(data);
         }
-        Ok(progress::during("loading", || builder.build())?)
+        builder
     }
 
     /// An argument's text, or standard input where it is `-`.

@@ -20,6 +20,7 @@ mod error;
 mod model;
 mod request;
 mod response;
+mod shapes;
 mod sign;
 mod value;
 mod xml;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use samos_mapping::{Answer, Call};
+use secrecy::SecretString;
 
 /// Sends calls of one kind to one account.
 pub trait Driver: Send + Sync {
@@ -19,6 +20,51 @@ pub trait Driver: Send + Sync {
         call: &'a Call,
         options: &'a SendOptions,
     ) -> BoxFuture<'a, Result<Answer, SendError>>;
+
+    /// Makes sure that there are credentials, as far as that can be told without asking for anything else.
+    ///
+    /// # Errors
+    /// When there are none, or who gives a session for them does not.
+    fn sign_in(&self, deadline: Duration) -> BoxFuture<'_, Result<(), SendError>> {
+        let _ = deadline;
+        Box::pin(async { Ok(()) })
+    }
+
+    /// The request that a call would be; it is not sent. `signed` puts in who asks, and signs in for that. `None` where only
+    /// who signs in learns where it goes.
+    ///
+    /// # Errors
+    /// When the call cannot be sent like that.
+    fn preview<'a>(
+        &'a self,
+        call: &'a Call,
+        options: &'a SendOptions,
+        signed: bool,
+    ) -> BoxFuture<'a, Result<Option<Preview>, SendError>>;
+}
+
+/// A request as it would leave.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// `GET`, `POST` …; what speaks no HTTP has none.
+    pub method: Option<String>,
+    /// The whole address, or the socket.
+    pub address: String,
+    /// The headers.
+    pub headers: Vec<PreviewHeader>,
+    /// The body, or what goes through the socket; a function of libvirt as JSON.
+    pub body: Vec<u8>,
+}
+
+/// A header of a request that is shown. Prints without its value, which may be secret.
+#[derive(Clone, Debug)]
+pub struct PreviewHeader {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: SecretString,
+    /// Does it prove who asks?
+    pub is_secret: bool,
 }
 
 /// How one call is sent.

@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Mutex;
 use tracing::Instrument as _;
 
-use crate::driver::{Driver, SendError, SendOptions, wrong_kind};
+use crate::driver::{Driver, Preview, PreviewHeader, SendError, SendOptions, wrong_kind};
 use crate::limits::Limits;
 use crate::retry;
 use crate::transport::Transport;
@@ -36,7 +36,7 @@ pub struct HttpDriver {
     endpoints: BTreeMap<String, String>,
     region: Option<String>,
     limits: Limits,
-    session: Mutex<Option<Arc<Session>>>,
+    held: Mutex<Option<Arc<Session>>>,
 }
 
 impl HttpDriver {
@@ -54,7 +54,7 @@ impl HttpDriver {
             endpoints,
             region,
             limits: Limits::default(),
-            session: Mutex::new(None),
+            held: Mutex::new(None),
         }
     }
 
@@ -69,8 +69,8 @@ impl HttpDriver {
     ///
     /// # Errors
     /// When they are not, or the identity service does not answer.
-    pub async fn sign_in(&self, deadline: Duration) -> Result<Arc<Session>, SendError> {
-        let mut held = self.session.lock().await;
+    pub async fn session(&self, deadline: Duration) -> Result<Arc<Session>, SendError> {
+        let mut held = self.held.lock().await;
         let now = now();
         if let Some(session) = held.as_ref().filter(|one| one.lasts(now + RENEW_BEFORE)) {
             return Ok(Arc::clone(session));
@@ -156,6 +156,11 @@ impl HttpDriver {
         Ok(request)
     }
 
+    /// Is the service's address known without asking?
+    fn knows(&self, service: &str) -> bool {
+        self.endpoints.contains_key(service) || self.endpoints.contains_key("")
+    }
+
     fn address(
         &self,
         service: &str,
@@ -178,18 +183,38 @@ impl HttpDriver {
     }
 
     async fn attempt(&self, call: &Call, options: &SendOptions) -> Result<Answer, SendError> {
-        let session = self.sign_in(options.deadline).await?;
+        let session = self.session(options.deadline).await?;
         let answer = self.exchange(call, &session, options).await?;
-        if answer.status != 401 || !self.authentication.can_renew() {
+        if answer.status != 401 {
             return Ok(answer);
         }
         // Refused before anything was done: a session may end early.
-        self.session
-            .lock()
-            .await
-            .take_if(|held| Arc::ptr_eq(held, &session));
-        let session = self.sign_in(options.deadline).await?;
-        self.exchange(call, &session, options).await
+        let can_renew = self.authentication.can_renew();
+        let answer = if can_renew {
+            self.held
+                .lock()
+                .await
+                .take_if(|held| Arc::ptr_eq(held, &session));
+            let session = self.session(options.deadline).await?;
+            self.exchange(call, &session, options).await?
+        } else {
+            answer
+        };
+        if answer.status != 401 {
+            return Ok(answer);
+        }
+        let said = answer.error.unwrap_or_default();
+        let again = if can_renew {
+            " also after signing in anew"
+        } else {
+            ""
+        };
+        Err(SendError::NotSignedIn {
+            message: format!(
+                "the service refuses the account's credentials{again}: {} (401)",
+                said.message
+            ),
+        })
     }
 
     async fn exchange(
@@ -205,6 +230,44 @@ impl HttpDriver {
 }
 
 impl Driver for HttpDriver {
+    fn sign_in(&self, deadline: Duration) -> BoxFuture<'_, Result<(), SendError>> {
+        Box::pin(async move { self.session(deadline).await.map(drop) })
+    }
+
+    fn preview<'a>(
+        &'a self,
+        call: &'a Call,
+        options: &'a SendOptions,
+        signed: bool,
+    ) -> BoxFuture<'a, Result<Option<Preview>, SendError>> {
+        Box::pin(async move {
+            let session = match signed {
+                true => Some(self.session(options.deadline).await?),
+                false => None,
+            };
+            let request = match (self.request(call, session.as_deref()), call) {
+                // Only the catalogue knows where it would go, and that is asked for when one signs in.
+                (Err(_), Call::Http { service, .. }) if !signed && !self.knows(service) => {
+                    return Ok(None);
+                }
+                (request, _) => request?,
+            };
+            let headers = request.headers().iter().map(|(name, value)| PreviewHeader {
+                name: name.as_str().to_owned(),
+                value: String::from_utf8_lossy(value.as_bytes())
+                    .into_owned()
+                    .into(),
+                is_secret: value.is_sensitive(),
+            });
+            Ok(Some(Preview {
+                method: Some(request.method().to_string()),
+                address: request.uri().to_string(),
+                headers: headers.collect(),
+                body: request.body().clone(),
+            }))
+        })
+    }
+
     fn send<'a>(
         &'a self,
         call: &'a Call,
@@ -223,8 +286,8 @@ impl Driver for HttpDriver {
         let region = region.as_deref().or(self.region.as_deref()).unwrap_or("");
         Box::pin(
             async move {
-                self.limits.wait(region).await;
-                retry::while_safe(options, || self.attempt(call, options)).await
+                let limits = (&self.limits, region);
+                retry::while_safe(options, limits, || self.attempt(call, options)).await
             }
             .instrument(span),
         )

@@ -11,5 +11,5 @@ mod limits;
 mod retry;
 mod transport;
 
-pub use driver::{Driver, SendError, SendOptions};
+pub use driver::{Driver, Preview, PreviewHeader, SendError, SendOptions};
 pub use transport::{ConnectionSettings, Transport};

@@ -7,6 +7,7 @@
 mod functions;
 mod xdr;
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use futures::future::BoxFuture;
@@ -17,7 +18,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 use tokio::time::{Instant, timeout_at};
 
-use crate::driver::{Driver, SendError, SendOptions, wrong_kind};
+use crate::driver::{Driver, Preview, SendError, SendOptions, wrong_kind};
+use crate::limits::Limits;
 use crate::retry;
 use functions::{Domain, Function, Gives};
 use xdr::{Broken, Reader, Writer};
@@ -42,10 +44,11 @@ const SUCCEEDED: u32 = 0;
 const FAILED: u32 = 1;
 
 /// A hypervisor.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Debug)]
 pub struct LibvirtDriver {
     sockets: Vec<PathBuf>,
     uri: String,
+    limits: Limits,
 }
 
 /// A connection URI that cannot be used here.
@@ -108,7 +111,15 @@ impl LibvirtDriver {
         Ok(Self {
             sockets,
             uri: format!("{hypervisor}://{address}{mark}{others}"),
+            limits: Limits::default(),
         })
+    }
+
+    /// The same, calling no more than so many functions a second.
+    #[must_use = "this returns the new value"]
+    pub fn limited_to(mut self, per_second: NonZeroU32) -> Self {
+        self.limits = Limits::per_second(per_second);
+        self
     }
 
     async fn attempt(
@@ -188,24 +199,49 @@ impl LibvirtDriver {
     }
 }
 
+/// The function that a call names, and its arguments.
+fn named(call: &Call) -> Result<(&'static Function, &Map<String, Value>), SendError> {
+    let Call::Libvirt {
+        function,
+        arguments,
+    } = call
+    else {
+        return Err(wrong_kind("libvirt"));
+    };
+    let found = functions::find(function).ok_or_else(|| {
+        SendError::not_sent(format!("`{function}` is no function that can be called"))
+    })?;
+    Ok((found, arguments))
+}
+
 impl Driver for LibvirtDriver {
+    fn preview<'a>(
+        &'a self,
+        call: &'a Call,
+        _options: &'a SendOptions,
+        _signed: bool,
+    ) -> BoxFuture<'a, Result<Option<Preview>, SendError>> {
+        Box::pin(async move {
+            named(call)?;
+            Ok(Some(Preview {
+                method: None,
+                address: self.uri.clone(),
+                headers: Vec::new(),
+                body: serde_json::to_vec(call).map_err(SendError::not_sent)?,
+            }))
+        })
+    }
+
     fn send<'a>(
         &'a self,
         call: &'a Call,
         options: &'a SendOptions,
     ) -> BoxFuture<'a, Result<Answer, SendError>> {
         Box::pin(async move {
-            let Call::Libvirt {
-                function: name,
-                arguments,
-            } = call
-            else {
-                return Err(wrong_kind("libvirt"));
-            };
-            let function = functions::find(name).ok_or_else(|| {
-                SendError::not_sent(format!("`{name}` is no function that can be called"))
-            })?;
-            retry::while_safe(options, || self.attempt(function, arguments, options)).await
+            let (function, arguments) = named(call)?;
+            let limits = (&self.limits, "");
+            let attempt = || self.attempt(function, arguments, options);
+            retry::while_safe(options, limits, attempt).await
         })
     }
 }

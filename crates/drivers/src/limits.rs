@@ -1,4 +1,4 @@
-//! How many requests a second go to each region of an account.
+//! How many requests a second go to each region of an account. What waits for its turn is not sent yet.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;

@@ -7,6 +7,7 @@ use backon::{ExponentialBuilder, Retryable as _};
 use samos_mapping::Answer;
 
 use crate::driver::{SendError, SendOptions};
+use crate::limits::Limits;
 
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -23,11 +24,20 @@ pub(crate) fn waits(deadline: Duration) -> ExponentialBuilder {
 }
 
 /// Sends, and sends again after growing waits while that is safe, the deadline allows it, and a moment may help.
-pub(crate) async fn while_safe<F, A>(options: &SendOptions, send: F) -> Result<Answer, SendError>
+/// Each try waits for its turn in the region.
+pub(crate) async fn while_safe<F, A>(
+    options: &SendOptions,
+    (limits, region): (&Limits, &str),
+    send: F,
+) -> Result<Answer, SendError>
 where
-    F: FnMut() -> A,
+    F: Fn() -> A,
     A: Future<Output = Result<Answer, SendError>>,
 {
+    let send = async || {
+        limits.wait(region).await;
+        send().await
+    };
     send.retry(waits(options.deadline))
         .sleep(tokio::time::sleep)
         .when(|error| match error {

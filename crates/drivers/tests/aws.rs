@@ -13,7 +13,7 @@
 
 #[path = "vendor/fetch.rs"]
 mod fetch;
-#[path = "aws/scripted.rs"]
+#[path = "peers/scripted.rs"]
 mod scripted;
 
 use std::num::NonZeroU32;
@@ -23,6 +23,7 @@ use samos_drivers::aws::{AwsDriver, Credentials, Environment, Settings};
 use samos_drivers::{Driver as _, SendError, SendOptions};
 use samos_mapping::call::{Answer, Call};
 use scripted::{Reply, Server};
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
 const SECRET: &str = "planted-secret-key";
@@ -310,6 +311,54 @@ fn an_instance_serves_credentials_by_a_session_of_its_own() {
     assert!(requests[3].contains("Credential=ROLE/"));
 }
 
+const ENDED: &str = "<Response><Errors><Error><Code>ExpiredToken</Code><Message>it has ended</Message></Error></Errors></Response>";
+
+#[test]
+fn credentials_that_end_on_the_way_are_fetched_anew_and_the_request_sent_again() {
+    let told = |key: &str| {
+        let told =
+            json!({"AccessKeyId": key, "SecretAccessKey": format!("{SECRET}-{key}"), "Token": "t"});
+        Reply::text(200, &told.to_string())
+    };
+    let server = Server::play(vec![
+        told("FIRST"),
+        Reply::text(400, ENDED),
+        told("SECOND"),
+        Reply::text(200, "<StartInstancesResponse/>"),
+    ]);
+    let mut settings = settings(&server);
+    settings.credentials = None;
+    let address = format!("{}/creds", server.address());
+    settings.environment.variables =
+        [("AWS_CONTAINER_CREDENTIALS_FULL_URI".to_owned(), address)].into();
+    // What is refused took no effect, so that a change is sent again too.
+    let answer = send(settings, &start(), &SendOptions::default()).unwrap();
+    assert_eq!(answer.error, None);
+    let requests = server.requests();
+    assert_eq!(requests.len(), 4);
+    assert!(requests[1].contains("Credential=FIRST/"), "{}", requests[1]);
+    assert!(
+        requests[3].contains("Credential=SECOND/"),
+        "{}",
+        requests[3]
+    );
+}
+
+#[test]
+fn credentials_of_ones_own_that_have_ended_are_told_as_such() {
+    let server = Server::play(vec![
+        Reply::text(400, ENDED),
+        Reply::text(200, "<StartInstancesResponse/>"),
+    ]);
+    let error = send(settings(&server), &start(), &SendOptions::default()).unwrap_err();
+    assert!(matches!(error, SendError::NotSignedIn { .. }), "{error}");
+    assert!(
+        error.to_string().contains("it has ended (ExpiredToken)"),
+        "{error}"
+    );
+    assert_eq!(server.requests().len(), 1);
+}
+
 #[test]
 fn nobody_to_ask_is_said_with_what_to_do() {
     let server = Server::play(vec![]);
@@ -333,7 +382,17 @@ fn no_secret_shows() {
     let shown = format!("{:?} {:?}", settings, environment);
     assert!(!shown.contains("planted"), "{shown}");
     let driver = AwsDriver::new(settings).unwrap();
-    let preview = format!("{:?}", driver.preview(&describe()).unwrap());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let call = describe();
+    let options = SendOptions::reading();
+    let shown = runtime.block_on(driver.preview(&call, &options, true));
+    let signed = shown.unwrap().unwrap();
+    let proof = signed.headers.iter().find(|header| header.is_secret);
+    assert!(proof.is_some_and(|header| header.value.expose_secret().contains("Signature=")));
+    let preview = format!("{signed:?}");
     assert!(!preview.contains("planted"), "{preview}");
 }
 

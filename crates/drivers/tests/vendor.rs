@@ -1,4 +1,5 @@
-//! The vendor's own test suites, run whole: requests, responses, errors, signatures, endpoints.
+//! The vendor's own test suites, run whole: requests, responses, errors, signatures, endpoints; and the mappings against its
+//! models.
 //!
 //! The suites come with botocore's source package. It is not part of this repository: the first test that needs it has pip
 //! fetch it into the target folder.
@@ -17,6 +18,8 @@
 mod endpoints;
 #[path = "vendor/fetch.rs"]
 mod fetch;
+#[path = "vendor/mappings.rs"]
+mod mappings;
 #[path = "vendor/protocols.rs"]
 mod protocols;
 #[path = "vendor/signatures.rs"]

@@ -39,6 +39,8 @@ pub struct Knowledge {
     described: Option<Store>,
     /// Findings of files that were not loaded.
     refused: Vec<Finding>,
+    /// The digest of the mappings by which its operations are called, where they are.
+    mapping: Option<String>,
 }
 
 /// What loading a source gave.
@@ -69,7 +71,13 @@ impl Knowledge {
             updates: 0,
             described: None,
             refused: Vec::new(),
+            mapping: None,
         }
+    }
+
+    /// From now on operations are called by mappings of that digest: plans name it among what they were made from.
+    pub fn rest_on_mapping(&mut self, digest: String) {
+        self.mapping = Some(digest);
     }
 
     /// Loads a text. A text with an error is refused whole.
@@ -268,6 +276,7 @@ impl Knowledge {
         Snapshot {
             store: self.store.clone(),
             catalogue,
+            mapping: self.mapping.clone(),
         }
     }
 

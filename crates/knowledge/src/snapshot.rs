@@ -22,6 +22,8 @@ use crate::vocabulary as v;
 pub struct Snapshot {
     pub(crate) store: Store,
     pub(crate) catalogue: Arc<Catalogue>,
+    /// The digest of the mappings by which operations are called, where they are.
+    pub(crate) mapping: Option<String>,
 }
 
 impl Snapshot {
@@ -272,7 +274,7 @@ impl World for Snapshot {
             .clone();
         MadeFrom {
             ontology,
-            mapping: None,
+            mapping: self.mapping.clone(),
             facts_at: self.store.facts.newest().map(str::to_owned),
         }
     }

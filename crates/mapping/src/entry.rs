@@ -10,6 +10,7 @@ use samos_model::{Iri, Name, Place};
 use crate::confirmation::Confirmation;
 use crate::errors::{Class, Rule};
 use crate::expression::Query;
+use crate::library::{SignIn, Verification};
 use crate::paging::Paging;
 use crate::pattern::Pattern;
 use crate::scope::Prefixes;
@@ -28,6 +29,8 @@ pub(crate) struct MappingFile {
     pub(crate) prefixes: Prefixes,
     pub(crate) errors: Vec<Rule>,
     pub(crate) entries: Vec<Entry>,
+    pub(crate) sign_in: Option<SignIn>,
+    pub(crate) verification: Option<Verification>,
     /// The file's text, so that findings can point into it.
     pub(crate) text: String,
 }

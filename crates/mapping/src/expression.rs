@@ -151,6 +151,11 @@ impl Query {
         })
     }
 
+    /// What it is made of.
+    pub(crate) fn ast(&self) -> &jmespath::ast::Ast {
+        self.0.as_ast()
+    }
+
     /// What it selects.
     pub(crate) fn select(&self, document: &Value) -> Result<Value, String> {
         let found = self.0.search(document).map_err(|error| {

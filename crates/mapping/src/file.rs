@@ -28,6 +28,10 @@ pub(crate) struct FileText {
     #[serde(default)]
     pub(crate) failure: Option<Spanned<String>>,
     #[serde(default)]
+    pub(crate) sign_in: Option<crate::library::SignIn>,
+    #[serde(default)]
+    pub(crate) verify: Option<Spanned<Value>>,
+    #[serde(default)]
     pub(crate) prefixes: BTreeMap<String, String>,
     #[serde(default)]
     pub(crate) errors: Vec<Spanned<ErrorText>>,
@@ -37,6 +41,15 @@ pub(crate) struct FileText {
     pub(crate) confirmations: Keyed<Value>,
     #[serde(default)]
     pub(crate) operations: Keyed<EntryText>,
+}
+
+/// What shows that credentials are good.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VerificationText {
+    pub(crate) request: Value,
+    #[serde(default)]
+    pub(crate) name: Option<String>,
 }
 
 /// How one operation is served.

@@ -25,7 +25,7 @@ pub struct Mappings {
     pub(crate) files: Vec<MappingFile>,
     /// By operation: file and entry, in the order of libraries.
     by_operation: BTreeMap<Iri, Vec<(usize, usize)>>,
-    digest: String,
+    preferred: Vec<String>,
 }
 
 /// May a call whose answer was lost be sent again?
@@ -83,28 +83,35 @@ impl Mappings {
                 entries.push((at, index));
             }
         }
-        let mut texts: Vec<(&str, &str)> = files
-            .iter()
-            .map(|(name, text)| (name.as_ref(), text.as_ref()))
-            .collect();
-        texts.sort_unstable();
-        let digest = samos_model::digest::sha256(serde_json::json!(texts).to_string().as_bytes());
         findings.sort_by(|a, b| a.place.cmp(&b.place));
         let mappings = Self {
             files: read,
             by_operation,
-            digest,
+            preferred: Vec::new(),
         };
         (mappings, findings)
     }
 
-    /// A digest of all files, for plans to name what they were made from.
-    #[must_use = "reading has no other effect"]
-    pub fn digest(&self) -> &str {
-        &self.digest
+    /// The same, with these libraries before the others wherever several serve an operation.
+    #[must_use = "this returns the new value"]
+    pub fn preferring(mut self, libraries: &[String]) -> Self {
+        self.preferred = libraries.to_vec();
+        for entries in self.by_operation.values_mut() {
+            let files = &self.files;
+            entries.sort_by_key(|(file, _)| {
+                let library = files.get(*file).map_or("", |file| file.library.as_str());
+                rank(libraries, library)
+            });
+        }
+        self
     }
 
-    /// The libraries that serve an operation, best first.
+    /// The libraries that go before others, the first first.
+    pub(crate) fn preferred(&self) -> &[String] {
+        &self.preferred
+    }
+
+    /// The libraries that serve an operation, the preferred first.
     #[must_use = "reading has no other effect"]
     pub fn libraries(&self, operation: &Iri) -> Vec<&str> {
         self.served(operation)
@@ -436,4 +443,10 @@ impl Mappings {
             None => CallError::Lost { message: said },
         }))
     }
+}
+
+/// The place of a library among those that are preferred; those that nobody prefers come after them.
+pub(crate) fn rank(preferred: &[String], library: &str) -> usize {
+    let place = preferred.iter().position(|one| one == library);
+    place.unwrap_or(preferred.len())
 }

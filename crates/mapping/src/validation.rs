@@ -12,6 +12,7 @@ use samos_model::{Finding, Iri, Literal, Name, Operation, Place, World};
 
 use crate::confirmation::{Polled, Sign};
 use crate::entry::{Entry, FactShape, Found, MappingFile, OutcomeShape, RequestKind, RequestShape};
+use crate::errors::Rule;
 use crate::file::Source;
 use crate::mappings::Mappings;
 use crate::scope::{PathProblem, Typed, follow_types, property};
@@ -50,16 +51,18 @@ impl Mappings {
         findings
     }
 
-    /// The same, and each model-driven entry against the vendor's model.
+    /// Holds each model-driven entry against the vendor's model.
     #[must_use = "the findings are the answer"]
-    pub fn validate_models(&self, models: &dyn ModelShapes) -> Vec<Finding> {
+    pub fn validate_models(&self, world: &dyn World, models: &dyn ModelShapes) -> Vec<Finding> {
         let mut findings = Vec::new();
         for file in &self.files {
             for entry in &file.entries {
-                models::check(self, file, entry, models, &mut findings);
+                models::check(self, file, entry, world, models, &mut findings);
             }
         }
-        findings.sort_by(|a, b| a.place.cmp(&b.place));
+        findings
+            .sort_by(|a, b| (&a.place, &a.code, &a.message).cmp(&(&b.place, &b.code, &b.message)));
+        findings.dedup();
         findings
     }
 
@@ -74,6 +77,7 @@ impl Mappings {
             })
         });
         if !speaks_http {
+            self.rest_classed(file, findings);
             return;
         }
         let open: Vec<String> = STATUSES
@@ -95,6 +99,28 @@ impl Mappings {
                         open.join(", ")
                     ),
                     "Add rules under `errors` here, or in a file of the library that maps nothing.",
+                )
+                .at(place.clone()),
+            );
+        }
+    }
+}
+
+impl Mappings {
+    /// What speaks no HTTP has no statuses that say of every error what kind it is: a rule without code and message does.
+    fn rest_classed(&self, file: &MappingFile, findings: &mut Vec<Finding>) {
+        let is_rest = |rule: &Rule| {
+            rule.codes.is_empty() && rule.statuses.is_empty() && rule.message.is_none()
+        };
+        if file.entries.is_empty() || self.rules(file).any(is_rest) {
+            return;
+        }
+        if let Some(place) = &file.place {
+            findings.push(
+                Finding::error(
+                    codes::ERROR_NOT_CLASSED,
+                    format!("library `{}` does not class every error", file.library),
+                    "End `errors` with a rule for all the rest, such as `{class: invalid}`.",
                 )
                 .at(place.clone()),
             );

@@ -166,6 +166,7 @@ impl Samos {
         };
         let asking = Asking {
             environment,
+            mappings: self.mappings()?,
             world: &self.snapshot,
         };
         let runtime = tokio::runtime::Runtime::new().map_err(Error::internal)?;
@@ -189,7 +190,8 @@ impl Samos {
             return Ok(());
         }
         let expand = |name: &str| self.expand(name);
-        let clouds = clouds::connect(&path, opener, environment, self.world(), &expand)?;
+        let mappings = Arc::clone(self.mappings()?);
+        let clouds = clouds::connect(&path, opener, environment, mappings, self.world(), &expand)?;
         self.clouds = Some(Arc::new(clouds));
         Ok(())
     }

@@ -6,6 +6,7 @@ use samos_knowledge::{Knowledge, Source};
 use samos_model::{Finding, Severity};
 
 use crate::home::Home;
+use crate::libraries::{Libraries, OWN_MAPPINGS};
 use crate::{Error, Samos, embedded, sources, store};
 
 /// The name of the built-in world.
@@ -19,6 +20,7 @@ const OWN_FILES: &str = "world";
 pub struct Builder {
     worlds: Vec<String>,
     sources: Vec<Source>,
+    mappings: Vec<PathBuf>,
     data: Option<PathBuf>,
 }
 
@@ -32,6 +34,12 @@ impl Builder {
     /// A text of ontologies and facts that stands in no file. May be called again.
     pub fn source(mut self, source: Source) -> Self {
         self.sources.push(source);
+        self
+    }
+
+    /// A file or folder of mappings, beside those that come with samos. May be called again.
+    pub fn mappings(mut self, path: impl AsRef<Path>) -> Self {
+        self.mappings.push(path.as_ref().to_owned());
         self
     }
 
@@ -55,7 +63,7 @@ impl Builder {
                 own.extend(sources::read(Path::new(world))?);
             }
         }
-        own.extend(self.sources);
+        own.extend(self.sources.iter().cloned());
         let mut built_in = embedded::needed_by(&own);
         let mut home = self.data.as_deref().map(Home::of_data);
         if is_named {
@@ -89,6 +97,28 @@ impl Builder {
         if !errors.is_empty() {
             return Err(Error::Invalid(errors));
         }
-        Ok(Samos::new(knowledge, home, is_named))
+        let libraries = self.libraries()?;
+        if home.is_some() && !is_named {
+            // What is sent in the name of accounts depends on it.
+            knowledge.rest_on_mapping(libraries.digest());
+        }
+        Ok(Samos::new(knowledge, home, is_named, libraries))
+    }
+
+    /// Mappings stand in folders of their name beside the ontologies that they speak of, or where they are named.
+    fn libraries(&self) -> Result<Libraries, Error> {
+        let mut folders = self.mappings.clone();
+        let mut preferred = Vec::new();
+        match &self.data {
+            Some(data) if self.worlds.is_empty() && self.sources.is_empty() => {
+                folders.push(data.join(OWN_MAPPINGS));
+                preferred = Libraries::preferred_in(data)?;
+            }
+            _ => {
+                let worlds = self.worlds.iter().map(Path::new);
+                folders.extend(worlds.map(|world| world.join(OWN_MAPPINGS)));
+            }
+        }
+        Libraries::beside(&folders, preferred)
     }
 }

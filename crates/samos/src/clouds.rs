@@ -7,9 +7,10 @@
 
 mod answering;
 mod connecting;
+mod showing;
 
 use std::cell::RefCell;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::future::{FutureExt as _, LocalBoxFuture};
@@ -26,6 +27,7 @@ use tracing::Instrument as _;
 
 pub(crate) use answering::Answers;
 pub(crate) use connecting::{Asking, connect};
+pub(crate) use showing::Shown;
 
 /// How many pages of one listing are read.
 const MOST_PAGES: usize = 10_000;
@@ -44,7 +46,7 @@ pub(crate) struct Cloud {
 
 /// All accounts of a data directory, ready to be used.
 pub(crate) struct Clouds {
-    mappings: Mappings,
+    mappings: Arc<Mappings>,
     clouds: Vec<Cloud>,
     runtime: tokio::runtime::Handle,
     /// What the handle belongs to; taken when all ends.
@@ -75,6 +77,19 @@ impl Clouds {
     /// The accounts that are connected.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.clouds.iter().map(|cloud| cloud.profile.name.as_str())
+    }
+
+    /// The library that requests to things of an account are really sent through; of its provider's only one, where none is
+    /// named.
+    pub(crate) fn library(&self, provider: &Iri, account: Option<&Iri>) -> Option<&str> {
+        let mut fitting = self.clouds.iter().filter(|cloud| {
+            let of = cloud.profile.entity.as_ref();
+            cloud.profile.provider == *provider
+                && (of.is_none() || account.is_none() || of == account)
+        });
+        let first = fitting.next()?;
+        let is_meant = first.driver.is_some() && (account.is_some() || fitting.next().is_none());
+        first.profile.library.as_deref().filter(|_| is_meant)
     }
 
     /// How much is sent at once, whoever sends.
@@ -237,6 +252,7 @@ impl Clouds {
         information: bool,
         token: Option<&str>,
     ) -> Result<Answer, CallError> {
+        let name = cloud.profile.name.as_str();
         let options = SendOptions {
             deadline: DEADLINE,
             token: token.map(str::to_owned),
@@ -244,9 +260,10 @@ impl Clouds {
         };
         let Some(driver) = &cloud.driver else {
             let message = "the account is a simulated one".to_owned();
-            return Err(unanswered(SendError::NotSent { message }));
+            return Err(unanswered(name, &SendError::NotSent { message }));
         };
-        driver.send(call, &options).await.map_err(unanswered)
+        let sent = driver.send(call, &options).await;
+        sent.map_err(|error| unanswered(name, &error))
     }
 
     fn note(
@@ -278,8 +295,13 @@ fn gate() -> Semaphore {
 }
 
 /// Why a driver has no answer, as execution acts on it.
-fn unanswered(error: SendError) -> CallError {
-    let message = error.to_string();
+fn unanswered(account: &str, error: &SendError) -> CallError {
+    let message = match error {
+        SendError::NotSignedIn { .. } => format!(
+            "{error}; `samos accounts verify {account}` asks again, good credentials are given by removing and adding the account"
+        ),
+        error => error.to_string(),
+    };
     let class = match error {
         SendError::Unreachable { .. } => ErrorClass::Unavailable,
         SendError::NotSignedIn { .. } => ErrorClass::Denied,

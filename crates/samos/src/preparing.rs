@@ -77,7 +77,8 @@ impl Samos {
             subjects: vec![subject.clone()],
             ..PlanGoal::default()
         };
-        single(self.world(), &request, goal)
+        self.with_libraries(single(self.world(), &request, goal)?)
+            .ok()
     }
 }
 

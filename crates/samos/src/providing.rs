@@ -4,10 +4,8 @@
 //! asking providers anything, or opening credentials.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use samos_access::{AccountProfile, AuditEntry, Deed};
-use samos_mapping::Mappings;
 use samos_model::Iri;
 use samos_model::reply::ErrorClass;
 
@@ -15,10 +13,6 @@ use crate::{Error, Samos};
 
 /// How many failed requests of an account are told.
 const FAILURES: usize = 5;
-
-/// The mappings that come with samos; they were validated when it was built.
-pub(crate) static MAPPINGS: LazyLock<Mappings> =
-    LazyLock::new(|| Mappings::load(samos_mapping::BUILT_IN).0);
 
 /// How far a provider can be used.
 #[derive(Clone, Debug, Default)]
@@ -63,10 +57,10 @@ impl Samos {
     /// How far each provider can be used. Worlds of files have no accounts; their providers are simulated.
     ///
     /// # Errors
-    /// When the accounts cannot be read, or their log was tampered with.
+    /// When the accounts cannot be read, their log was tampered with, or an own mapping is not well formed.
     pub fn usable(&self) -> Result<BTreeMap<Iri, Usable>, Error> {
         let mut rows: BTreeMap<Iri, Usable> = BTreeMap::new();
-        for row in MAPPINGS.coverage(self.world()) {
+        for row in self.mappings()?.coverage(self.world()) {
             let Some(provider) = row.provider else {
                 continue;
             };

@@ -255,7 +255,10 @@ impl Samos {
     }
 
     /// Nothing unchecked is returned.
-    fn checked(&self, answer: Answer) -> Result<Answer, Error> {
+    fn checked(&self, mut answer: Answer) -> Result<Answer, Error> {
+        let plans = std::mem::take(&mut answer.plans).into_iter();
+        let plans = plans.map(|plan| self.with_libraries(plan));
+        answer.plans = plans.collect::<Result<_, _>>()?;
         for plan in &answer.plans {
             let mut findings = self.verify(plan)?;
             if !findings.is_empty() {

@@ -23,6 +23,7 @@ use samos_execution::{
 };
 use samos_model::codes::{execution as execution_codes, interface as codes};
 use samos_model::finding::nearest;
+use samos_model::plan::Step;
 use samos_model::{Finding, Iri, Plan, digest};
 use samos_simulation::{Faults, Simulation};
 use serde::Serialize;
@@ -310,13 +311,19 @@ impl Samos {
         }
         let today = samos_model::World::made_from(&self.snapshot);
         let findings = self.verify(plan)?;
-        if findings.is_empty() && plan.made_from.ontology == today.ontology {
-            return Ok(());
-        }
-        let what = if plan.made_from.ontology == today.ontology {
-            "facts"
-        } else {
+        let is_of_other_library = |step: &Step| {
+            step.library.is_some() && step.library.as_deref() != self.library_today(step)
+        };
+        let what = if plan.made_from.ontology != today.ontology {
             "ontology"
+        } else if plan.made_from.mapping != today.mapping {
+            "mapping"
+        } else if plan.steps.iter().any(is_of_other_library) {
+            "library of an account"
+        } else if findings.is_empty() {
+            return Ok(());
+        } else {
+            "facts"
         };
         let mut all = vec![Finding::error(
             execution_codes::PLAN_STALE,

@@ -12,6 +12,7 @@ use crate::clouds::Clouds;
 use crate::explanation::{self, CodeExplanation, Explanation};
 use crate::goals;
 use crate::home::Home;
+use crate::libraries::Libraries;
 use crate::names::{self, Vocabulary, Wanted};
 use crate::{Builder, Error};
 
@@ -30,6 +31,8 @@ pub struct Samos {
     pub(crate) clouds: Option<Arc<Clouds>>,
     /// How many times faster than its clock a simulated run goes; as fast as it can where nothing is said.
     pub(crate) speed: Option<f64>,
+    /// What operations are called by.
+    pub(crate) libraries: Arc<Libraries>,
     /// The journals of its runs, once they were opened; clones share them.
     pub(crate) journals: Arc<Mutex<Option<Journals>>>,
 }
@@ -48,7 +51,12 @@ impl Samos {
         Self::builder().world("demo").build()
     }
 
-    pub(crate) fn new(mut knowledge: Knowledge, home: Option<Home>, is_of_files: bool) -> Self {
+    pub(crate) fn new(
+        mut knowledge: Knowledge,
+        home: Option<Home>,
+        is_of_files: bool,
+        libraries: Libraries,
+    ) -> Self {
         let snapshot = knowledge.world();
         let prefixes = knowledge.prefixes();
         Self {
@@ -60,6 +68,7 @@ impl Samos {
             prefixes,
             clouds: None,
             speed: None,
+            libraries: Arc::new(libraries),
             journals: Arc::default(),
         }
     }

@@ -2,25 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
+use samos_drivers::aws::Catalogue;
 use samos_knowledge::{Format, Knowledge, Source};
 use samos_mapping::{BUILT_IN, Coverage, Mappings};
+use samos_model::codes::interface as codes;
 use samos_model::{Finding, Severity};
 
 use crate::error::file_finding;
 use crate::{Error, Samos, embedded, sources};
 
 impl Samos {
-    /// How many of each provider's operations the built-in mappings can call, and which they cannot.
+    /// How many of each provider's operations can be called by the mappings in use, and which cannot.
     ///
     /// # Errors
-    /// When a built-in mapping is not well formed.
+    /// When one of the user's own mappings is not well formed.
     pub fn coverage(&self) -> Result<Vec<Coverage>, Error> {
-        let (mappings, findings) = Mappings::load(BUILT_IN);
-        if findings.is_empty() {
-            Ok(mappings.coverage(self.world()))
-        } else {
-            Err(Error::Invalid(findings))
-        }
+        Ok(self.mappings()?.coverage(self.world()))
     }
 }
 
@@ -37,6 +34,12 @@ pub struct Validation {
 /// what is specified: in these files, and built in.
 #[must_use = "validating has no other effect"]
 pub fn validate(paths: &[impl AsRef<Path>]) -> Validation {
+    validate_with(paths, None)
+}
+
+/// The same, and mappings also against a vendor's models: a folder as botocore has them.
+#[must_use = "validating has no other effect"]
+pub fn validate_with(paths: &[impl AsRef<Path>], models: Option<&Path>) -> Validation {
     let mut validation = Validation::default();
     let (mut own, mut mappings) = (Vec::new(), Vec::new());
     for path in paths.iter().map(AsRef::as_ref) {
@@ -81,7 +84,7 @@ pub fn validate(paths: &[impl AsRef<Path>]) -> Validation {
         });
         validation.findings.extend(meant);
     }
-    let found = validate_mappings(mapped, &mut knowledge);
+    let found = validate_mappings(mapped, &mut knowledge, models);
     validation.findings.extend(found);
     validation
 }
@@ -99,7 +102,11 @@ fn read_mappings(paths: &[PathBuf], validation: &mut Validation) -> Vec<(String,
 }
 
 /// Holds mapping files against what is specified.
-fn validate_mappings(mut files: Vec<(String, String)>, knowledge: &mut Knowledge) -> Vec<Finding> {
+fn validate_mappings(
+    mut files: Vec<(String, String)>,
+    knowledge: &mut Knowledge,
+    models: Option<&Path>,
+) -> Vec<Finding> {
     if files.is_empty() {
         return Vec::new();
     }
@@ -111,6 +118,16 @@ fn validate_mappings(mut files: Vec<(String, String)>, knowledge: &mut Knowledge
         }
     }
     let (mappings, mut findings) = Mappings::load(&files);
-    findings.extend(mappings.validate(&knowledge.world()));
+    let world = knowledge.world();
+    findings.extend(mappings.validate(&world));
+    match models.map(Catalogue::open) {
+        None => {}
+        Some(Ok(models)) => findings.extend(mappings.validate_models(&world, &models)),
+        Some(Err(error)) => findings.push(Finding::error(
+            codes::NOT_SUPPORTED,
+            error.to_string(),
+            "name a folder as botocore's `data`",
+        )),
+    }
     findings
 }

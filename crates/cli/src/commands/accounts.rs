@@ -17,7 +17,7 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand, Debug)]
 enum Action {
-    /// Add an account; its secrets are read from standard input, one `name=value` a line
+    /// Add an account; its secrets are read from standard input, one `name=value` a line (or a PEM text)
     Add(Add),
     /// List the accounts (the default)
     List,
@@ -145,8 +145,25 @@ fn credentials(session: &Session) -> Result<Credentials, Failure> {
         );
     }
     let text = session.text_or_input("-")?;
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let (name, value) = pair(line)?;
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut lines = lines.peekable();
+    while let Some(line) = lines.next() {
+        let (name, mut value) = pair(line)?;
+        // A certificate or key goes on to the line that ends it, and another may follow.
+        let count = |value: &str, mark: &str| value.matches(mark).count();
+        let is_open = |value: &str| count(value, "-----BEGIN ") > count(value, "-----END ");
+        while let Some(more) =
+            lines.next_if(|next| is_open(&value) || next.starts_with("-----BEGIN "))
+        {
+            value.push('\n');
+            value.push_str(more);
+        }
+        if is_open(&value) {
+            return Err(Failure::usage(
+                format!("`{name}` breaks off before the line that ends it"),
+                "give the whole of the PEM file",
+            ));
+        }
         credentials = credentials.with(name, value);
     }
     Ok(credentials)

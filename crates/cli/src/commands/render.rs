@@ -37,19 +37,24 @@ pub(crate) struct Arguments {
     /// The address that the request is for.
     #[arg(long, value_name = "URL")]
     endpoint: Option<String>,
-    /// Signed, by AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
-    #[arg(long, requires = "model")]
+    /// Signed: in the name of the subject's account; with --model by AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
+    /// AWS_SESSION_TOKEN.
+    #[arg(long)]
     sign: bool,
+    /// With what proves who asks in full, which is hidden else.
+    #[arg(long, requires = "op")]
+    show_secrets: bool,
     /// The region that it is signed for.
     #[arg(
         long,
         value_name = "REGION",
         requires = "sign",
+        conflicts_with = "op",
         default_value = "us-east-1"
     )]
     region: String,
     /// The moment at which it is signed, such as 2026-01-31T12:00:00Z. Left out: now.
-    #[arg(long, value_name = "TIME", requires = "sign")]
+    #[arg(long, value_name = "TIME", requires = "sign", conflicts_with = "op")]
     at: Option<String>,
 }
 
@@ -57,8 +62,12 @@ pub(crate) struct Arguments {
 pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Failure> {
     if let (Some(operation), Some(subject)) = (&arguments.op, &arguments.on) {
         let samos = session.samos()?;
-        let library = arguments.library.as_deref();
-        let calls = samos.rendered(operation, subject, &arguments.set, library)?;
+        let options = samos::RenderOptions {
+            library: arguments.library.clone(),
+            signed: arguments.sign,
+            secrets: arguments.show_secrets,
+        };
+        let calls = samos.rendered(operation, subject, &arguments.set, &options)?;
         session.output.value(&calls)?;
         return Ok(Exit::Done);
     }

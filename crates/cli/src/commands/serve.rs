@@ -226,16 +226,10 @@ pub(crate) fn world(session: &Session, demo: bool) -> Result<World, Failure> {
         WorldKind::Data => keys::opener(session, false)?,
         _ => None,
     };
+    let (builder, has_data) = (session.builder(&worlds), data.is_some());
     let load: Load = Arc::new(move || {
-        let mut builder = Samos::builder();
-        for world in &worlds {
-            builder = builder.world(world);
-        }
-        if let Some(data) = &data {
-            builder = builder.data_directory(data);
-        }
-        let mut samos = builder.build()?;
-        if kind == WorldKind::Data && data.is_some() {
+        let mut samos = builder.clone().build()?;
+        if kind == WorldKind::Data && has_data {
             samos.connect_accounts(opener.as_ref(), &keys::environment())?;
         }
         Ok(samos)

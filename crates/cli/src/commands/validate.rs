@@ -20,6 +20,9 @@ pub(crate) struct Arguments {
     /// Files and folders.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Hold mappings against a vendor's models too: a folder as botocore's `data`.
+    #[arg(long, value_name = "DIR")]
+    models: Option<PathBuf>,
     /// The form of the findings.
     #[arg(long, value_enum, value_name = "FORM")]
     format: Option<Report>,
@@ -42,7 +45,10 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
         Format::Json | Format::Yaml => Report::Json,
         _ => Report::Human,
     });
-    let validation = progress::during("validating", || samos::validate(&arguments.paths));
+    let models = arguments.models.as_deref();
+    let validation = progress::during("validating", || {
+        samos::validate_with(&arguments.paths, models)
+    });
     let findings = &validation.findings;
     let count = |severity| {
         findings

@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 use backon::Retryable as _;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use samos_mapping::call::{Answer, Call};
+use samos_mapping::call::{Answer, ApiError, Call};
+use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -24,7 +25,7 @@ use super::request::{RenderOptions, RenderedRequest, render};
 use super::response::{Reading, read};
 use super::sign::{SignedPath, SigningScope, is_anonymous, scope_of_model, sign};
 use super::value::Timestamps;
-use crate::driver::{Driver, SendError, SendOptions, wrong_kind};
+use crate::driver::{Driver, Preview, PreviewHeader, SendError, SendOptions, wrong_kind};
 use crate::limits::Limits;
 use crate::retry::waits;
 use crate::transport::{ConnectionSettings, Transport};
@@ -108,16 +109,6 @@ impl AwsDriver {
             found: Mutex::new(None),
             settings,
         })
-    }
-
-    /// The request that a call would be, ready to be shown: resolved and rendered, not signed.
-    ///
-    /// # Errors
-    /// When the call does not fit the model, or has no endpoint.
-    pub fn preview(&self, call: &Call) -> Result<RenderedRequest, SendError> {
-        let asked = self.asked(call, Duration::ZERO)?;
-        let (request, _) = self.rendered(&asked, None).map_err(SendError::not_sent)?;
-        Ok(request)
     }
 
     fn asked<'c>(&self, call: &'c Call, within: Duration) -> Result<Asked<'c>, SendError> {
@@ -360,29 +351,53 @@ impl AwsDriver {
         })
     }
 
+    /// Sends a call in somebody's name: in that of credentials fetched anew where the first have ended, as what is refused
+    /// took no effect.
+    async fn signed(&self, asked: &Asked<'_>, options: &SendOptions) -> Result<Answer, SendError> {
+        let operation = asked.loaded.service.operation(asked.operation);
+        if is_anonymous(operation.map_err(SendError::not_sent)?) {
+            return self.with_patience(asked, options, None).await;
+        }
+        let credentials = self.credentials().await?;
+        let answer = self
+            .with_patience(asked, options, Some(&credentials))
+            .await?;
+        let answer = match refusal_of_credentials(&answer) {
+            None => return Ok(answer),
+            Some(_) if self.settings.credentials.is_some() => answer,
+            Some(_) => {
+                let secret = credentials.secret_key.expose_secret();
+                self.found
+                    .lock()
+                    .await
+                    .take_if(|held| held.secret_key.expose_secret() == secret);
+                let credentials = self.credentials().await?;
+                self.with_patience(asked, options, Some(&credentials))
+                    .await?
+            }
+        };
+        match refusal_of_credentials(&answer) {
+            None => Ok(answer),
+            Some(error) => Err(SendError::NotSignedIn {
+                message: format!(
+                    "the account's credentials have ended or are not known: {} ({})",
+                    error.message, error.code
+                ),
+            }),
+        }
+    }
+
     /// Sends a call, and again after growing waits where that is safe and a moment may help.
     async fn with_patience(
         &self,
         asked: &Asked<'_>,
         options: &SendOptions,
+        credentials: Option<&Credentials>,
     ) -> Result<Answer, SendError> {
-        let is_signed = {
-            let operation = asked
-                .loaded
-                .service
-                .operation(asked.operation)
-                .map_err(SendError::not_sent)?;
-            !is_anonymous(operation)
-        };
-        let credentials = if is_signed {
-            Some(self.credentials().await?)
-        } else {
-            None
-        };
         // A token that the operation takes makes a second sending the same request.
         let is_repeatable = options.information || (options.token.is_some() && asked.takes_token());
         let send = || async {
-            match self.once(asked, options, credentials.as_ref()).await {
+            match self.once(asked, options, credentials).await {
                 Ok(answer) if asks_for_patience(&answer, is_repeatable) => {
                     Err(Setback::Answer(Box::new(answer)))
                 }
@@ -408,6 +423,47 @@ impl AwsDriver {
 }
 
 impl Driver for AwsDriver {
+    fn sign_in(&self, _deadline: Duration) -> BoxFuture<'_, Result<(), SendError>> {
+        async move { self.credentials().await.map(drop) }.boxed()
+    }
+
+    fn preview<'a>(
+        &'a self,
+        call: &'a Call,
+        options: &'a SendOptions,
+        signed: bool,
+    ) -> BoxFuture<'a, Result<Option<Preview>, SendError>> {
+        async move {
+            let asked = self.asked(call, options.deadline)?;
+            let rendered = self.rendered(&asked, options.token.as_deref());
+            let (mut request, scope) = rendered.map_err(SendError::not_sent)?;
+            if let (true, Some(scope)) = (signed, &scope) {
+                let credentials = self.credentials().await?;
+                let now = (self.settings.clock)();
+                sign(&mut request, &credentials, scope, now).map_err(SendError::not_sent)?;
+            }
+            let is_secret = |name: &str| {
+                ["authorization", "x-amz-security-token"]
+                    .iter()
+                    .any(|secret| name.eq_ignore_ascii_case(secret))
+            };
+            let headers = request.headers.into_iter();
+            Ok(Some(Preview {
+                method: Some(request.method),
+                address: format!("{}://{}{}", request.scheme, request.host, request.uri),
+                headers: headers
+                    .map(|(name, value)| PreviewHeader {
+                        is_secret: is_secret(&name),
+                        name,
+                        value: value.into(),
+                    })
+                    .collect(),
+                body: request.body,
+            }))
+        }
+        .boxed()
+    }
+
     fn send<'a>(
         &'a self,
         call: &'a Call,
@@ -423,10 +479,7 @@ impl Driver for AwsDriver {
                 status = tracing::field::Empty,
                 error = tracing::field::Empty,
             );
-            let answer = self
-                .with_patience(&asked, options)
-                .instrument(span.clone())
-                .await;
+            let answer = self.signed(&asked, options).instrument(span.clone()).await;
             match &answer {
                 Ok(answer) => {
                     span.record("status", answer.status);
@@ -501,6 +554,19 @@ fn asks_for_patience(answer: &Answer, is_repeatable: bool) -> bool {
     };
     let is_throttled = THROTTLED.contains(&error.code.as_str());
     is_throttled || (is_repeatable && matches!(answer.status, 500 | 502 | 503 | 504))
+}
+
+/// The error that says that whoever asks is not known, or no more.
+fn refusal_of_credentials(answer: &Answer) -> Option<&ApiError> {
+    const CODES: [&str; 5] = [
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+        "InvalidAccessKeyId",
+    ];
+    let error = answer.error.as_ref()?;
+    CODES.contains(&error.code.as_str()).then_some(error)
 }
 
 fn scope(

@@ -260,6 +260,8 @@ pub(crate) struct ContextName {
 #[derive(Debug, Deserialize)]
 pub(crate) struct ErrorTrait {
     pub(crate) code: Option<String>,
+    #[serde(rename = "httpStatusCode")]
+    pub(crate) http_status_code: Option<u16>,
 }
 
 /// The kinds of shapes.

@@ -17,8 +17,9 @@ use crate::errors::Rule;
 use crate::expression::Query;
 use crate::file::{
     BodyText, EntryText, ErrorText, FactText, FileText, LookupText, LookupValueText, OutcomeText,
-    RequestText, Source,
+    RequestText, Source, VerificationText,
 };
+use crate::library::Verification;
 use crate::pattern::Pattern;
 use crate::scope::expand;
 use crate::shape::Shape;
@@ -59,6 +60,8 @@ pub(crate) fn compile(name: &str, text: &str, findings: &mut Vec<Finding>) -> Op
         .iter()
         .filter_map(|(name, entry)| compiler.entry(name, entry))
         .collect();
+    let verification = file.verify.as_ref();
+    let verification = verification.and_then(|verify| compiler.verification(verify));
     compiler.unused();
     Some(MappingFile {
         library: file.library.value.clone(),
@@ -66,6 +69,8 @@ pub(crate) fn compile(name: &str, text: &str, findings: &mut Vec<Finding>) -> Op
         prefixes: file.prefixes.clone(),
         errors,
         entries,
+        sign_in: file.sign_in,
+        verification,
         text: text.to_owned(),
     })
 }
@@ -364,6 +369,27 @@ impl Compiler<'_> {
         })
     }
 
+    /// A request that is the same for every account, so that nothing needs to be filled in.
+    fn verification(&mut self, verify: &Spanned<Value>) -> Option<Verification> {
+        let place = self.source.at(verify);
+        let text: VerificationText = self.value(&verify.value, &place)?;
+        let requests = self.requests(&text.request, &place)?;
+        let name = match &text.name {
+            Some(name) => Some(self.query(name, &place)?),
+            None => None,
+        };
+        let Some(call) = requests.first().and_then(RequestShape::fixed) else {
+            self.report(
+                codes::TEMPLATE_MALFORMED,
+                place,
+                "what is asked to verify credentials has something to fill in".to_owned(),
+                "Name a request that is the same for every account.",
+            );
+            return None;
+        };
+        Some(Verification { call, name })
+    }
+
     fn outcome(&mut self, value: &Value, place: &Place) -> Option<OutcomeShape> {
         let text = match value {
             Value::String(path) => OutcomeText {
@@ -521,6 +547,8 @@ impl Compiler<'_> {
             used.extend(lookup.and_then(Value::as_str));
             used.extend(entry.confirm.as_ref().and_then(|it| it.value.as_str()));
         }
+        let verify = self.file.verify.as_ref();
+        used.extend(verify.and_then(|it| it.value.get("request")?.as_str()));
         let named = self
             .file
             .requests

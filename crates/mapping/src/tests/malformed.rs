@@ -183,34 +183,68 @@ impl crate::ModelShapes for OneOperation {
     }
 
     fn input(&self, _: &str, operation: &str) -> Option<crate::MemberShape> {
-        use crate::MemberShape::{List, Scalar, Structure};
-        let ids = List(Box::new(Scalar));
+        use crate::MemberShape::{Boolean, List, Number, Structure, Text};
+        let ids = List(Box::new(Text));
         (operation == "StartInstances").then(|| {
             Structure(vec![
                 ("InstanceIds".to_owned(), true, ids),
-                ("DryRun".to_owned(), false, Scalar),
+                ("DryRun".to_owned(), false, Boolean),
+                ("Count".to_owned(), false, Number),
             ])
         })
     }
 
-    fn errors(&self, _: &str, _: &str) -> Vec<String> {
-        Vec::new()
+    fn output(&self, _: &str, operation: &str) -> Option<crate::MemberShape> {
+        use crate::MemberShape::{List, Structure, Text};
+        let change = Structure(vec![("InstanceId".to_owned(), false, Text)]);
+        let changes = List(Box::new(change));
+        (operation == "StartInstances")
+            .then(|| Structure(vec![("StartingInstances".to_owned(), false, changes)]))
+    }
+
+    fn errors(&self, _: &str, _: &str) -> Vec<(String, u16)> {
+        vec![("NotNow".to_owned(), 400)]
     }
 }
 
 #[test]
 fn an_entry_is_held_against_the_vendors_model() {
-    let told = |request: &str| {
+    let told_of = |request: &str, rest: &str| {
         let text = format!(
-            "format: 1\nlibrary: aws/test\nservice: ec2\nprefixes: {{ec2: \"https://w3id.org/samos/aws/ec2#\"}}\noperations:\n  ec2:StartInstance:\n    request: {request}\n"
+            "format: 1\nlibrary: aws/test\nservice: ec2\nprefixes: {{ec2: \"https://w3id.org/samos/aws/ec2#\"}}\noperations:\n  ec2:StartInstance:\n    request: {request}\n    {rest}\n"
         );
         let (mappings, findings) = Mappings::load(&[("x.yaml", text)]);
         assert!(findings.is_empty(), "{findings:?}");
-        let findings = mappings.validate_models(&OneOperation);
+        let findings = mappings.validate_models(&*WORLD, &OneOperation);
         findings.iter().map(ToString::to_string).collect::<String>()
     };
+    let classed = "errors: [{class: state, code: [NotNow]}]";
+    let told = |request: &str| told_of(request, classed);
     let right = "{operation: StartInstances, input: {InstanceIds: [\"{subject.key}\"]}}";
     assert_eq!(told(right), "");
+    assert!(told_of(right, "").contains("error `NotNow` of `StartInstances` has no class"));
+    // A status that every error has is no class of this one.
+    let by_status = "errors: [{class: invalid, status: [4xx]}]";
+    assert!(told_of(right, by_status).contains("`NotNow`"));
+    for (path, is_there) in [
+        ("StartingInstances[].InstanceId", true),
+        (
+            "StartingInstances[?InstanceId=='i-1'] | [0].InstanceId",
+            true,
+        ),
+        ("length(StartingInstances)", true),
+        ("[Elsewhere, StartingInstances] | [1]", false),
+        ("StartingInstances[].InstanceIdentifier", false),
+        ("StartingInstances.InstanceId", false),
+    ] {
+        let rest = format!("{classed}\n    outcomes: {{state: \"{path}\"}}");
+        assert_eq!(
+            told_of(right, &rest).is_empty(),
+            is_there,
+            "{path}: {}",
+            told_of(right, &rest)
+        );
+    }
     for (request, expected) in [
         (
             "{operation: StartInstanses}",
@@ -226,7 +260,15 @@ fn an_entry_is_held_against_the_vendors_model() {
         ),
         (
             "{operation: StartInstances, input: {InstanceIds: [a], DryRun: [true]}}",
-            "`StartInstances.DryRun` is a scalar",
+            "`StartInstances.DryRun` is true or false",
+        ),
+        (
+            "{operation: StartInstances, input: {InstanceIds: [a], Count: \"{subject.key}\"}}",
+            "`StartInstances.Count` is a number",
+        ),
+        (
+            "{operation: StartInstances, input: {InstanceIds: \"{subject.key}\"}}",
+            "`StartInstances.InstanceIds` is a list",
         ),
     ] {
         assert!(

@@ -8,7 +8,6 @@ use samos_model::codes::access as codes;
 use samos_model::{Finding, Iri, Request, World};
 
 use super::{Cloud, Clouds};
-use crate::providing::MAPPINGS;
 use crate::{Error, Samos};
 
 /// Who answers a request.
@@ -61,7 +60,10 @@ impl Samos {
         match &self.clouds {
             Some(clouds) => answers(&clouds.clouds, &clouds.mappings, world, operation, subject),
             None if self.is_played() => Answers::Simulation,
-            None => answers(&[], &MAPPINGS, world, operation, subject),
+            None => match self.mappings() {
+                Ok(mappings) => answers(&[], mappings, world, operation, subject),
+                Err(error) => Answers::Nobody(malformed(error)),
+            },
         }
     }
 
@@ -108,6 +110,18 @@ pub(crate) fn answers<'c>(
         None => Answers::Nobody(nobody(world, provider.as_ref(), account.as_ref())),
         Some(_) => Answers::Nobody(several(world, subject, &fitting)),
     }
+}
+
+/// Mappings that cannot be read serve nobody.
+fn malformed(error: Error) -> Finding {
+    let first = error.findings().first().cloned();
+    first.unwrap_or_else(|| {
+        Finding::error(
+            codes::NO_ACCOUNT,
+            error.to_string(),
+            "samos validate says what is wrong with the mappings",
+        )
+    })
 }
 
 fn nobody(world: &dyn World, provider: Option<&Iri>, account: Option<&Iri>) -> Finding {

@@ -1,20 +1,25 @@
 //! What sends in the name of each account: the driver that its library asks for, with its credentials.
+//!
+//! Which library that is, the account says, or its provider's mappings: how a library's requests travel and how one signs in is
+//! theirs to say. Not here: which requests there are.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use samos_access::{
     AccountProfile, Accounts, CheckFailure, CredentialCheck, Credentials, Opener, Policies, Whom,
 };
 use samos_drivers::aws::{AwsDriver, Environment, Settings};
 use samos_drivers::haproxy::HaproxyDriver;
-use samos_drivers::http::identity::{Keystone, Proof, RackspaceKey, Scope};
+use samos_drivers::http::identity::{ClientCredentials, Keystone, Proof, RackspaceKey, Scope};
 use samos_drivers::http::{Authentication, HttpDriver};
 use samos_drivers::libvirt::LibvirtDriver;
-use samos_drivers::{ConnectionSettings, Driver, SendError, SendOptions, Transport};
-use samos_mapping::{Call, Mappings};
+use samos_drivers::{ConnectionSettings, Driver, SendError, SendOptions, Transport as Connections};
+use samos_mapping::{Library, Mappings, SignIn, Transport};
 use samos_model::codes::access as codes;
+use samos_model::finding::nearest;
 use samos_model::{Finding, World};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -23,40 +28,54 @@ use crate::Error;
 
 /// The endpoint of accounts that stand for no cloud: what is asked of them is played from the specifications.
 const SIMULATED: &str = "simulated";
+/// How many requests a second go to a region of an account that does not say.
+const USUAL_RATE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+/// What tells who asks, in the credentials of an account whose library does not say how one signs in; each excludes the others.
+const PROOFS: [&str; 3] = ["token", "client_id", "user"];
 
 /// Makes every account of a file ready.
 pub(crate) fn connect(
     path: &Path,
     opener: Option<&Opener>,
     environment: &Environment,
+    mappings: Arc<Mappings>,
     world: &dyn World,
     expand: &dyn Fn(&str) -> Option<samos_model::Iri>,
 ) -> Result<Clouds, Error> {
     let accounts = Accounts::open(path).map_err(|error| error.finding())?;
     let profiles = accounts.profiles().map_err(|error| error.finding())?;
+    let kept = accounts
+        .with_credentials()
+        .map_err(|error| error.finding())?;
     let unlocked = match opener {
         Some(opener) if accounts.has_key().map_err(|error| error.finding())? => {
             Some(accounts.unlock(opener).map_err(|error| error.finding())?)
         }
         _ => None,
     };
-    let (mappings, findings) = Mappings::load(samos_mapping::BUILT_IN);
-    if !findings.is_empty() {
-        return Err(Error::Invalid(findings));
-    }
     let runtime = tokio::runtime::Runtime::new().map_err(Error::internal)?;
     let mut clouds = Vec::new();
-    for profile in profiles {
+    for mut profile in profiles {
         let credentials = accounts
             .credentials_if_any(&profile.name, unlocked.as_ref())
             .map_err(|error| error.finding())?;
+        let account = Account {
+            profile: &profile,
+            credentials: &credentials,
+            is_locked: unlocked.is_none() && kept.contains(&profile.name),
+        };
         // A driver may look for the runtime that it will run on.
         let _entered = runtime.enter();
-        let driver = match is_simulated(&profile) {
-            true => None,
-            false => Some(driver(&profile, &credentials, environment, world)?),
+        let (driver, library) = match is_simulated(&profile) {
+            true => (None, None),
+            false => {
+                let library = account.library(&mappings, world)?;
+                let driver = account.driver(&library, environment)?;
+                (Some(driver), Some(library.name.to_owned()))
+            }
         };
         let policies = Policies::read(&profile, world, expand).map_err(Error::Invalid)?;
+        profile.library = library;
         clouds.push(Cloud {
             profile,
             policies,
@@ -75,30 +94,6 @@ pub(crate) fn connect(
     })
 }
 
-/// The driver of an account.
-fn driver(
-    profile: &AccountProfile,
-    credentials: &Credentials,
-    environment: &Environment,
-    world: &dyn World,
-) -> Result<Box<dyn Driver>, Error> {
-    let account = Account {
-        profile,
-        credentials,
-    };
-    Ok(match account.kind(world).as_str() {
-        "aws" => Box::new(account.aws(environment)?),
-        "rackspace" => Box::new(account.rackspace()?),
-        "openstack" => Box::new(account.openstack()?),
-        "haproxy" => Box::new(HaproxyDriver::new(account.endpoint()?)),
-        "libvirt" => Box::new(account.libvirt()?),
-        other => return Err(account.wrong(
-            format!("no driver is known by `{other}`"),
-            "set the account's library to aws/botocore, rackspace/rest, openstack/rest, libvirt/virt or haproxy/socket",
-        )),
-    })
-}
-
 /// Was the account added to play with: is it asked of the simulated provider?
 fn is_simulated(profile: &AccountProfile) -> bool {
     profile.endpoint.as_deref() == Some(SIMULATED)
@@ -107,17 +102,50 @@ fn is_simulated(profile: &AccountProfile) -> bool {
 struct Account<'a> {
     profile: &'a AccountProfile,
     credentials: &'a Credentials,
+    /// Are there credentials that nothing opened?
+    is_locked: bool,
 }
 
 impl Account<'_> {
-    /// The family of libraries that it is called through: the one chosen, or that of its provider's name.
-    fn kind(&self, world: &dyn World) -> String {
-        let provider = world.compact(&self.profile.provider);
-        let (name, mark) = match &self.profile.library {
-            Some(library) => (library.as_str(), '/'),
-            None => (provider.as_str(), ':'),
+    /// The library that it is called through: the one chosen, or the first that serves its provider.
+    fn library<'m>(&self, mappings: &'m Mappings, world: &dyn World) -> Result<Library<'m>, Error> {
+        let provider = &self.profile.provider;
+        let name = match &self.profile.library {
+            Some(name) => name.as_str(),
+            None => {
+                let serving = mappings.libraries_of(world, provider);
+                serving.first().copied().ok_or_else(|| {
+                    self.wrong(
+                        format!("no mapping serves `{}`", world.compact(provider)),
+                        "map its operations (`mappings/README.md` shows how), or name a provider that `samos coverage` lists",
+                    )
+                })?
+            }
         };
-        name.split(mark).next().unwrap_or_default().to_owned()
+        mappings.library(name).ok_or_else(|| {
+            let help = match nearest(name, mappings.all_libraries()) {
+                Some(near) => format!("did you mean `{near}`? Remove the account and add it again"),
+                None => "`samos coverage` lists the libraries; remove the account and add it again"
+                    .to_owned(),
+            };
+            self.wrong(format!("there is no library `{name}`"), &help)
+        })
+    }
+
+    /// What sends requests of a library in its name.
+    fn driver(
+        &self,
+        library: &Library<'_>,
+        environment: &Environment,
+    ) -> Result<Box<dyn Driver>, Error> {
+        Ok(match library.transport {
+            Transport::Model => Box::new(self.aws(environment)?),
+            Transport::Http => Box::new(self.http(library.sign_in)?),
+            Transport::Libvirt => Box::new(self.libvirt()?),
+            Transport::Socket => {
+                Box::new(HaproxyDriver::new(self.endpoint()?).limited_to(self.rate()?))
+            }
+        })
     }
 
     fn wrong(&self, message: impl std::fmt::Display, help: &str) -> Error {
@@ -131,12 +159,23 @@ impl Account<'_> {
     }
 
     fn secret(&self, name: &str) -> Result<SecretString, Error> {
+        self.unlocked()?;
         self.credentials.get(name).cloned().ok_or_else(|| {
             self.wrong(
-                format!("its credentials have no `{name}`, or are locked"),
-                "unlock them with the key file or passphrase, or add the account again",
+                format!("its credentials have no `{name}`"),
+                "remove the account and add it again with all that it needs",
             )
         })
+    }
+
+    fn unlocked(&self) -> Result<(), Error> {
+        if self.is_locked {
+            return Err(self.wrong(
+                "its credentials are locked",
+                "unlock them with the key file or passphrase",
+            ));
+        }
+        Ok(())
     }
 
     fn text(&self, name: &str) -> Result<String, Error> {
@@ -147,7 +186,44 @@ impl Account<'_> {
         self.profile.settings.get(name).cloned()
     }
 
+    /// How many requests a second each of its regions gets.
+    fn rate(&self) -> Result<NonZeroU32, Error> {
+        let Some(text) = self.setting("rate") else {
+            return Ok(USUAL_RATE);
+        };
+        text.parse().map_err(|_| {
+            self.wrong(
+                format!("its rate `{text}` is no number of requests a second"),
+                "give it as --setting rate=20",
+            )
+        })
+    }
+
+    /// Whose certificates are trusted, and with which certificate it shows itself.
+    fn connections(&self) -> Result<ConnectionSettings, Error> {
+        let mut settings = ConnectionSettings::default();
+        if let Some(path) = self.setting("authority") {
+            let read = std::fs::read_to_string(&path);
+            settings.authority = Some(read.map_err(|error| {
+                self.wrong(
+                    format!("its authority `{path}` cannot be read: {error}"),
+                    "give the file of the authority's certificate: --setting authority=FILE",
+                )
+            })?);
+        }
+        if self.credentials.get("client_certificate").is_some() {
+            let mut pem = self.text("client_certificate")?;
+            // One file often holds both.
+            if self.credentials.get("client_key").is_some() {
+                pem = format!("{pem}\n{}", self.text("client_key")?);
+            }
+            settings.client_certificate = Some(SecretString::from(pem));
+        }
+        Ok(settings)
+    }
+
     fn aws(&self, environment: &Environment) -> Result<AwsDriver, Error> {
+        self.unlocked()?;
         let models = self.setting("models").ok_or_else(|| {
             self.wrong(
                 "it does not say where AWS's models are",
@@ -157,7 +233,10 @@ impl Account<'_> {
         let mut settings = Settings::new(models);
         settings.region.clone_from(&self.profile.region);
         settings.address.clone_from(&self.profile.endpoint);
+        settings.addresses = self.endpoints();
         settings.environment = environment.clone();
+        settings.connections = self.connections()?;
+        settings.requests_per_second = Some(self.rate()?);
         if self.credentials.get("access_key_id").is_some() {
             let key = self.text("access_key_id")?;
             let secret = self.text("secret_access_key")?;
@@ -171,36 +250,59 @@ impl Account<'_> {
     }
 
     fn libvirt(&self) -> Result<LibvirtDriver, Error> {
-        LibvirtDriver::new(&self.endpoint()?).map_err(|error| {
+        let driver = LibvirtDriver::new(&self.endpoint()?).map_err(|error| {
             self.wrong(
                 error,
                 "add it again with --endpoint qemu:///system or the like",
             )
-        })
+        })?;
+        Ok(driver.limited_to(self.rate()?))
     }
 
-    fn rackspace(&self) -> Result<HttpDriver, Error> {
-        let authentication = Authentication::RackspaceKey(RackspaceKey {
-            address: self.endpoint()?,
-            user: self.text("user")?,
-            key: self.secret("api_key")?,
+    fn http(&self, sign_in: Option<SignIn>) -> Result<HttpDriver, Error> {
+        self.unlocked()?;
+        let authentication = match sign_in {
+            Some(SignIn::Keystone) => Authentication::Keystone(self.keystone()?),
+            Some(SignIn::RackspaceKey) => Authentication::RackspaceKey(RackspaceKey {
+                address: self.endpoint()?,
+                user: self.text("user")?,
+                key: self.secret("api_key")?,
+            }),
+            None => self.by_credentials()?,
+        };
+        let connections = Connections::new(&self.connections()?);
+        let connections = connections.map_err(|error| self.unready(&error))?;
+        // `endpoint.compute=…` stands in front of what a catalogue says.
+        let mut endpoints = self.endpoints();
+        // Where one signs in, a catalogue says where all else is; else one address serves all.
+        let at_endpoint = if sign_in.is_some() { "identity" } else { "" };
+        if sign_in.is_some() || endpoints.is_empty() || self.profile.endpoint.is_some() {
+            let endpoint = self.endpoint()?;
+            endpoints.entry(at_endpoint.to_owned()).or_insert(endpoint);
+        }
+        let region = self.profile.region.clone();
+        let driver = HttpDriver::new(connections, authentication, endpoints, region);
+        Ok(driver.limited_to(self.rate()?))
+    }
+
+    /// Addresses of single services.
+    fn endpoints(&self) -> BTreeMap<String, String> {
+        let settings = self.profile.settings.iter();
+        let named = settings.filter_map(|(name, value)| {
+            Some((name.strip_prefix("endpoint.")?.to_owned(), value.clone()))
         });
-        // The catalogue does not list the service that gives it; users and tenants are asked for where one signs in.
-        self.http(authentication, &[("identity", self.endpoint()?)])
+        named.collect()
     }
 
-    fn openstack(&self) -> Result<HttpDriver, Error> {
+    fn keystone(&self) -> Result<Keystone, Error> {
         let domain = self
             .setting("domain")
             .unwrap_or_else(|| "Default".to_owned());
-        let proof = if self
-            .credentials
-            .get("application_credential_secret")
-            .is_some()
-        {
+        let application = "application_credential_secret";
+        let proof = if self.credentials.get(application).is_some() {
             Proof::ApplicationCredential {
                 id: self.text("application_credential_id")?,
-                secret: self.secret("application_credential_secret")?,
+                secret: self.secret(application)?,
             }
         } else {
             Proof::Password {
@@ -213,37 +315,49 @@ impl Account<'_> {
             Some(name) => Scope::Project { name, domain },
             None => Scope::Implied,
         };
-        let keystone = Keystone {
+        Ok(Keystone {
             address: self.endpoint()?,
             proof,
             scope,
-        };
-        self.http(Authentication::Keystone(keystone), &[])
+        })
     }
 
-    /// `known` are the addresses of services that no catalogue lists.
-    fn http(
-        &self,
-        authentication: Authentication,
-        known: &[(&str, String)],
-    ) -> Result<HttpDriver, Error> {
-        let transport = Transport::new(&ConnectionSettings::default());
-        let transport = transport.map_err(|error| self.unready(&error))?;
-        // `endpoint.compute=…` stands in front of what the catalogue says.
-        let settings = self.profile.settings.iter().filter_map(|(name, value)| {
-            Some((name.strip_prefix("endpoint.")?.to_owned(), value.clone()))
-        });
-        let known = known
-            .iter()
-            .map(|(name, address)| ((*name).to_owned(), address.clone()));
-        let endpoints: BTreeMap<String, String> = known.chain(settings).collect();
-        let region = self.profile.region.clone();
-        Ok(HttpDriver::new(
-            transport,
-            authentication,
-            endpoints,
-            region,
-        ))
+    /// Signing in by what the account has.
+    fn by_credentials(&self) -> Result<Authentication, Error> {
+        let help = "give `token`; or `user` and `password`; or `client_id`, `client_secret` and `token_url`; or a client certificate alone; or nothing";
+        let has = |name: &&&str| self.credentials.get(name).is_some();
+        let proofs: Vec<&str> = PROOFS.iter().filter(has).copied().collect();
+        Ok(match proofs.as_slice() {
+            ["token"] => Authentication::Bearer(self.secret("token")?),
+            ["user"] => Authentication::Basic {
+                user: self.text("user")?,
+                password: self.secret("password")?,
+            },
+            ["client_id"] => Authentication::ClientCredentials(ClientCredentials {
+                address: match self.setting("token_url") {
+                    Some(address) => address,
+                    None => self.text("token_url")?,
+                },
+                client: self.text("client_id")?,
+                secret: self.secret("client_secret")?,
+                scope: self.setting("scope").unwrap_or_default(),
+            }),
+            [] => {
+                let is_known = |name: &str| matches!(name, "client_certificate" | "client_key");
+                if let Some(other) = self.credentials.names().find(|name| !is_known(name)) {
+                    let message = format!("its credential `{other}` has no meaning by itself");
+                    return Err(self.wrong(message, help));
+                }
+                Authentication::Open
+            }
+            several => {
+                let message = format!(
+                    "its credentials are of several kinds: {}",
+                    several.join(", ")
+                );
+                return Err(self.wrong(message, help));
+            }
+        })
     }
 
     fn unready(&self, error: &SendError) -> Error {
@@ -255,6 +369,7 @@ impl Account<'_> {
 /// Asks the provider who an account is, in a way that changes nothing.
 pub(crate) struct Asking<'a> {
     pub(crate) environment: &'a Environment,
+    pub(crate) mappings: &'a Mappings,
     pub(crate) world: &'a (dyn World + Sync),
 }
 
@@ -268,6 +383,7 @@ impl CredentialCheck for Asking<'_> {
             let account = Account {
                 profile,
                 credentials,
+                is_locked: false,
             };
             let unready = |error: Error| CheckFailure::Unanswered {
                 message: error.to_string(),
@@ -276,58 +392,29 @@ impl CredentialCheck for Asking<'_> {
                 let name = profile.name.clone();
                 return Ok(Whom { name });
             }
+            let library = account
+                .library(self.mappings, self.world)
+                .map_err(unready)?;
+            let driver = account
+                .driver(&library, self.environment)
+                .map_err(unready)?;
             let options = SendOptions::reading();
-            let named = |name: &str| Whom {
-                name: name.to_owned(),
+            driver.sign_in(options.deadline).await.map_err(unanswered)?;
+            let Some(verification) = library.verification else {
+                return Ok(Whom {
+                    name: profile.name.clone(),
+                });
             };
-            match account.kind(self.world).as_str() {
-                "aws" => {
-                    let call = Call::Model {
-                        service: "sts".to_owned(),
-                        operation: "GetCallerIdentity".to_owned(),
-                        input: serde_json::json!({}),
-                        region: None,
-                    };
-                    let driver = account.aws(self.environment).map_err(unready)?;
-                    let answer = driver.send(&call, &options).await.map_err(unanswered)?;
-                    if let Some(error) = answer.error {
-                        let message = format!("{}: {}", error.code, error.message);
-                        return Err(CheckFailure::Refused { message });
-                    }
-                    let arn = answer
-                        .document
-                        .get("Arn")
-                        .and_then(serde_json::Value::as_str);
-                    Ok(named(arn.unwrap_or(&profile.name)))
-                }
-                "rackspace" => {
-                    let driver = account.rackspace().map_err(unready)?;
-                    driver.sign_in(options.deadline).await.map_err(unanswered)?;
-                    Ok(named(&account.text("user").map_err(unready)?))
-                }
-                "openstack" => {
-                    let driver = account.openstack().map_err(unready)?;
-                    driver.sign_in(options.deadline).await.map_err(unanswered)?;
-                    Ok(named(&profile.name))
-                }
-                "libvirt" => {
-                    let call = Call::Libvirt {
-                        function: "virConnectListAllDomains".to_owned(),
-                        arguments: serde_json::Map::new(),
-                    };
-                    let driver = account.libvirt().map_err(unready)?;
-                    driver.send(&call, &options).await.map_err(unanswered)?;
-                    Ok(named(&profile.name))
-                }
-                _ => {
-                    let call = Call::Socket {
-                        command: "show info".to_owned(),
-                    };
-                    let driver = HaproxyDriver::new(account.endpoint().map_err(unready)?);
-                    driver.send(&call, &options).await.map_err(unanswered)?;
-                    Ok(named(&profile.name))
-                }
+            let answer = driver.send(&verification.call, &options).await;
+            let answer = answer.map_err(unanswered)?;
+            if let Some(error) = &answer.error {
+                let message = format!("{}: {}", error.code, error.message);
+                return Err(CheckFailure::Refused { message });
             }
+            let name = verification.name_in(&answer);
+            Ok(Whom {
+                name: name.unwrap_or_else(|| profile.name.clone()),
+            })
         })
     }
 }

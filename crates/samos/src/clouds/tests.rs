@@ -213,6 +213,15 @@ impl Driver for Panicking {
             answer
         })
     }
+
+    fn preview<'a>(
+        &'a self,
+        call: &'a Call,
+        options: &'a SendOptions,
+        signed: bool,
+    ) -> BoxFuture<'a, Result<Option<samos_drivers::Preview>, SendError>> {
+        self.inner.preview(call, options, signed)
+    }
 }
 
 #[test]

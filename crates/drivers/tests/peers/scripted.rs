@@ -1,6 +1,9 @@
 //! A server on loopback that gives the answers of a script, one a connection, and remembers what it was asked.
 
-use std::io::{Read as _, Write as _};
+// Each test takes what it needs.
+#![allow(dead_code, reason = "several tests share it")]
+
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
@@ -8,6 +11,8 @@ use std::sync::{Arc, Mutex};
 pub(crate) enum Reply {
     /// A status and a body.
     Text(u16, String),
+    /// A status, headers and a body.
+    With(u16, Vec<(&'static str, String)>, String),
     /// The connection is closed without an answer.
     Hangup,
     /// Fewer bytes than announced.
@@ -32,15 +37,42 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn play(script: Vec<Reply>) -> Self {
+        Self::knowing_itself(|_| script)
+    }
+
+    /// The script may name the server's own address.
+    pub(crate) fn knowing_itself(script: impl FnOnce(&str) -> Vec<Reply>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
+        let script = script(&address);
+        Self::serve(listener, address, script, |stream| stream)
+    }
+
+    /// Behind TLS.
+    pub(crate) fn encrypted(script: Vec<Reply>, settings: Arc<rustls::ServerConfig>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let address = format!("https://localhost:{port}");
+        Self::serve(listener, address, script, move |stream| {
+            let session = rustls::ServerConnection::new(Arc::clone(&settings)).unwrap();
+            rustls::StreamOwned::new(session, stream)
+        })
+    }
+
+    fn serve<S: Read + Write>(
+        listener: TcpListener,
+        address: String,
+        script: Vec<Reply>,
+        through: impl Fn(TcpStream) -> S + Send + 'static,
+    ) -> Self {
         let requests = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&requests);
         std::thread::spawn(move || {
             for reply in script {
-                let Ok((mut stream, _)) = listener.accept() else {
+                let Ok((stream, _)) = listener.accept() else {
                     return;
                 };
+                let mut stream = through(stream);
                 let request = read(&mut stream);
                 heard.lock().unwrap().push(request);
                 // Whoever asked may have gone.
@@ -59,8 +91,20 @@ impl Server {
     }
 }
 
-fn answer(stream: &mut TcpStream, reply: Reply) -> std::io::Result<()> {
+fn answer(stream: &mut (impl Read + Write), reply: Reply) -> std::io::Result<()> {
     match reply {
+        Reply::With(status, headers, body) => {
+            let length = body.len();
+            write!(
+                stream,
+                "HTTP/1.1 {status} Said\r\ncontent-length: {length}\r\nconnection: close\r\n"
+            )?;
+            for (name, value) in headers {
+                write!(stream, "{name}: {value}\r\n")?;
+            }
+            write!(stream, "\r\n{body}")?;
+            stream.flush()
+        }
         Reply::Text(status, body) => {
             let length = body.len();
             write!(
@@ -86,7 +130,7 @@ fn answer(stream: &mut TcpStream, reply: Reply) -> std::io::Result<()> {
     }
 }
 
-fn read(stream: &mut TcpStream) -> String {
+fn read(stream: &mut impl Read) -> String {
     let mut request = Vec::new();
     let mut block = [0; 4096];
     loop {
