@@ -148,8 +148,8 @@ def tables_5_and_6(at):
 
 
 def figures_10_and_11(at):
-    with at.moto() as aws:
-        return two_hundred.many_at_once(at.samos, at.data, aws)
+    with at.moto() as aws, at.mimic() as rackspace:
+        return two_hundred.many_at_once(at.samos, at.data, aws, rackspace)
 
 
 CHECKS = {

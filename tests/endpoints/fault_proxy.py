@@ -26,6 +26,10 @@ AWS_XML = (
 RACKSPACE_JSON = '{{"overLimit": {{"code": {status}, "message": "{message}"}}}}'
 
 
+class Listener(http.server.ThreadingHTTPServer):
+    request_queue_size = 128
+
+
 class FaultProxy:
     """Serves from `with` to its end; calm until it is told to `disturb`."""
 
@@ -52,7 +56,7 @@ class FaultProxy:
 
         for method in ("GET", "POST", "PUT", "DELETE", "HEAD"):
             setattr(Handler, f"do_{method}", lambda handler: self.handle(handler))
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = Listener(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.address = f"http://127.0.0.1:{self.server.server_address[1]}"
 
@@ -68,7 +72,7 @@ class FaultProxy:
         """Another story: calm at first, then as this seed has it."""
         self.kept = {}
         self.chance, self.is_calm, self.done = random.Random(f"{self.kind} {seed}"), True, []
-        self.deck = []
+        self.deck, self.under_way, self.most_at_once = [], 0, 0
 
     def disturb(self, is_on=True):
         self.is_calm = not is_on
@@ -86,7 +90,7 @@ class FaultProxy:
         length = int(handler.headers.get("Content-Length") or 0)
         body = handler.rfile.read(length) if length else None
         fault = self.fault()
-        time.sleep(self.slow_s)
+        self.slowly()
         self.done.append((fault, handler.command, what(handler.path, body)))
         if fault in ("throttled", "unavailable"):
             self.answer(handler, self.refusal(fault))
@@ -104,6 +108,15 @@ class FaultProxy:
                 self.drop(handler, hard=fault == "reset after")
             else:
                 self.answer(handler, answer, cut=fault == "cut off")
+
+    def slowly(self):
+        """Takes its time; counts those that do so at once."""
+        with self.turn:
+            self.under_way += 1
+            self.most_at_once = max(self.most_at_once, self.under_way)
+        time.sleep(self.slow_s)
+        with self.turn:
+            self.under_way -= 1
 
     def forward(self, handler, body):
         fields = urllib.parse.parse_qs((body or b"").decode(errors="replace"))
