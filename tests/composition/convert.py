@@ -5,12 +5,13 @@
 
 In: FOLDER/taxonomy.xml, services.xml and problem.xml. Out: OUT/world.ttl, and OUT/given.txt and OUT/wanted.txt with
 one class a line, for `samos plan --given … --want …`. Services and tasks of that format name instances; what counts is
-the concept around each. A concept may stand in several places of the taxonomy: it then has several parents.
+the concept around each. A concept may stand in several places of the taxonomy: it then has several parents. A service
+may say a cost and a duration in seconds, which the format does not know.
 """
 import re
 import sys
 import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 NAMESPACE = "https://example.org/composition#"
@@ -24,6 +25,8 @@ class Task:
     services: dict[str, tuple[list[str], list[str]]]
     given: list[str]
     wanted: list[str]
+    # By service: what it costs, and how many seconds it takes.
+    takes: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def at_or_above(self, concept):
         """The concept and all it is a kind of."""
@@ -63,11 +66,13 @@ def read(folder):
                 sys.exit(f"{name} is in no concept of the taxonomy")
         return sorted({concept_of.get(name, name) for name in names})
 
-    services = {}
+    services, takes = {}, {}
     for service in ElementTree.parse(folder / "services.xml").getroot().iter("service"):
         services[service.get("name")] = (concepts(service.find("inputs")), concepts(service.find("outputs")))
+        if service.get("cost") is not None:
+            takes[service.get("name")] = (service.get("cost"), service.get("duration"))
     task = ElementTree.parse(folder / "problem.xml").getroot().find("task")
-    return Task(parents, services, concepts(task.find("provided")), concepts(task.find("wanted")))
+    return Task(parents, services, concepts(task.find("provided")), concepts(task.find("wanted")), takes)
 
 
 def term(name):
@@ -118,6 +123,8 @@ def turtle(task):
             text = ", ".join(f"(out{number}: {term(concept)})" for number, concept in enumerate(outputs, 1))
             lines.append(f'   samos:outcome "{text}"')
         lines.append('   samos:precondition "unconditional"')
+        if name in task.takes:
+            lines.append("   samos:cost {} ; samos:duration {}".format(*task.takes[name]))
         yield f"\n{term(name)} a samos:Operation .\nt:Directory samos:hasSIR {term(name)} .\n" + " ;\n".join(lines) + " .\n"
 
 

@@ -4,7 +4,8 @@
     generate.py OUT [--seed N] [--concepts N] [--services N] [--wanted N] [--unproven]
 
 In: sizes and a seed. Out: OUT/taxonomy.xml, services.xml and problem.xml, and OUT/expected.json with the optima, found
-by trying every set of services (so keep the sizes small, or say --unproven). A concept may have two parents.
+by trying every set of services (so keep the sizes small, or say --unproven). A concept may have two parents; a service
+says what it costs and how long it takes.
 """
 import argparse
 import itertools
@@ -40,6 +41,9 @@ def make(seed, concepts=30, services=14, wanted=3):
     shuffled = list(task.services.items())
     chance.shuffle(shuffled)
     task.services = dict(shuffled)
+    # What jumps is dear and slow now and then, so that the cheapest, the soonest and the fewest need not be the same.
+    for name in task.services:
+        task.takes[name] = (f"{chance.choice([0, 1, 1, 2, 5, 12])}.5", str(chance.choice([1, 1, 2, 3, 10])))
     return task
 
 
@@ -60,18 +64,56 @@ def rounds(task, chosen):
     return None if left else count
 
 
+def makespan(task, chosen):
+    """When these services, each as soon as it can, have all ended."""
+    have = {concept: 0 for given in task.given for concept in task.at_or_above(given)}
+    ends = {}
+    while True:
+        before = dict(have)
+        for name in chosen:
+            inputs, outputs = task.services[name]
+            if all(concept in have for concept in inputs):
+                begin = max((have[concept] for concept in inputs), default=0)
+                ends[name] = end = begin + int(task.takes[name][1])
+                for output in outputs:
+                    for concept in task.at_or_above(output):
+                        have[concept] = min(end, have.get(concept, end))
+        if have == before:
+            return max(ends.values(), default=0)
+
+
+def price(task, chosen):
+    """What these services cost together."""
+    return sum(float(task.takes[name][0]) for name in chosen)
+
+
 def optima(task):
-    """By exhaustion: (operations, layers) of the plan that is best by operations, and of the one best by layers."""
-    found = []
+    """By exhaustion: (operations, layers) of the plan that is best by operations, and of the one best by layers; the
+    least cost with the operations it takes, the least makespan with the same; and every trade-off between layers and
+    operations."""
+    found, cheapest, soonest = [], [], []
     for size in range(len(task.services) + 1):
         for chosen in itertools.combinations(task.services, size):
             layers = rounds(task, chosen)
             if layers is not None:
                 found.append((size, layers))
+                cheapest.append((price(task, chosen), size))
+                soonest.append((makespan(task, chosen), size))
     if not found:
         return None
     by_layers = min(found, key=lambda plan: (plan[1], plan[0]))
-    return {"operations": min(found), "layers": by_layers}
+    front, fewest = [], None
+    for size, layers in sorted(found, key=lambda plan: (plan[1], plan[0])):
+        if fewest is None or size < fewest:
+            front.append((size, layers))
+            fewest = size
+    return {
+        "operations": min(found),
+        "layers": by_layers,
+        "cost": min(cheapest),
+        "makespan": min(soonest),
+        "pareto": front,
+    }
 
 
 def write(task, out):
@@ -95,10 +137,17 @@ def write(task, out):
     def instances(tag, concepts):
         return f"<{tag}>" + "".join(f"<instance name={quoteattr('i-' + name)}/>" for name in concepts) + f"</{tag}>"
 
+    def takes(name):
+        if name not in task.takes:
+            return ""
+        cost, duration = task.takes[name]
+        return f' cost="{cost}" duration="{duration}"'
+
     taxonomy = "".join(concept_element(name) for name in children[None])
     (out / "taxonomy.xml").write_text(f"<taxonomy>{taxonomy}</taxonomy>\n")
     services = "".join(
-        f"<service name={quoteattr(name)}>{instances('inputs', inputs)}{instances('outputs', outputs)}</service>\n"
+        f"<service name={quoteattr(name)}{takes(name)}>"
+        f"{instances('inputs', inputs)}{instances('outputs', outputs)}</service>\n"
         for name, (inputs, outputs) in task.services.items()
     )
     (out / "services.xml").write_text(f"<services>\n{services}</services>\n")

@@ -42,6 +42,7 @@ fn compare(
         considered: 100_000,
         steps: LONGEST,
         answers: 100_000,
+        ..Limits::default()
     };
     let fast = chain(&world.estate, subjects, supplied, None, &limits);
     let asked = format!("chains of {subjects:?} with {supplied:?}");

@@ -1,10 +1,10 @@
 //! Plans changed in one place: whatever the checker lets pass must be good to the reference as well.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use samos_model::plan::{Argument, PlanValue, Wait};
+use samos_model::plan::{Argument, Because, Edge, EdgeKind, PlanValue, Wait};
 use samos_model::vocabulary::samos;
-use samos_model::{Iri, Plan, World as _};
+use samos_model::{Iri, Plan, World};
 use samos_reference::plans::judge;
 use samos_reference::worlds::RandomWorld;
 
@@ -31,6 +31,21 @@ pub(crate) fn are_refused(
             (Some(_), Err(_)) => tally.count("mutants refused by both"),
             (Some(_), Ok(())) => tally.count("mutants refused by the checker alone"),
         }
+    }
+    let before = order(plan);
+    for pair in &before {
+        // What others between the two imply cannot be left out alone.
+        if has_between(plan, &before, *pair) {
+            continue;
+        }
+        let looser = retimed(world, without_order(plan, &before, *pair));
+        let looser = looser.sealed().expect("its numbers are finite");
+        if judge(&world.estate, &looser).is_ok() {
+            let (from, to) = pair;
+            let what = told(plan);
+            return Err(format!("step {from} need not come before {to}{what}"));
+        }
+        tally.count("edges that are needed");
     }
     // Without a new seal the fingerprint alone tells.
     let mut unsealed = plan.clone();
@@ -128,6 +143,51 @@ fn mutants(world: &RandomWorld, plan: &Plan, tally: &mut Tally) -> Vec<(String, 
     all
 }
 
+/// Which step comes before which, by edges and by what they imply.
+fn order(plan: &Plan) -> BTreeSet<(u32, u32)> {
+    let edges = plan.edges.iter().map(|edge| (edge.from, edge.to));
+    let mut before: BTreeSet<(u32, u32)> = edges.collect();
+    for middle in plan.steps.iter().map(|step| step.id) {
+        let with = |pair: &&(u32, u32)| pair.0 == middle || pair.1 == middle;
+        let with: Vec<(u32, u32)> = before.iter().filter(with).copied().collect();
+        for (from, _) in with.iter().filter(|pair| pair.1 == middle) {
+            let after = with.iter().filter(|pair| pair.0 == middle);
+            before.extend(after.map(|(_, to)| (*from, *to)));
+        }
+    }
+    before
+}
+
+fn has_between(plan: &Plan, before: &BTreeSet<(u32, u32)>, (from, to): (u32, u32)) -> bool {
+    let is_between =
+        |middle: u32| before.contains(&(from, middle)) && before.contains(&(middle, to));
+    plan.steps.iter().any(|step| is_between(step.id))
+}
+
+/// The plan with the same order of its steps, but for one pair of which one comes just before the other.
+fn without_order(plan: &Plan, before: &BTreeSet<(u32, u32)>, pair: (u32, u32)) -> Plan {
+    let mut before = before.clone();
+    before.remove(&pair);
+    let mut looser = plan.clone();
+    let kept = before
+        .iter()
+        .filter(|pair| !has_between(plan, &before, **pair));
+    let edges = kept.map(|(from, to)| {
+        let own = |edge: &&Edge| (edge.from, edge.to) == (*from, *to);
+        plan.edges.iter().find(own).cloned().unwrap_or(Edge {
+            from: *from,
+            to: *to,
+            kind: EdgeKind::Order,
+            because: Because::default(),
+        })
+    });
+    looser.edges = edges.collect();
+    looser
+        .edges
+        .sort_by_key(|edge| (edge.to, edge.from, edge.kind));
+    recounted(looser)
+}
+
 /// Other known entities of the same class.
 fn others(world: &RandomWorld, value: &PlanValue) -> Vec<PlanValue> {
     let Some(entity) = value
@@ -193,6 +253,24 @@ fn renumbered(mut plan: Plan) -> Plan {
         value(&mut want.is);
     }
     recounted(plan)
+}
+
+/// The time that the plan takes in its order.
+fn retimed(world: &RandomWorld, mut plan: Plan) -> Plan {
+    if plan.cost.makespan_s.is_none() {
+        return plan;
+    }
+    let mut ends: BTreeMap<u32, f64> = BTreeMap::new();
+    for step in &plan.steps {
+        let before = plan.edges.iter().filter(|edge| edge.to == step.id);
+        let begin = before.filter_map(|edge| ends.get(&edge.from));
+        let begin = begin.fold(0.0_f64, |latest, end| latest.max(*end));
+        let operation = World::operation(&world.estate, &step.operation);
+        let length = operation.and_then(|operation| operation.duration_s);
+        ends.insert(step.id, begin + length.unwrap_or(0.0));
+    }
+    plan.cost.makespan_s = Some(ends.into_values().fold(0.0, f64::max));
+    plan
 }
 
 /// Rounds and costs that fit steps and edges, so that nothing but the mutation itself is wrong.

@@ -32,7 +32,7 @@ pub use operation::{Category, Kind, Operation, Outcome, Parameter, Reads};
 pub use plan::{Answer, Plan};
 pub use request::{Request, RequestFinding, Supplied, SuppliedValue};
 pub use rust_decimal::Decimal;
-pub use search::{Limit, Limits, Measure, Proof, SearchReport};
+pub use search::{Deadline, Limit, Limits, Measure, Proof, SearchReport};
 pub use text::{Atom, Comparison, Condition, Conjunct, Effect, Path, Root, Sign, Term};
 pub use value::{Literal, Truth, Value};
 pub use world::{FormatProblem, Observation, Property, Values, World};

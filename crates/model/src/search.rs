@@ -1,5 +1,8 @@
 //! How far a search may go, and what it says about how far it went.
 
+use std::fmt;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 /// Bounds of one search. Reaching one is reported, never silent.
@@ -11,7 +14,68 @@ pub struct Limits {
     pub steps: usize,
     /// Plans, chains or groups returned.
     pub answers: usize,
+    /// When it must end, whatever it has found by then.
+    #[serde(skip)]
+    pub deadline: Deadline,
 }
+
+/// Says how much of the time that a search may take has passed; without one a search does the same at every call.
+///
+/// Who searches reads no clock: who asks gives a question that it may put.
+#[derive(Clone, Default)]
+pub struct Deadline(Option<Arc<dyn Fn() -> f64 + Send + Sync>>);
+
+impl Deadline {
+    /// One that asks which part of the time has passed: nothing at zero, all of it at one.
+    #[must_use = "a deadline that nobody asks ends nothing"]
+    pub fn when(passed: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(passed)))
+    }
+
+    /// Is there one at all?
+    #[must_use = "asking has no other effect"]
+    pub fn is_set(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Is the time over?
+    #[must_use = "asking has no other effect"]
+    pub fn is_over(&self) -> bool {
+        self.0.as_ref().is_some_and(|passed| passed() >= 1.0)
+    }
+
+    /// The same for a part of the whole time: over when that much of it has passed.
+    #[must_use = "a deadline that nobody asks ends nothing"]
+    pub fn until(&self, part: f64) -> Self {
+        match &self.0 {
+            Some(passed) => {
+                let passed = Arc::clone(passed);
+                Self::when(move || passed() / part)
+            }
+            None => Self::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Deadline {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = if self.is_set() { "set" } else { "none" };
+        formatter.write_str(text)
+    }
+}
+
+/// The same question, or none.
+impl PartialEq for Deadline {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Deadline {}
 
 impl Default for Limits {
     fn default() -> Self {
@@ -19,6 +83,7 @@ impl Default for Limits {
             considered: 200_000,
             steps: 64,
             answers: 16,
+            deadline: Deadline::default(),
         }
     }
 }
@@ -33,6 +98,8 @@ pub enum Limit {
     Steps,
     /// [`Limits::answers`].
     Answers,
+    /// [`Limits::deadline`].
+    Time,
 }
 
 /// What a search did. `complete` means: what was not found does not exist.

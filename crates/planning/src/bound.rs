@@ -101,7 +101,7 @@ impl<'a, 'c, 'w> Bound<'a, 'c, 'w> {
         slice: &'a Slice,
         clauses: &'a [Named<Clause>],
         may_assume: bool,
-        may_wish: bool,
+        wishable: Option<&[usize]>,
     ) -> Self {
         let mut shared: BTreeMap<(usize, Option<V>), usize> = BTreeMap::new();
         let open: std::collections::BTreeSet<usize> = slice
@@ -140,8 +140,14 @@ impl<'a, 'c, 'w> Bound<'a, 'c, 'w> {
             sketches.push(sketch(template, operation, cost));
         }
         let mut wishes = Vec::new();
-        for (number, need) in flat.iter().enumerate().filter(|_| may_wish) {
-            if !matches!(need.test, Test::Done | Test::Produced) {
+        let may_wish = |number: usize, need: &Need| {
+            let is_kept = |clause| wishable.is_none_or(|wishable| !wishable.contains(&clause));
+            let is_step = matches!(need.test, Test::Done | Test::Produced);
+            let is_earned = goal.contains(&number) && need.clause().is_some_and(is_kept);
+            !is_step && !is_earned
+        };
+        for (number, need) in flat.iter().enumerate().filter(|_| wishable.is_some()) {
+            if may_wish(number, need) {
                 wishes.push(number);
                 needs.push(flat.len()..flat.len());
                 sketches.push(Sketch {

@@ -1,7 +1,9 @@
-//! Which requests a template allows in a state: subjects and arguments, bound one variable at a time.
+//! Which requests a template allows in a state: subjects, and what may stand for each parameter.
 //!
-//! A choice that already makes a condition false is given up at once. Entities that nothing in the slice tells apart
-//! are one: only the first of them is tried.
+//! Entities that nothing in the slice tells apart are one: only the first of them is tried. How parameters are bound
+//! together is told in [`binding`].
+
+mod binding;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -12,11 +14,11 @@ use samos_model::{Iri, Truth, Value};
 
 use crate::catalogue::Catalogue;
 use crate::compiled::{Change, Compiled, Start};
-use crate::evaluation::{Binding, Evaluator, is_left_out};
+use crate::evaluation::Binding;
 use crate::slice::{Accept, Filter, Slice, Target, Template};
 use crate::state::State;
 use crate::view::{P, T, Thing, V, View};
-use crate::waiting::is_false_for_now;
+use binding::Binder;
 
 /// Of so many things all combinations are tried for a multiple parameter.
 const MOST_COMBINED: usize = 5;
@@ -53,6 +55,8 @@ pub(crate) struct Candidates<'a, 'c, 'w> {
     classes: RefCell<FxHashMap<V, u32>>,
     /// How many bindings, whole or in part, may still be tried.
     patience: Cell<u64>,
+    /// Were there sets of things that were not tried?
+    has_left_out: Cell<bool>,
 }
 
 impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
@@ -70,6 +74,7 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
             signatures: RefCell::default(),
             classes: RefCell::default(),
             patience: Cell::new(u64::MAX),
+            has_left_out: Cell::default(),
         }
     }
 
@@ -81,6 +86,11 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
     /// Were there more bindings than it had patience for?
     pub(crate) fn is_out_of_patience(&self) -> bool {
         self.patience.get() == 0
+    }
+
+    /// Were there sets of things that were not tried, of more things than all sets are tried of?
+    pub(crate) fn has_left_out(&self) -> bool {
+        self.has_left_out.get()
     }
 
     fn lose_patience(&self, with: u64) {
@@ -128,16 +138,13 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
             let Some(operation) = self.catalogue.operation(template.operation) else {
                 continue;
             };
+            let binder = Binder::new(self, state, &operation, template);
             for subject in self.subjects(state, &operation, template) {
-                let binding = Binding {
-                    subject: Some(subject),
-                    ..Binding::default()
-                };
-                self.bind_next(state, &operation, template, binding, &mut |binding| {
+                for binding in binder.bindings(subject) {
                     if seen.insert((operation.index, binding.clone())) {
                         found.push((Rc::clone(&operation), binding));
                     }
-                });
+                }
             }
         }
         found
@@ -402,23 +409,16 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
         }
     }
 
-    /// Binds the next parameter in all possible ways.
-    fn bind_next(
+    /// What may stand for the parameter at that place, in order.
+    fn choices(
         &self,
         state: &State,
         operation: &Compiled,
         template: &Template,
-        binding: Binding,
-        keep: &mut dyn FnMut(Binding),
-    ) {
-        let at = binding.inputs.len();
-        self.lose_patience(1);
-        if self.is_out_of_patience() || self.is_hopeless(state, operation, &binding) {
-            return;
-        }
+        at: usize,
+    ) -> Vec<Rc<[V]>> {
         let Some(input) = operation.inputs.get(at) else {
-            keep(binding);
-            return;
+            return Vec::new();
         };
         let filters = template.inputs.get(&at).map_or(&[][..], Vec::as_slice);
         let mut choices: Vec<Rc<[V]>> = Vec::new();
@@ -431,7 +431,11 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
         }
         if input.mandatory && input.default.is_none() || !filters.is_empty() {
             if input.multiple {
-                choices.extend(self.sets(state, input.of_type, filters));
+                let is_counted = operation
+                    .clauses
+                    .iter()
+                    .any(|clause| clause.what.counts(Start::Parameter(at)));
+                choices.extend(self.sets(state, input.of_type, filters, is_counted));
             } else {
                 let mut things = self.things(state, input.of_type, filters, false);
                 if filters.is_empty() && !self.matters(operation, at) {
@@ -445,16 +449,18 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
         if choices.is_empty() && self.wishing {
             choices.push(Rc::from([self.wished(input.of_type)].as_slice()));
         }
-        for choice in choices {
-            let mut next = binding.clone();
-            next.inputs.push(choice);
-            self.bind_next(state, operation, template, next, keep);
-        }
+        choices
     }
 
     /// Sets of things for a multiple parameter, small ones first: all of them where there are few things, else single
     /// ones and the whole.
-    fn sets(&self, state: &State, of_type: T, filters: &[Filter]) -> Vec<Rc<[V]>> {
+    fn sets(
+        &self,
+        state: &State,
+        of_type: T,
+        filters: &[Filter],
+        is_counted: bool,
+    ) -> Vec<Rc<[V]>> {
         let view = self.view();
         let useful = self.things(state, of_type, filters, false);
         let mut pool: Vec<V> = view.extent(of_type).to_vec();
@@ -477,6 +483,10 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
                 .collect();
             if useful.len() > 1 {
                 sets.push(Rc::from(useful));
+            }
+            // Of two, single ones and the whole are all there are; others only matter where they are counted.
+            if sets.len() > 3 || is_counted && !sets.is_empty() {
+                self.has_left_out.set(true);
             }
             return sets;
         }
@@ -536,36 +546,13 @@ impl<'a, 'c, 'w> Candidates<'a, 'c, 'w> {
     }
 
     /// A value of that type that somebody would have to give.
-    fn wished(&self, of_type: T) -> V {
+    pub(crate) fn wished(&self, of_type: T) -> V {
         use crate::view::{Origin, Symbol};
         self.view().symbol(Symbol {
             origin: Origin::Given,
             nth: u32::MAX,
             of_type,
             home: None,
-        })
-    }
-
-    /// Is a condition false already, whatever the parameters that are still open?
-    fn is_hopeless(&self, state: &State, operation: &Compiled, binding: &Binding) -> bool {
-        if self.wishing {
-            return false;
-        }
-        let bound = binding.inputs.len();
-        let newest = Start::Parameter(bound.wrapping_sub(1));
-        let evaluator = Evaluator::new(self.view(), state, binding);
-        operation.clauses.iter().any(|clause| {
-            let ready = clause.variables.iter().all(|variable| match variable {
-                Start::Parameter(at) => *at < bound,
-                Start::Outcome(_) => false,
-                _ => true,
-            });
-            let news = bound == 0 || clause.variables.contains(&newest);
-            ready
-                && news
-                && !is_left_out(binding, &clause.variables)
-                && evaluator.top(Some(operation), clause) == Truth::False
-                && !is_false_for_now(self.view(), state, operation, binding, clause)
         })
     }
 }

@@ -176,7 +176,7 @@ impl Listing<'_, '_, '_, '_, '_> {
                     break;
                 }
             }
-            if self.considered >= self.limits.considered {
+            if self.considered >= self.limits.considered || self.limits.deadline.is_over() {
                 is_complete = false;
                 break;
             }

@@ -66,6 +66,23 @@ pub(crate) enum Clause {
     Either(Vec<Vec<Clause>>),
 }
 
+impl Clause {
+    /// Does it count what starts there?
+    pub(crate) fn counts(&self, start: Start) -> bool {
+        match self {
+            Self::Compare(left, _, right) => left
+                .parts()
+                .chain(right.parts())
+                .any(|part| matches!(part, Part::Count(way) if way.start == start)),
+            Self::Not(inner) => inner.counts(start),
+            Self::Either(alternatives) => {
+                alternatives.iter().flatten().any(|one| one.counts(start))
+            }
+            Self::Is(..) | Self::In(..) | Self::Contains(..) | Self::Exists(..) => false,
+        }
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Change {
     Set(Way, Sum),

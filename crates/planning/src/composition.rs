@@ -4,30 +4,39 @@
 //! types alone and nothing is ever lost. Then an exact solver applies: fewest operations, fewest layers, or every
 //! trade-off between the two, with proof. Anything else is left to the search over states.
 
+mod choosing;
 mod forward;
+mod missing;
+mod weighing;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
-use samos_model::{Iri, Kind, Limit, Limits, Objective, SearchReport};
+use samos_model::{Iri, Limit, Limits, Objective, Operation, SearchReport};
 
 use crate::catalogue::Catalogue;
-use crate::minimum::{Effort, Problem, Producer, Solved};
+use crate::minimum::{Earliest, Effort, Problem, Producer};
 use crate::view::{T, V, View};
+pub(crate) use missing::Missing;
+use weighing::Scale;
 
-/// Actions of manipulation weigh so much more, that no number of readings outweighs one.
-const MANIPULATION: u64 = 1 << 32;
+/// Effort for each state that a search might look at.
+const EFFORT: u64 = 200;
 
 /// What was found.
 pub(crate) enum Composed {
     /// The question is not about types alone.
     NotApplicable,
-    /// Sets of operations by catalogue place, best first, each with its rounds in which it runs.
-    Found(Vec<Vec<Vec<usize>>>, SearchReport),
-    /// None exists; these types would make one, fewest first, and whether fewer are proven not enough.
-    None(SearchReport, Option<(Vec<T>, bool)>),
+    /// Sets of operations, best first.
+    Found(Vec<Schedule>, SearchReport),
+    /// None exists; this would make one.
+    None(SearchReport, Option<Missing>),
 }
+
+/// Operations by catalogue place in the order in which they end, each with how many of those before it ended before it
+/// begins.
+pub(crate) type Schedule = Vec<(usize, usize)>;
 
 /// A question about types.
 pub(crate) struct Types<'a> {
@@ -45,6 +54,7 @@ struct Composition<'a> {
     /// Catalogue places by producer.
     operations: Vec<usize>,
     problem: Problem,
+    scale: Scale,
 }
 
 /// Answers a question about types, if it is one.
@@ -57,13 +67,10 @@ pub(crate) fn compose(
     let composition = Composition::reachable(catalogue, question)
         .or_else(|| Composition::build(catalogue, question));
     match composition {
-        Some(composition) => composition.answer(limits),
+        Some(composition) => composition.answer(limits, catalogue.view),
         None => Composed::NotApplicable,
     }
 }
-
-/// A part of the sets there are: its best set with weight, and what all of its sets hold and lack.
-type Part = (u64, Vec<usize>, Vec<usize>, Vec<usize>);
 
 /// Upward closures of types, each asked for once.
 struct Above<'c, 'w> {
@@ -118,6 +125,7 @@ impl<'a> Composition<'a> {
             facts: BTreeMap::new(),
             operations: Vec::new(),
             problem: Problem::default(),
+            scale: Scale::default(),
         };
         let mut places: FxHashMap<usize, usize> = FxHashMap::default();
         let mut open: Vec<T> = question.wanted.to_vec();
@@ -151,20 +159,16 @@ impl<'a> Composition<'a> {
             }
         }
         let mut producers = Vec::new();
-        for (place, needs) in inputs.into_iter().enumerate() {
+        for needs in inputs {
             let needs = needs
                 .into_iter()
                 .map(|need| composition.fact(need, false))
                 .collect();
-            let kind = composition
-                .operations
-                .get(place)
-                .and_then(|index| view.world.operations().get(*index))
-                .map(|operation| operation.kind);
             producers.push(Producer {
                 needs,
                 adds: Vec::new(),
-                weight: weight(kind, question.objective),
+                weight: 0,
+                duration: 1,
             });
         }
         for (place, index) in composition.operations.iter().enumerate() {
@@ -193,7 +197,21 @@ impl<'a> Composition<'a> {
         }
         composition.problem.facts = composition.facts.len();
         composition.problem.producers = producers;
+        composition.weigh(view)?;
         Some(composition)
+    }
+
+    /// Gives every operation its weight; none where these do not fit into one number.
+    fn weigh(&mut self, view: &View<'_>) -> Option<()> {
+        let all = view.world.operations();
+        let operations = self.operations.iter().filter_map(|index| all.get(*index));
+        let operations: Vec<&Operation> = operations.collect();
+        self.scale = Scale::of(operations.iter().copied(), self.question.objective)?;
+        for (producer, operation) in self.problem.producers.iter_mut().zip(operations) {
+            producer.weight = self.scale.weight(operation);
+            producer.duration = self.scale.duration(operation);
+        }
+        Some(())
     }
 
     fn fact(&mut self, of_type: T, new: bool) -> usize {
@@ -201,226 +219,48 @@ impl<'a> Composition<'a> {
         *self.facts.entry((of_type, new)).or_insert(next)
     }
 
-    fn answer(&self, limits: &Limits) -> Composed {
-        let mut effort = Effort {
-            left: limits.considered.saturating_mul(200),
+    fn answer(&self, limits: &Limits, view: &View<'_>) -> Composed {
+        let given = limits.considered.saturating_mul(EFFORT);
+        let mut effort = Effort::new(given, &limits.deadline);
+        let soonest = Earliest::of(&self.problem, &|_| true).reached;
+        let Some(soonest) = soonest else {
+            let missing = self.missing(view, &mut effort);
+            return Composed::None(self.report(&effort, given), Some(missing));
         };
-        let spent = |effort: &Effort| limits.considered.saturating_mul(200) - effort.left;
-        let report = |complete: bool, kept: usize, effort: &Effort| SearchReport {
-            complete,
-            limit: (!complete).then_some(Limit::Considered),
-            considered: (self.operations.len() as u64).saturating_add(spent(effort)),
-            kept: kept as u64,
+        let chosen = self.best(soonest, &mut effort);
+        let report = SearchReport {
+            complete: chosen.open.is_none(),
+            limit: chosen.open.map(|_| match effort.is_late() {
+                true => Limit::Time,
+                false => Limit::Considered,
+            }),
+            kept: chosen.sets.len() as u64,
+            proof: chosen.open.or_else(|| self.proof(&chosen.sets, soonest)),
+            ..self.report(&effort, given)
+        };
+        let schedules = chosen.sets.iter().map(|set| self.scheduled(set));
+        Composed::Found(schedules.collect(), report)
+    }
+
+    fn report(&self, effort: &Effort<'_>, given: u64) -> SearchReport {
+        let spent = given - effort.left();
+        SearchReport {
+            complete: true,
+            limit: None,
+            considered: (self.operations.len() as u64).saturating_add(spent),
+            kept: 0,
             proof: None,
-        };
-        let (_, reached) = self.problem.rounds(&|_| true);
-        let Some(least_rounds) = reached else {
-            let missing = self.missing(&mut effort);
-            return Composed::None(report(true, 0, &effort), missing);
-        };
-        let sets = match self.best(least_rounds, limits, &mut effort) {
-            Some(sets) => sets,
-            None => return Composed::Found(Vec::new(), report(false, 0, &effort)),
-        };
-        let found: Vec<Vec<Vec<usize>>> = sets.iter().map(|set| self.layered(set)).collect();
-        Composed::Found(found.clone(), report(true, found.len(), &effort))
-    }
-
-    /// The best sets by the objective; `None` when the effort was not enough.
-    fn best(
-        &self,
-        least_rounds: usize,
-        limits: &Limits,
-        effort: &mut Effort,
-    ) -> Option<Vec<Vec<usize>>> {
-        let most_answers = self
-            .question
-            .alternatives
-            .max(1)
-            .min(limits.answers.max(1).max(self.question.alternatives));
-        match self.question.objective {
-            Objective::Layers | Objective::Makespan => {
-                self.enumerate(least_rounds, most_answers, effort)
-            }
-            Objective::Pareto => {
-                let (reduced, kept) = self.problem.reduced(&[], &[]);
-                let least = |rounds: usize, effort: &mut Effort| {
-                    let solved = reduced.least(rounds, &[], effort);
-                    solved.into_set().map(|set| places(&kept, &set))
-                };
-                let overall = least(usize::MAX, effort)?;
-                let mut front: Vec<Vec<usize>> = Vec::new();
-                for rounds in least_rounds.. {
-                    let set = least(rounds, effort)?;
-                    let weight = self.weight(&set);
-                    if front.last().is_none_or(|last| weight < self.weight(last)) {
-                        front.push(set);
-                    }
-                    if weight <= self.weight(&overall) {
-                        break;
-                    }
-                }
-                Some(front)
-            }
-            Objective::Default | Objective::Operations | Objective::Cost => {
-                if most_answers > 1 {
-                    return self.enumerate(usize::MAX, most_answers, effort);
-                }
-                let (reduced, kept) = self.problem.reduced(&[], &[]);
-                let overall = reduced.least(usize::MAX, &[], effort).into_set()?;
-                let overall = places(&kept, &overall);
-                // Of the smallest sets one with the fewest rounds.
-                for rounds in least_rounds..self.layered(&overall).len() {
-                    let set = reduced.least(rounds, &[], effort).into_set()?;
-                    let set = places(&kept, &set);
-                    if self.weight(&set) == self.weight(&overall) {
-                        return Some(vec![set]);
-                    }
-                }
-                Some(vec![overall])
-            }
         }
     }
 
-    fn weight(&self, set: &[usize]) -> u64 {
-        set.iter()
-            .filter_map(|at| self.problem.producers.get(*at))
-            .map(|producer| producer.weight)
-            .sum()
+    /// The operations of a set, each as soon as it can.
+    fn scheduled(&self, set: &[usize]) -> Schedule {
+        let earliest = Earliest::of(&self.problem, &|at| set.binary_search(&at).is_ok());
+        let order = earliest.order.iter();
+        order
+            .filter_map(|(at, after)| Some((*self.operations.get(*at)?, *after)))
+            .collect()
     }
-
-    /// The best sets in order, none holding all of another: what is left is split by the first action that differs.
-    fn enumerate(
-        &self,
-        rounds: usize,
-        most: usize,
-        effort: &mut Effort,
-    ) -> Option<Vec<Vec<usize>>> {
-        let mut open: Vec<Part> = Vec::new();
-        let mut found: Vec<Vec<usize>> = Vec::new();
-        let push = |open: &mut Vec<Part>,
-                    forced: Vec<usize>,
-                    forbidden: Vec<usize>,
-                    effort: &mut Effort|
-         -> Option<()> {
-            match self.problem.minimum(rounds, &forced, &forbidden, effort) {
-                Solved::Best(set) => open.push((self.weight(&set), set, forced, forbidden)),
-                Solved::Impossible => {}
-                Solved::Limit => return None,
-            }
-            Some(())
-        };
-        push(&mut open, Vec::new(), Vec::new(), effort)?;
-        while !open.is_empty() && found.len() < most {
-            open.sort_by(|left, right| {
-                (right.0, self.layered(&right.1).len(), &right.1).cmp(&(
-                    left.0,
-                    self.layered(&left.1).len(),
-                    &left.1,
-                ))
-            });
-            let Some((_, set, forced, forbidden)) = open.pop() else {
-                break;
-            };
-            if self.is_minimal(&set, rounds) && !found.contains(&set) {
-                found.push(set.clone());
-                if found.len() == most {
-                    break;
-                }
-            }
-            let mut kept = forced.clone();
-            for at in set.iter().filter(|at| !forced.contains(at)) {
-                let mut without = forbidden.clone();
-                without.push(*at);
-                if push(&mut open, kept.clone(), without, effort).is_none() {
-                    return (!found.is_empty()).then_some(found);
-                }
-                kept.push(*at);
-            }
-        }
-        Some(found)
-    }
-
-    fn is_minimal(&self, set: &[usize], rounds: usize) -> bool {
-        set.iter().all(|left_out| {
-            let (_, reached) = self
-                .problem
-                .rounds(&|at| at != *left_out && set.binary_search(&at).is_ok());
-            reached.is_none_or(|reached| reached > rounds)
-        })
-    }
-
-    /// Catalogue places of a set, round by round.
-    fn layered(&self, set: &[usize]) -> Vec<Vec<usize>> {
-        let (ran, _) = self.problem.rounds(&|at| set.binary_search(&at).is_ok());
-        let mut layers: Vec<Vec<usize>> = Vec::new();
-        for at in set {
-            let (Some(round), Some(operation)) =
-                (ran.get(*at).copied().flatten(), self.operations.get(*at))
-            else {
-                continue;
-            };
-            if layers.len() < round {
-                layers.resize(round, Vec::new());
-            }
-            if let Some(layer) = layers.get_mut(round - 1) {
-                layer.push(*operation);
-            }
-        }
-        for layer in &mut layers {
-            layer.sort_unstable();
-        }
-        layers
-    }
-
-    /// The fewest types that somebody would have to give; wanted types themselves last among equals.
-    fn missing(&self, effort: &mut Effort) -> Option<(Vec<T>, bool)> {
-        let mut problem = self.problem.clone();
-        let first_gift = problem.producers.len();
-        for producer in &mut problem.producers {
-            producer.weight = 0;
-        }
-        let mut gifts: Vec<T> = Vec::new();
-        for ((of_type, new), fact) in &self.facts {
-            if !*new || problem.goal.contains(fact) {
-                let is_goal = problem.goal.contains(fact);
-                problem.producers.push(Producer {
-                    needs: Vec::new(),
-                    adds: vec![*fact],
-                    weight: 1_000_000 + u64::from(is_goal),
-                });
-                gifts.push(*of_type);
-            }
-        }
-        let Solved::Best(set) = problem.minimum(usize::MAX, &[], &[], effort) else {
-            let goals = self
-                .facts
-                .iter()
-                .filter(|(_, fact)| self.problem.goal.contains(fact));
-            return Some((goals.map(|((of_type, _), _)| *of_type).collect(), false));
-        };
-        Some((
-            set.iter()
-                .filter_map(|at| gifts.get(at.checked_sub(first_gift)?))
-                .copied()
-                .collect(),
-            true,
-        ))
-    }
-}
-
-/// What an operation counts for.
-fn weight(kind: Option<Kind>, objective: Objective) -> u64 {
-    if kind == Some(Kind::Manipulation) && objective == Objective::Default {
-        MANIPULATION + 1
-    } else {
-        1
-    }
-}
-
-/// Where the actions of a reduced problem stood before.
-fn places(kept: &[usize], set: &[usize]) -> Vec<usize> {
-    set.iter().filter_map(|at| kept.get(*at).copied()).collect()
 }
 
 /// The mandatory inputs of an operation that does nothing but give: no condition, no effect, nothing read from a fact.

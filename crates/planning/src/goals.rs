@@ -17,7 +17,7 @@ use crate::assembly::{Purpose, assemble};
 use crate::candidates::Candidates;
 use crate::catalogue::Catalogue;
 use crate::compiled::compile_goal;
-use crate::composition::{Composed, Types, compose, subject_for};
+use crate::composition::{Composed, Schedule, Types, compose, subject_for};
 use crate::evaluation::Binding;
 use crate::search::{Link, Path, Question, Search};
 use crate::slice::{Filter, Slice, Slicer, Target, Template};
@@ -49,16 +49,10 @@ pub fn plan(world: &dyn World, goal: &Goal, limits: &Limits) -> Answer {
         new: goal.new,
         link: None,
         objective: goal.objective,
-        alternatives: match goal.diverse {
-            true => goal
-                .alternatives
-                .saturating_mul(CHOICE)
-                .clamp(LEAST_CHOICE, MOST_CHOICE),
-            false => goal.alternatives,
-        },
+        alternatives: asked.choice(),
         assume: goal.assume,
         wait: goal.assume,
-        wishes: 0,
+        ..Question::default()
     };
     if let Some(answer) = asked.contradicted(&catalogue, &question, limits) {
         return answer;
@@ -151,7 +145,7 @@ fn link_in(
         alternatives: goal.alternatives,
         assume: goal.assume,
         wait: goal.assume,
-        wishes: 0,
+        ..Question::default()
     };
     let these = |thing: V| {
         vec![Filter::Target(Target::These(
@@ -319,6 +313,18 @@ impl<'g> Asked<'g> {
         }
     }
 
+    /// How many plans are looked for: more than asked for, where those far apart are to be chosen among them.
+    fn choice(&self) -> usize {
+        match self.goal.diverse {
+            true => self
+                .goal
+                .alternatives
+                .saturating_mul(CHOICE)
+                .clamp(LEAST_CHOICE, MOST_CHOICE),
+            false => self.goal.alternatives,
+        }
+    }
+
     /// The answer where the question is about types alone.
     fn by_types(&self, catalogue: &Catalogue<'_, '_>, limits: &Limits) -> Option<Answer> {
         if !self.goal.condition.is_unconditional() || self.wants.is_empty() {
@@ -329,53 +335,49 @@ impl<'g> Asked<'g> {
             wanted: &self.wants,
             new: self.goal.new,
             objective: self.goal.objective,
-            alternatives: self.goal.alternatives,
+            alternatives: self.choice(),
         };
         match compose(catalogue, &types, limits) {
             Composed::NotApplicable => None,
             Composed::None(search, missing) => {
-                let nearest =
-                    missing.map(|(types, proven)| missing_types(catalogue.view, &types, proven));
+                let nearest = missing.map(|missing| missing_types(catalogue.view, &missing));
                 Some(Answer {
                     nearest,
                     ..none(search)
                 })
             }
-            Composed::Found(sets, search) => {
+            Composed::Found(schedules, search) => {
                 let question = Question {
                     wants: self.wants.clone(),
                     new: self.goal.new,
                     ..Question::default()
                 };
-                let plans: Vec<Plan> = sets
+                let plans = schedules
                     .iter()
-                    .filter_map(|layers| self.realise(catalogue, &question, layers))
-                    .collect();
-                let complete = plans.len() == sets.len();
+                    .filter_map(|schedule| self.realise(catalogue, &question, schedule));
+                let mut plans: Vec<Plan> = plans.collect();
+                let is_whole = plans.len() == schedules.len();
+                if self.goal.diverse {
+                    plans = far_apart(plans, self.goal.alternatives.max(1));
+                }
                 Some(Answer {
-                    search: SearchReport {
-                        complete: search.complete && complete,
-                        ..search
-                    },
                     plans,
                     ..none(SearchReport {
-                        complete,
-                        limit: None,
-                        considered: 0,
-                        kept: 0,
-                        proof: None,
+                        complete: search.complete && is_whole,
+                        ..search
                     })
                 })
             }
         }
     }
 
-    /// A plan of operations that only give, layer by layer; each parameter is taken from where it is at hand first.
+    /// A plan of operations that only give, in the order of their ends; each parameter is taken from where it is at hand
+    /// first.
     fn realise(
         &self,
         catalogue: &Catalogue<'_, '_>,
         question: &Question,
-        layers: &[Vec<usize>],
+        schedule: &Schedule,
     ) -> Option<Plan> {
         let view = catalogue.view;
         let slice = Slice::default();
@@ -384,38 +386,35 @@ impl<'g> Asked<'g> {
         let search = Search::new(catalogue, &slice, &candidates, question, &limits);
         let mut state = State::default();
         let mut made: Vec<V> = Vec::new();
+        // How much was made when so many operations had ended.
+        let mut made_by: Vec<usize> = vec![0];
         let mut actions = Vec::new();
-        for layer in layers {
-            let before = made.clone();
-            for index in layer {
-                let operation = catalogue.operation(*index)?;
-                let mut binding = Binding {
-                    subject: subject_for(view, *index),
-                    ..Binding::default()
+        for (index, after) in schedule {
+            let before = made_by.get(*after).copied().unwrap_or(0);
+            let before = made.get(..before).unwrap_or(&made);
+            let operation = catalogue.operation(*index)?;
+            let mut binding = Binding {
+                subject: subject_for(view, *index),
+                ..Binding::default()
+            };
+            for input in &operation.inputs {
+                let needs = input.mandatory && input.default.is_none();
+                let value = match input.default {
+                    Some(default) => Some(default),
+                    None if needs => Some(self.at_hand(view, input.of_type, before)?),
+                    None => None,
                 };
-                for input in &operation.inputs {
-                    let needs = input.mandatory && input.default.is_none();
-                    let value = match input.default {
-                        Some(default) => Some(default),
-                        None if needs => Some(self.at_hand(view, input.of_type, &before)?),
-                        None => None,
-                    };
-                    binding.inputs.push(value.map_or_else(
-                        || Rc::from([].as_slice()),
-                        |value| Rc::from([value].as_slice()),
-                    ));
-                }
-                let action = search.act(&state, &operation, &binding, &[])?;
-                made.extend(
-                    action
-                        .binding
-                        .outputs
-                        .iter()
-                        .flat_map(|values| values.iter().copied()),
-                );
-                state = action.after.clone();
-                actions.push(action);
+                binding.inputs.push(value.map_or_else(
+                    || Rc::from([].as_slice()),
+                    |value| Rc::from([value].as_slice()),
+                ));
             }
+            let action = search.act(&state, &operation, &binding, &[])?;
+            let outputs = action.binding.outputs.iter();
+            made.extend(outputs.flat_map(|values| values.iter().copied()));
+            made_by.push(made.len());
+            state = action.after.clone();
+            actions.push(action);
         }
         let wants = self.wants.iter().map(|of_type| {
             if self.goal.new {

@@ -19,6 +19,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
+use samos_model::Deadline;
 
 use crate::catalogue::Catalogue;
 use crate::compiled::{Clause, Compiled, Named};
@@ -34,6 +35,9 @@ use task::Task;
 
 /// States looked at to improve a plan, at most.
 const IMPROVING: u64 = 4_000;
+
+/// The part of a time that is set after which a plan is no longer improved in stretches.
+const IMPROVED_BY: f64 = 0.5;
 
 /// Actions and facts that all of these together may touch: in a large task each state takes longer.
 const TOUCHED: u64 = 20_000_000;
@@ -62,6 +66,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) is_priced: bool,
     /// States that may be looked at.
     pub(crate) considered: u64,
+    /// When it must end; as long as it may go on, the plan is improved.
+    pub(crate) deadline: &'a Deadline,
 }
 
 /// Requests one after the other.
@@ -254,6 +260,10 @@ fn solve(task: &Task, wanted: &Wanted<'_>) -> Option<(Vec<u32>, u64)> {
     // Who lets it look further lets it improve the plan for longer.
     let times = (wanted.considered / USUAL).max(1);
     let states = (TOUCHED.saturating_mul(times) / size.max(1)).min(IMPROVING.saturating_mul(times));
-    let plan = windows::improved(task, &mut relaxed, plan, wanted.is_priced, states);
+    let patience = windows::Patience {
+        states,
+        deadline: wanted.deadline.until(IMPROVED_BY),
+    };
+    let plan = windows::improved(task, &mut relaxed, plan, wanted.is_priced, patience);
     Some((plan, considered))
 }

@@ -21,11 +21,12 @@ use crate::slice::Slice;
 use crate::state::State;
 use crate::view::{Origin, P, T, Thing, V, View};
 use crate::waiting::Wait;
-use space::{Known, Space, Successor};
+use space::{Space, Successor};
 use tally::Tally;
-pub(crate) use tally::{is_wished, price};
+pub(crate) use tally::{is_wished, millionths, milliseconds, price};
 
 mod acting;
+mod dominance;
 mod proving;
 mod space;
 mod tally;
@@ -34,13 +35,19 @@ mod tally;
 const BINDINGS: u64 = 10;
 const LEAST_BINDINGS: u64 = 200_000;
 
+/// Turns after which it asks for the time.
+const TURNS_UNASKED: u64 = 16;
+
+/// How many times what remains counts, where any plan will do.
+const HASTE: u64 = 5;
+
 /// Where a plan is known already: bindings tried to see in how many ways a plan may begin, and states among which a
 /// better plan or the proof that there is none may be found.
 const FIRST_BINDINGS: u64 = 5_000;
 const PROVABLE: u64 = 6_000;
 
 /// What a search is to reach.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Question {
     /// What must hold at the end.
     pub(crate) clauses: Vec<Named<Clause>>,
@@ -58,6 +65,10 @@ pub(crate) struct Question {
     pub(crate) wait: bool,
     /// How many false conditions or missing values may be wished away, to find the nearest miss.
     pub(crate) wishes: u64,
+    /// Places of the goal's clauses that may be wished away.
+    pub(crate) wishable: Vec<usize>,
+    /// May what is wanted be wished for itself?
+    pub(crate) wishes_for_wants: bool,
 }
 
 /// An orchestration point to realise: an outcome of a producer becomes an argument of a consumer, which ends the plan.
@@ -171,6 +182,14 @@ pub(crate) struct Search<'a, 'c, 'w> {
     known: Option<Key>,
     /// What any plan that has not been found takes at least.
     frontier: Cell<Key>,
+    /// Was a way given up though it might have led to something better?
+    has_given_up: Cell<bool>,
+    /// Is it to go on however little hope there is that something better will be found?
+    is_stubborn: bool,
+    /// Of a front: what takes no fewer rounds than this is of no use.
+    rounds_below: Cell<u64>,
+    /// How many times what remains counts: more than once, and a plan is found sooner, but need not be a best one.
+    haste: u64,
 }
 
 impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
@@ -186,7 +205,7 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             slice,
             &question.clauses,
             question.assume,
-            question.wishes > 0,
+            (question.wishes > 0).then_some(question.wishable.as_slice()),
         );
         let timed = question.objective == Objective::Makespan;
         let least_rounds = if timed {
@@ -205,6 +224,10 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             bindings: None,
             known: None,
             frontier: Cell::default(),
+            has_given_up: Cell::default(),
+            is_stubborn: false,
+            rounds_below: Cell::new(u64::MAX),
+            haste: 1,
         }
     }
 
@@ -219,7 +242,7 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         Self {
             view: catalogue.view,
             candidates,
-            bound: Bound::new(catalogue, slice, &question.clauses, question.assume, false),
+            bound: Bound::new(catalogue, slice, &question.clauses, question.assume, None),
             question,
             limits,
             least_rounds: 0,
@@ -227,6 +250,10 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             bindings: None,
             known: None,
             frontier: Cell::default(),
+            has_given_up: Cell::default(),
+            is_stubborn: false,
+            rounds_below: Cell::new(u64::MAX),
+            haste: 1,
         }
     }
 
@@ -245,6 +272,18 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
     /// Looks only for what is better than what was found otherwise.
     pub(crate) fn better_than(mut self, known: Key) -> Self {
         self.known = Some(known);
+        self
+    }
+
+    /// Goes on to the end, however little hope there is.
+    pub(crate) fn stubbornly(mut self) -> Self {
+        self.is_stubborn = true;
+        self
+    }
+
+    /// Hurries to some plan, which need not be a best one.
+    pub(crate) fn in_haste(mut self) -> Self {
+        self.haste = HASTE;
         self
     }
 
@@ -277,9 +316,10 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         let mut turns = 0;
         let bindings = self.limits.considered.saturating_mul(BINDINGS);
         let bindings = self.bindings.unwrap_or(bindings.max(LEAST_BINDINGS));
-        self.candidates.be_patient(match self.known {
-            Some(_) => bindings.min(FIRST_BINDINGS),
-            None => bindings,
+        let may_give_up = self.known.is_some() && !self.is_stubborn;
+        self.candidates.be_patient(match may_give_up {
+            true => bindings.min(FIRST_BINDINGS),
+            false => bindings,
         });
         while let Some(Reverse((place, _, turn))) = queue.pop() {
             if self.is_no_better(&place) {
@@ -287,16 +327,20 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             }
             turns += 1;
             self.frontier.set(place);
-            if turns > self.turns || self.candidates.is_out_of_patience() {
+            let is_late = turns % TURNS_UNASKED == 1 && self.limits.deadline.is_over();
+            if is_late || turns > self.turns || self.candidates.is_out_of_patience() {
                 report.complete = false;
-                report.limit = Some(Limit::Considered);
-                return (found, report);
+                report.limit = Some(match is_late {
+                    true => Limit::Time,
+                    false => Limit::Considered,
+                });
+                break;
             }
             let at = match turn {
                 Turn::Look(at) => at,
                 Turn::Expand(at, first) => {
                     self.expand(&mut nodes, &mut queue, &mut space, at, first, place);
-                    if at == 0 && !first && self.known.is_some() {
+                    if at == 0 && !first && may_give_up {
                         let is_hopeless = self.candidates.is_out_of_patience()
                             || self.is_beyond_proof(nodes.len() - 1, &place);
                         self.candidates
@@ -306,6 +350,15 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
                 }
             };
             if let Some(path) = self.ended(&nodes, at) {
+                if self.question.objective == Objective::Pareto {
+                    let rounds = nodes.get(at).map_or(0, |node| node.tally.depth);
+                    if rounds < self.rounds_below.get() {
+                        self.rounds_below.set(rounds);
+                        found.push(path);
+                        report.kept += 1;
+                    }
+                    continue;
+                }
                 let steps = nodes
                     .get(at)
                     .map(|node| Rc::clone(&node.tally.steps))
@@ -315,7 +368,7 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
                     found.push(path);
                     report.kept += 1;
                     if found.len() >= self.question.alternatives.max(1) {
-                        return (found, report);
+                        break;
                     }
                 }
                 continue;
@@ -330,7 +383,7 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             if report.considered >= self.limits.considered {
                 report.complete = false;
                 report.limit = Some(Limit::Considered);
-                return (found, report);
+                break;
             }
             report.considered += 1;
             let (number, tally) = (node.state, node.tally.clone());
@@ -344,12 +397,13 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             }
             if let Some(end) = self.reaches(&known.state, node.action.as_deref()) {
                 let mut ended = tally.clone();
-                ended.wishes += end.1.len() as u64;
-                let without_reserve = end.1.is_empty();
+                let wishes = self.wishes_of(&end);
+                ended.wishes += wishes;
+                let without_reserve = wishes == 0;
                 let key = self.key(&ended, &Remaining::default());
                 let last = nodes.len();
                 queue.push(Reverse((
-                    key.max(place),
+                    self.no_less(key, place),
                     tie(&ended, 0, last),
                     Turn::Look(last),
                 )));
@@ -379,6 +433,10 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
                 Turn::Expand(at, false),
             )));
         }
+        if self.has_given_up.get() || self.candidates.has_left_out() {
+            report.complete = false;
+            report.limit = report.limit.or(Some(Limit::Considered));
+        }
         (found, report)
     }
 
@@ -391,10 +449,10 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
     /// that the bound does not see multiplies them.
     fn is_beyond_proof(&self, ways: usize, bound: &Key) -> bool {
         let operations = |key: &Key| match self.question.objective {
-            Objective::Default | Objective::Layers | Objective::Makespan | Objective::Pareto => {
+            Objective::Default | Objective::Layers | Objective::Makespan => {
                 key.get(3).copied().unwrap_or(0)
             }
-            Objective::Operations => key.get(2).copied().unwrap_or(0),
+            Objective::Operations | Objective::Pareto => key.get(2).copied().unwrap_or(0),
             Objective::Cost => key.get(4).copied().unwrap_or(0),
         };
         let unseen = self.known.map_or(0, |known| {
@@ -433,7 +491,8 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         };
         if let Some(action) = &node.action {
             self.add_step(&mut node.tally, action);
-            if known.steps.contains(&node.tally.steps) && !self.is_linked(action) {
+            let is_known = !self.is_timed() && known.steps.contains(&node.tally.steps);
+            if is_known && !self.is_linked(action) {
                 return false;
             }
             self.add_times(&mut node.tally, action);
@@ -454,7 +513,11 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         if node.tally.wishes + remaining.wishes > self.question.wishes {
             return false;
         }
-        let better = self.key(&node.tally, remaining).max(place);
+        let better = self.no_less(self.key(&node.tally, remaining), place);
+        let rounds = node.tally.depth.max(self.least_rounds);
+        if self.question.objective == Objective::Pareto && rounds >= self.rounds_below.get() {
+            return false;
+        }
         node.landmarks = Rc::from(remaining.landmarks.as_slice());
         if better > place {
             let tie = tie(&node.tally, 0, at);
@@ -511,7 +574,7 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             if tally.wishes > self.question.wishes {
                 continue;
             }
-            let key = self.key(&tally, &Remaining::default()).max(place);
+            let key = self.no_less(self.key(&tally, &Remaining::default()), place);
             if self.is_no_better(&key) {
                 continue;
             }
@@ -528,24 +591,12 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         }
     }
 
-    /// Is this way to the state worth following? At most as many different ways as plans were asked for, best first.
-    fn admit(&self, known: &mut Known, tally: &Tally) -> bool {
-        let key = self.key(tally, &Remaining::default());
-        let rounds_matter = matches!(
-            self.question.objective,
-            Objective::Layers | Objective::Makespan | Objective::Pareto
-        );
-        let most = if rounds_matter {
-            self.question.alternatives.max(4)
-        } else {
-            self.question.alternatives.max(1)
-        };
-        let as_good = known.ways.partition_point(|other| *other <= key);
-        if as_good >= most || !known.steps.insert(Rc::clone(&tally.steps)) {
-            return false;
+    /// What follows takes no less than what it follows; in haste that is no help.
+    fn no_less(&self, key: Key, place: Key) -> Key {
+        match self.haste {
+            1 => key.max(place),
+            _ => key,
         }
-        known.ways.insert(as_good, key);
-        true
     }
 
     fn key(&self, tally: &Tally, remaining: &Remaining) -> Key {
@@ -559,17 +610,15 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             ..
         } = tally;
         let (manipulations, operations) = (
-            manipulations + remaining.manipulations,
-            operations + remaining.operations,
+            manipulations + remaining.manipulations * self.haste,
+            operations + remaining.operations * self.haste,
         );
         // Every complete plan takes the rounds of the bound: without this, flat beginnings would all come first.
         let depth = depth.max(&self.least_rounds);
         let [first, second, third, fourth] = match self.question.objective {
             Objective::Default => [manipulations, operations, *depth, 0],
-            Objective::Operations => [operations, *depth, manipulations, 0],
-            Objective::Layers | Objective::Makespan | Objective::Pareto => {
-                [*depth, operations, manipulations, 0]
-            }
+            Objective::Operations | Objective::Pareto => [operations, *depth, manipulations, 0],
+            Objective::Layers | Objective::Makespan => [*depth, operations, manipulations, 0],
             Objective::Cost => [*price, manipulations, operations, *depth],
         };
         [
@@ -608,6 +657,12 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         best
     }
 
+    /// How much of an end is only wished for.
+    fn wishes_of(&self, (wants, goals): &(Vec<V>, Vec<usize>)) -> u64 {
+        let wants = wants.iter().filter(|value| is_wished(self.view, **value));
+        (wants.count() + goals.len()) as u64
+    }
+
     /// Tries things for each want until the goal's clauses hold, best choice kept.
     fn choose_wants(
         &self,
@@ -615,7 +670,7 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         chosen: &mut Vec<V>,
         best: &mut Option<(Vec<V>, Vec<usize>)>,
     ) {
-        if best.as_ref().is_some_and(|(_, wished)| wished.is_empty()) {
+        if best.as_ref().is_some_and(|end| self.wishes_of(end) == 0) {
             return;
         }
         let Some(of_type) = self.question.wants.get(chosen.len()) else {
@@ -632,16 +687,16 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             for (at, clause) in self.question.clauses.iter().enumerate() {
                 if evaluator.top(None, clause) != Truth::True {
                     wished.push(at);
-                    if wished.len() as u64 > self.question.wishes {
+                    let is_wishable = self.question.wishable.contains(&at);
+                    if !is_wishable || wished.len() as u64 > self.question.wishes {
                         return;
                     }
                 }
             }
-            let better = best
-                .as_ref()
-                .is_none_or(|(_, wishes)| wished.len() < wishes.len());
-            if better {
-                *best = Some((chosen.clone(), wished));
+            let end = (chosen.clone(), wished);
+            let fewest = best.as_ref().map(|best| self.wishes_of(best));
+            if fewest.is_none_or(|fewest| self.wishes_of(&end) < fewest) {
+                *best = Some(end);
             }
             return;
         };
@@ -654,6 +709,12 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
             pool.extend(self.candidates.given.iter().copied());
         }
         pool.extend(state.at_hand.iter().copied());
+        if self.question.wishes_for_wants {
+            let wished = self.candidates.wished(*of_type);
+            chosen.push(wished);
+            self.choose_wants(state, chosen, best);
+            chosen.pop();
+        }
         for value in pool {
             let made = matches!(&*self.view.thing(value), Thing::Symbol(symbol) if matches!(symbol.origin, Origin::Created { .. }));
             if (self.question.new && !made)

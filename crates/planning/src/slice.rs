@@ -71,6 +71,16 @@ pub(crate) struct Need {
     pub(crate) achievers: Vec<usize>,
 }
 
+impl Need {
+    /// The place of the clause that it is.
+    pub(crate) fn clause(&self) -> Option<usize> {
+        match self.test {
+            Test::Clause(at) => Some(at),
+            _ => None,
+        }
+    }
+}
+
 /// How to see in a state whether a need is met.
 #[derive(Clone, Debug)]
 pub(crate) enum Test {

@@ -260,8 +260,12 @@ impl<'a> Search<'a> {
     ) -> Option<(&'a Operation, Verification)> {
         let mut best: Option<(&'a Operation, Verification)> = None;
         for operation in operations {
-            if self.considered >= self.limits.considered {
-                self.limit = Some(Limit::Considered);
+            let is_late = self.limits.deadline.is_over();
+            if is_late || self.considered >= self.limits.considered {
+                self.limit = Some(match is_late {
+                    true => Limit::Time,
+                    false => Limit::Considered,
+                });
                 break;
             }
             self.considered += 1;

@@ -3,16 +3,23 @@
 //! In: a world, a goal, bounds. Out: the least cost of a plan and one plan, or whether there certainly is none.
 //! Deliberately not here: relevance, heuristics, explanation.
 
+mod every;
+mod lifted;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use samos_model::{
-    Atom, Condition, Conjunct, Given, Goal, Iri, Kind, Literal, Name, Term, Truth, Want, World,
+    Atom, Condition, Conjunct, Given, Goal, Iri, Kind, Literal, Name, Operation, Term, Truth, Want,
+    World,
 };
 
 use crate::evaluation::{
     Cell, Nature, Progress, Scope, State, Thing, Touched, View, progress, progress_unrefined,
 };
 use crate::requests::{Call, calls, known_entities};
+
+pub use every::{Taken, every_plan};
+pub use lifted::fewest_lifted;
 
 /// How far brute force may go.
 #[derive(Clone, Copy, Debug)]
@@ -200,6 +207,15 @@ pub(crate) fn given_thing(state: &mut State<'_>, given: &Given) -> Thing {
 }
 
 fn successors<'w>(node: &Node<'w>, assume: bool) -> Vec<Node<'w>> {
+    successors_by(node, assume, &|operation| vec![operation.clone()])
+}
+
+/// The successors where each operation is one of what it may be taken to be.
+fn successors_by<'w>(
+    node: &Node<'w>,
+    assume: bool,
+    taken_as: &dyn Fn(&Operation) -> Vec<Operation>,
+) -> Vec<Node<'w>> {
     let mut all = Vec::new();
     for call in calls(&node.state, &node.at_hand) {
         let before = node
@@ -221,33 +237,35 @@ fn successors<'w>(node: &Node<'w>, assume: bool) -> Vec<Node<'w>> {
             continue;
         }
         let tag = format!("{call}#{before}");
-        let ask = |used: &BTreeSet<Name>| {
-            progress(
-                &node.state,
-                operation,
-                &call.subject,
-                &call.arguments,
-                &tag,
-                assume,
-                used,
-            )
-        };
-        let Some(plain) = ask(&BTreeSet::new()) else {
-            continue;
-        };
-        let manipulates = operation.kind == Kind::Manipulation;
-        all.push(node.after(&call, &tag, plain, &BTreeSet::new(), manipulates));
-        // An outcome that is read is at hand only when "exists PATH" stands in its precondition.
-        let reading: BTreeSet<Name> = operation
-            .outcomes
-            .iter()
-            .filter(|outcome| outcome.reads.is_some())
-            .map(|outcome| outcome.name.clone())
-            .collect();
-        if !reading.is_empty()
-            && let Some(used) = ask(&reading)
-        {
-            all.push(node.after(&call, &tag, used, &reading, manipulates));
+        for operation in &taken_as(operation) {
+            let ask = |used: &BTreeSet<Name>| {
+                progress(
+                    &node.state,
+                    operation,
+                    &call.subject,
+                    &call.arguments,
+                    &tag,
+                    assume,
+                    used,
+                )
+            };
+            let Some(plain) = ask(&BTreeSet::new()) else {
+                continue;
+            };
+            let manipulates = operation.kind == Kind::Manipulation;
+            all.push(node.after(&call, &tag, plain, &BTreeSet::new(), manipulates));
+            // An outcome that is read is at hand only when "exists PATH" stands in its precondition.
+            let reading: BTreeSet<Name> = operation
+                .outcomes
+                .iter()
+                .filter(|outcome| outcome.reads.is_some())
+                .map(|outcome| outcome.name.clone())
+                .collect();
+            if !reading.is_empty()
+                && let Some(used) = ask(&reading)
+            {
+                all.push(node.after(&call, &tag, used, &reading, manipulates));
+            }
         }
     }
     all
@@ -442,8 +460,9 @@ fn fewest_layers(start: &Node<'_>, goal: &Goal, price: Price, bounds: &Bounds) -
     let mut waiting = vec![start.clone()];
     while let Some(node) = waiting.pop() {
         if node.price == price && holds(&node, goal, bounds.earned) {
-            let layers = layers(&node.touched, |place| node.givers(place));
+            let layers = ends(&node.touched, |place| node.givers(place), &|_| 1);
             let layers = layers.into_iter().max().unwrap_or(0);
+            let layers = usize::try_from(layers).unwrap_or(usize::MAX);
             fewest = Some(fewest.map_or(layers, |before: usize| before.min(layers)));
         }
         if node.price.operations >= price.operations {
@@ -462,9 +481,13 @@ fn fewest_layers(start: &Node<'_>, goal: &Goal, price: Price, bounds: &Bounds) -
 }
 
 /// "Layer = 1 + max layer of predecessors", where a step follows every earlier one with which it does not commute, and of
-/// each list of earlier steps that could give it a value, at least one.
-fn layers(touched: &[Touched<'_>], givers: impl Fn(usize) -> Vec<Vec<usize>>) -> Vec<usize> {
-    let mut layers: Vec<usize> = Vec::new();
+/// each list of earlier steps that could give it a value, at least one; with the length of a step in place of one, its end.
+fn ends(
+    touched: &[Touched<'_>],
+    givers: impl Fn(usize) -> Vec<Vec<usize>>,
+    length: &dyn Fn(usize) -> u64,
+) -> Vec<u64> {
+    let mut layers: Vec<u64> = Vec::new();
     for (place, own) in touched.iter().enumerate() {
         let before = touched.iter().take(place).zip(&layers);
         let waits = before.filter(|(earlier, _)| !earlier.commutes(own));
@@ -473,7 +496,7 @@ fn layers(touched: &[Touched<'_>], givers: impl Fn(usize) -> Vec<Vec<usize>>) ->
             let of_each = givers.iter().filter_map(|giver| layers.get(*giver));
             of_each.copied().min()
         });
-        let layer = 1 + of_givers.fold(after, usize::max);
+        let layer = length(place) + of_givers.fold(after, u64::max);
         layers.push(layer);
     }
     layers

@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
-use samos_model::{Limit, Limits};
+use samos_model::{Deadline, Limit, Limits};
 
 use super::requests::{Point, Requests, Standing, commutes};
 use crate::effects::{Write, Writes};
@@ -22,6 +22,12 @@ use crate::view::{Cell, P, V};
 
 /// So often the parts are made anew before everything is counted as one.
 const MOST_ATTEMPTS: usize = 8;
+
+/// The part of a time that is set after which chains are no longer counted, so that some can be listed.
+const COUNTED_BY: f64 = 0.5;
+
+/// Standings looked at between two questions for the time.
+const UNASKED: u64 = 16;
 
 /// Ways from a point to where the goal holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -134,6 +140,7 @@ pub(super) struct Counting<'a, 's, 'c, 'w> {
     /// Standings that one attempt may look at, and where it ends.
     most: u64,
     budget: u64,
+    deadline: Deadline,
     pub(super) considered: u64,
     /// What kept it from counting everything.
     pub(super) limit: Option<Limit>,
@@ -164,6 +171,7 @@ impl<'a, 's, 'c, 'w> Counting<'a, 's, 'c, 'w> {
             grown: false,
             most: limits.considered / 2,
             budget: 0,
+            deadline: limits.deadline.until(COUNTED_BY),
             considered: 0,
             limit: None,
         }
@@ -189,7 +197,7 @@ impl<'a, 's, 'c, 'w> Counting<'a, 's, 'c, 'w> {
         self.parts.clear();
         self.grown = false;
         self.limit = None;
-        self.budget = self.considered + self.most;
+        self.budget = self.considered.saturating_add(self.most);
         let nodes = 0..self.cells.len();
         let near = |one: usize, other: usize| {
             let group = |at: usize| self.requests.all.get(at).map(|bound| bound.group);
@@ -302,8 +310,12 @@ impl<'a, 's, 'c, 'w> Counting<'a, 's, 'c, 'w> {
     ) -> Vec<(usize, Standing)> {
         let mut standings = Vec::new();
         for place in places {
-            if self.considered >= self.budget {
-                self.limit = Some(Limit::Considered);
+            let is_late = self.considered.is_multiple_of(UNASKED) && self.deadline.is_over();
+            if is_late || self.considered >= self.budget {
+                self.limit = Some(match is_late {
+                    true => Limit::Time,
+                    false => Limit::Considered,
+                });
                 break;
             }
             self.considered += 1;

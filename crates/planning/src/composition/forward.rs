@@ -8,7 +8,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 use samos_model::{Bearings, Iri};
 
-use super::{Composition, Types, subject_for, weight};
+use super::{Composition, Types, subject_for};
 use crate::catalogue::Catalogue;
 use crate::minimum::{Problem, Producer};
 use crate::view::{T, View};
@@ -93,6 +93,7 @@ impl<'a> Composition<'a> {
             facts: Default::default(),
             operations,
             problem: Problem::default(),
+            scale: Default::default(),
         };
         // The fact of each type, where something needs it; and of each wanted type that must be new.
         let mut facts: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
@@ -110,6 +111,7 @@ impl<'a> Composition<'a> {
             }
         }
         composition.lay_out(&mut reached, facts);
+        composition.weigh(view)?;
         let (_, round) = composition.problem.rounds(&|_| true);
         round.map(|_| composition)
     }
@@ -137,11 +139,11 @@ impl<'a> Composition<'a> {
                 needs.push(fact);
             }
             needs.sort_unstable();
-            let kind = view.world.operations().get(place).map(|one| one.kind);
             self.problem.producers.push(Producer {
                 needs,
                 adds: Vec::new(),
-                weight: weight(kind, self.question.objective),
+                weight: 0,
+                duration: 1,
             });
         }
         for (at, place) in self.operations.iter().enumerate() {

@@ -36,7 +36,7 @@ pub fn explain(
     slicer.goal(&clauses, &asked.wants, goal.new);
     let slice = slicer.finish();
     let candidates = Candidates::new(&catalogue, &slice, asked.given.clone(), false);
-    let bound = Bound::new(&catalogue, &slice, &clauses, goal.assume, false);
+    let bound = Bound::new(&catalogue, &slice, &clauses, goal.assume, None);
     let naming = Naming {
         view: &view,
         slice: &slice,

@@ -10,20 +10,29 @@ use crate::bound::Bound;
 use crate::candidates::Candidates;
 use crate::catalogue::Catalogue;
 use crate::compiled::{Clause, Named, Part, Start};
+use crate::composition::Missing;
 use crate::search::{Path, Question, Search, is_wished};
-use crate::slice::Slice;
+use crate::slice::{Need, Slice};
 use crate::state::State;
-use crate::view::{P, T, V, View};
+use crate::view::{P, V, View};
 use crate::words;
 
-/// States looked at for the nearest miss.
+/// States looked at for each way of looking for the nearest miss.
 const MISS_LIMIT: u64 = 20_000;
+
+/// So many missing things at most are proven to be the fewest.
+const PROVEN: u64 = 3;
+
+/// More missing things than this are not told.
+const MOST: u64 = 1_000;
 
 /// Of a goal with more parts than this, only those that nothing leads to are looked for.
 const MANY: usize = 30;
 
 impl Asked<'_> {
-    /// A smallest set of false conditions and missing values without which a plan exists.
+    /// A smallest set of conditions, values and permissions that stand in the way of a plan.
+    ///
+    /// What an operation could make true of the goal is not wished for itself, as long as something else will do.
     pub(super) fn nearest(
         &self,
         catalogue: &Catalogue<'_, '_>,
@@ -37,22 +46,42 @@ impl Asked<'_> {
         let candidates = Candidates::new(catalogue, slice, self.given.clone(), true);
         let limits = Limits {
             considered: MISS_LIMIT,
+            deadline: limits.deadline.clone(),
             ..Limits::default()
         };
-        let wishing = Question {
-            clauses: question.clauses.clone(),
-            wants: question.wants.clone(),
-            new: question.new,
-            link: question.link.clone(),
+        let wishing = |wishes: u64, goal: Vec<usize>| Question {
             objective: Objective::Default,
             alternatives: 1,
-            assume: true,
-            wait: question.wait,
-            wishes: 3,
+            wishes,
+            wishable: goal,
+            wishes_for_wants: false,
+            ..question.clone()
         };
-        let (paths, report) = Search::new(catalogue, slice, &candidates, &wishing, &limits).run();
-        let path = paths.first()?;
-        Some(self.miss(catalogue.view, path, report.complete || !paths.is_empty()))
+        // What nothing leads to can only be wished for.
+        let achieved = |need: &Need| !need.achievers.is_empty();
+        let led_to = slice.goal.iter().filter(|need| achieved(need));
+        let led_to: Vec<usize> = led_to.filter_map(Need::clause).collect();
+        let all = 0..question.clauses.len();
+        let out_of_reach = all.clone().filter(|at| !led_to.contains(at)).collect();
+        let fewest = wishing(PROVEN, out_of_reach);
+        let few = Search::new(catalogue, slice, &candidates, &fewest, &limits);
+        let (paths, report) = few.run();
+        if let Some(path) = paths.first() {
+            return Some(self.miss(catalogue.view, path, report.complete));
+        }
+        let most = wishing(MOST, fewest.wishable.clone());
+        let some = Search::new(catalogue, slice, &candidates, &most, &limits).in_haste();
+        if let Some(path) = some.run().0.first() {
+            return Some(self.miss(catalogue.view, path, false));
+        }
+        let last = Question {
+            wishes_for_wants: true,
+            ..wishing(MOST, all.collect())
+        };
+        let any = Search::new(catalogue, slice, &candidates, &last, &limits);
+        let (paths, _) = any.run();
+        let path = paths.into_iter().next().or_else(|| any.wished_at_once())?;
+        Some(self.miss(catalogue.view, &path, false))
     }
 
     /// What nothing leads to, taking no account of what gets in the way: without it, the rest may have a plan.
@@ -64,7 +93,7 @@ impl Asked<'_> {
         limits: &Limits,
     ) -> Option<NearestMiss> {
         let candidates = Candidates::new(catalogue, slice, self.given.clone(), false);
-        let bound = Bound::new(catalogue, slice, &question.clauses, question.assume, false);
+        let bound = Bound::new(catalogue, slice, &question.clauses, question.assume, None);
         let missing = bound.out_of_reach(&State::default(), &candidates);
         if missing.is_empty() || !self.has_plan_without(catalogue, question, &missing, limits) {
             return None;
@@ -130,14 +159,10 @@ impl Asked<'_> {
         let rest = clauses.filter(|(at, _)| !left_out.contains(at));
         let rest = Question {
             clauses: rest.map(|(_, clause)| clause.clone()).collect(),
-            wants: question.wants.clone(),
-            new: question.new,
             link: None,
             objective: Objective::Default,
             alternatives: 1,
-            assume: question.assume,
-            wait: question.wait,
-            wishes: 0,
+            ..question.clone()
         };
         let slice = super::sliced(catalogue, &rest);
         let candidates = Candidates::new(catalogue, &slice, self.given.clone(), false);
@@ -193,6 +218,22 @@ impl Asked<'_> {
                 }
             }
         }
+        for (of_type, value) in self.wants.iter().zip(&path.wants) {
+            if !is_wished(view, *value) {
+                continue;
+            }
+            let of_type = view.type_iri(*of_type);
+            let name = view.world.compact(&of_type);
+            changes.push(match self.goal.new {
+                true => Change::Permission {
+                    text: format!("an operation that makes a new {name}"),
+                },
+                false => Change::Value {
+                    text: format!("a {name} given"),
+                    of_type,
+                },
+            });
+        }
         for clause in &path.wished_goals {
             if let Some(conjunct) = self.goal.condition.conjuncts.get(*clause) {
                 let text = words::conjunct(view.world, conjunct, None);
@@ -206,18 +247,21 @@ impl Asked<'_> {
     }
 }
 
-pub(super) fn missing_types(view: &View<'_>, types: &[T], proven: bool) -> NearestMiss {
-    let changes: Vec<Change> = types
-        .iter()
-        .map(|of_type| {
-            let of_type = view.type_iri(*of_type);
-            Change::Value {
-                text: format!("a {} given", view.world.compact(&of_type)),
-                of_type,
-            }
-        })
-        .collect();
-    told(changes, proven, None)
+pub(super) fn missing_types(view: &View<'_>, missing: &Missing) -> NearestMiss {
+    let given = missing.types.iter().map(|of_type| {
+        let of_type = view.type_iri(*of_type);
+        Change::Value {
+            text: format!("a {} given", view.world.compact(&of_type)),
+            of_type,
+        }
+    });
+    let makers = missing.makers.iter().map(|of_type| {
+        let of_type = view.world.compact(&view.type_iri(*of_type));
+        Change::Permission {
+            text: format!("an operation that makes a new {of_type}"),
+        }
+    });
+    told(given.chain(makers).collect(), missing.is_proven, None)
 }
 
 fn told(changes: Vec<Change>, proven: bool, blocked_at: Option<String>) -> NearestMiss {

@@ -46,6 +46,12 @@ const MOST_COMPARED: usize = 600;
 /// Turns of the search for each state that it may look at.
 const TURNS: u64 = 20;
 
+/// The part of a time that is set in which a best plan is looked for, before any is taken.
+const BEST: f64 = 0.8;
+
+/// Where no best plan was found, some plan is looked for among so many times fewer states.
+const HASTE: u64 = 4;
+
 impl Asked<'_> {
     /// The best paths where they are near; where they are far and nothing says what to minimise, one found soon.
     pub(super) fn paths(
@@ -56,6 +62,9 @@ impl Asked<'_> {
         question: &Question,
         limits: &Limits,
     ) -> (Vec<Path>, SearchReport) {
+        if question.objective == Objective::Pareto {
+            return self.front(catalogue, slice, candidates, question, limits);
+        }
         let is_simple = question.wants.is_empty() && question.link.is_none();
         let is_quick = is_simple
             && question.alternatives <= 1
@@ -116,14 +125,64 @@ impl Asked<'_> {
                 return compared(catalogue, slice, candidates, question, found);
             }
         }
-        let search = Search::new(catalogue, slice, candidates, question, limits);
+        // Of a time that is set, some is kept for a plan that need not be best.
+        let most = Limits {
+            deadline: limits.deadline.until(BEST),
+            ..limits.clone()
+        };
+        let search = Search::new(catalogue, slice, candidates, question, &most);
         let (paths, report, frontier) = search.run_proving();
-        if is_simple && !is_quick && paths.is_empty() && report.limit.is_some() {
-            let found = self.found_soon(catalogue, slice, candidates, question, limits);
-            return found.map_or((paths, report), |(path, report)| {
-                proven(&search, (vec![path], report), frontier)
-            });
+        if !paths.is_empty() || report.limit.is_none() || is_quick {
+            return (paths, report);
         }
+        let found = if is_simple {
+            let found = self.found_soon(catalogue, slice, candidates, question, limits);
+            found.map(|(path, _)| path)
+        } else {
+            let few = Limits {
+                considered: limits.considered / HASTE,
+                ..limits.clone()
+            };
+            let hasty = Search::new(catalogue, slice, candidates, question, &few).in_haste();
+            hasty.run().0.into_iter().next()
+        };
+        match found {
+            Some(path) => {
+                let report = SearchReport { kept: 1, ..report };
+                proven(&search, (vec![path], report), frontier)
+            }
+            None => (paths, report),
+        }
+    }
+
+    /// Every trade-off between layers and operations: the fewest layers first, then ever fewer operations.
+    fn front(
+        &self,
+        catalogue: &Catalogue<'_, '_>,
+        slice: &Slice,
+        candidates: &Candidates<'_, '_, '_>,
+        question: &Question,
+        limits: &Limits,
+    ) -> (Vec<Path>, SearchReport) {
+        let layered = Question {
+            objective: Objective::Layers,
+            alternatives: 1,
+            ..question.clone()
+        };
+        let (mut paths, report) = self.paths(catalogue, slice, candidates, &layered, limits);
+        let Some(first) = paths.first().filter(|_| report.complete) else {
+            return (paths, report);
+        };
+        let search = Search::new(catalogue, slice, candidates, question, limits);
+        let most = search.cost_of(first);
+        let (fewer, rest) = search.better_than(most).stubbornly().run();
+        paths.extend(fewer.into_iter().rev());
+        let report = SearchReport {
+            considered: report.considered + rest.considered,
+            kept: paths.len() as u64,
+            proof: report.proof,
+            ..rest
+        };
         (paths, report)
     }
 
@@ -143,7 +202,9 @@ impl Asked<'_> {
         report: SearchReport,
     ) -> (Vec<Path>, SearchReport) {
         // The shorter the plan, the likelier a proof that none is better.
+        let is_timed = limits.deadline.is_set();
         let considered = match path.actions.len() {
+            _ if is_timed => limits.considered,
             0..=8 => limits.considered,
             9..=12 => limits.considered / 20,
             13..=16 => limits.considered / 200,
@@ -155,14 +216,18 @@ impl Asked<'_> {
         };
         let search = Search::new(catalogue, slice, candidates, question, &patience);
         let cost = search.cost_of(&path);
-        let search = search
+        let mut search = search
             .within(considered.saturating_mul(TURNS))
             .better_than(cost);
+        if is_timed {
+            search = search.stubbornly();
+        }
         let (better, mut proof, frontier) = search.run_proving();
         let considered = report.considered + proof.considered;
         if better.is_empty() && proof.limit.is_some() {
             let report = SearchReport {
                 considered,
+                limit: proof.limit,
                 ..report
             };
             return proven(&search, (vec![path], report), frontier);
@@ -197,6 +262,7 @@ impl Asked<'_> {
             given: &self.given,
             is_priced: question.objective == Objective::Cost,
             considered: limits.considered,
+            deadline: &limits.deadline,
         };
         let (requests, considered) = grounded::find(catalogue, slice, &wanted)?;
         // Who sets a limit of steps means it; the one that is set anyway bounds the search for best plans only.
@@ -249,6 +315,7 @@ impl Asked<'_> {
             considered: limits
                 .considered
                 .min(ENDS * (question.alternatives as u64 + ENDS)),
+            deadline: &limits.deadline,
         };
         let near = |things: &[V]| candidates.few_of_each(things, most);
         let (ways, considered) = grounded::several(

@@ -8,6 +8,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use rustc_hash::FxHashMap;
+use samos_model::Deadline;
 
 use super::grounding::{Costs, Grounding, Within};
 use super::lifted::{Need, Rule, Term, merged};
@@ -275,7 +276,11 @@ impl<'r, 'w> Estate<'r, 'w> {
             return solved;
         };
         let plan = task.trimmed(plan);
-        let plan = windows::improved(&task, &mut relaxed, plan, is_priced, IMPROVING);
+        let patience = windows::Patience {
+            states: IMPROVING,
+            deadline: Deadline::default(),
+        };
+        let plan = windows::improved(&task, &mut relaxed, plan, is_priced, patience);
         let mut steps = Vec::with_capacity(plan.len());
         let mut before: Vec<Before> = Vec::new();
         for number in &plan {

@@ -7,6 +7,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
 use rustc_hash::FxHashMap;
+use samos_model::Deadline;
 
 use super::relaxed::Relaxed;
 use super::task::{Bits, Fact, Task, holds};
@@ -17,54 +18,100 @@ const LENGTHS: &[usize] = &[6, 12, 24];
 /// States that may be looked at for one stretch.
 const STRETCH: u64 = 150;
 
-/// The plan, improved until nothing helps or so many states were looked at.
+/// The same where there is time, at most.
+const MOST_STRETCH: u64 = 2_000_000;
+
+/// How long a plan may be improved.
+pub(super) struct Patience {
+    /// States that may be looked at.
+    pub(super) states: u64,
+    /// Where a time is set, ever longer stretches are looked at ever longer until then.
+    pub(super) deadline: Deadline,
+}
+
+/// The plan, improved until nothing helps or patience ends.
 pub(super) fn improved(
     task: &Task,
     relaxed: &mut Relaxed<'_>,
     mut plan: Vec<u32>,
     is_priced: bool,
-    mut states: u64,
+    patience: Patience,
 ) -> Vec<u32> {
-    let price = |plan: &[u32]| -> u64 {
-        plan.iter()
-            .map(|action| price_of(task, *action, is_priced))
-            .sum()
-    };
-    let mut again = true;
-    while again && states > 0 {
-        again = false;
-        for length in LENGTHS {
-            let mut at = 0;
-            while at + 2 <= plan.len() && states > 0 {
-                let end = (at + length).min(plan.len());
-                let (before, rest) = plan.split_at(at);
-                let (stretch, after) = rest.split_at(end - at);
-                let from = run(task, before);
-                let needs = needed(task, after);
-                let most = price(stretch);
-                let (found, looked) = shorter(
-                    task,
-                    relaxed,
-                    &from,
-                    &needs,
-                    most,
+    let mut states = patience.states;
+    let (mut times, mut effort) = (1, STRETCH);
+    loop {
+        let mut is_whole = false;
+        let mut again = true;
+        while again && states > 0 {
+            again = false;
+            for length in LENGTHS.iter().map(|length| length * times) {
+                is_whole = length >= plan.len();
+                let stretches = Stretches {
+                    length,
+                    effort,
                     is_priced,
-                    states.min(STRETCH),
-                );
-                states = states.saturating_sub(looked);
-                if let Some(found) = found {
-                    let next: Vec<u32> =
-                        before.iter().chain(&found).chain(after).copied().collect();
-                    if task.is_goal(&run(task, &next)) && price(&next) < price(&plan) {
-                        plan = task.trimmed(next);
-                        again = true;
-                    }
-                }
-                at += (length / 2).max(1);
+                    deadline: &patience.deadline,
+                };
+                again |= stretches.improve(task, relaxed, &mut plan, &mut states);
             }
         }
+        // One stretch that is the whole plan, looked at for long, is as much as can be hoped for.
+        let is_enough = is_whole && effort >= MOST_STRETCH;
+        if !patience.deadline.is_set() || patience.deadline.is_over() || is_enough || states == 0 {
+            return plan;
+        }
+        times += 1;
+        effort = effort.saturating_mul(4);
     }
-    plan
+}
+
+/// Stretches of one length, one after the other, each beginning where half of the one before is over.
+struct Stretches<'d> {
+    length: usize,
+    /// States that may be looked at for each.
+    effort: u64,
+    is_priced: bool,
+    deadline: &'d Deadline,
+}
+
+impl Stretches<'_> {
+    /// Was a shorter way found for one of them?
+    fn improve(
+        &self,
+        task: &Task,
+        relaxed: &mut Relaxed<'_>,
+        plan: &mut Vec<u32>,
+        states: &mut u64,
+    ) -> bool {
+        let price = |plan: &[u32]| -> u64 {
+            plan.iter()
+                .map(|action| price_of(task, *action, self.is_priced))
+                .sum()
+        };
+        let mut is_better = false;
+        let mut at = 0;
+        while at + 2 <= plan.len() && *states > 0 && !self.deadline.is_over() {
+            let end = (at + self.length).min(plan.len());
+            let (before, rest) = plan.split_at(at);
+            let (stretch, after) = rest.split_at(end - at);
+            let from = run(task, before);
+            let needs = needed(task, after);
+            let most = price(stretch);
+            let limit = self.effort.min(*states);
+            let (found, looked) =
+                shorter(task, relaxed, &from, &needs, most, self.is_priced, limit);
+            *states = states.saturating_sub(looked);
+            if let Some(found) = found {
+                let next: Vec<u32> = before.iter().chain(&found).chain(after).copied().collect();
+                if task.is_goal(&run(task, &next)) && price(&next) < price(plan) {
+                    *plan = task.trimmed(next);
+                    is_better = true;
+                }
+            }
+            at += (self.length / 2).max(1);
+        }
+        is_better
+    }
 }
 
 fn price_of(task: &Task, action: u32, is_priced: bool) -> u64 {

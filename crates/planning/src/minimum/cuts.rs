@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::graph::{Graph, NOTHING};
-use super::{Effort, Solved};
+use super::{Effort, Partly, Solved};
 
 /// More than any set weighs.
 const UNREACHABLE: u64 = u64::MAX / 4;
@@ -32,10 +32,12 @@ struct Cut {
 /// The effort ran out.
 struct Exhausted;
 
-struct Solver<'g, 'e> {
+struct Solver<'g, 'e, 'd> {
     graph: &'g Graph,
-    effort: &'e mut Effort,
+    effort: &'e mut Effort<'d>,
     best: Option<(u64, Vec<usize>)>,
+    /// What any set weighs at least, as it shows before a choice is made.
+    root: u64,
     marks: Vec<Mark>,
     /// What is left of each class's weight by the cuts so far.
     cost: Vec<u64>,
@@ -50,13 +52,18 @@ struct Solver<'g, 'e> {
     queue: BinaryHeap<Reverse<(u64, u32)>>,
 }
 
-/// A set of least weight that holds `forced` and reaches the goal.
-pub(super) fn least(graph: &Graph, forced: &[usize], effort: &mut Effort) -> Solved {
+/// A set of least weight that holds `forced` and reaches the goal; or how far it came.
+pub(super) fn least(
+    graph: &Graph,
+    forced: &[usize],
+    effort: &mut Effort<'_>,
+) -> Result<Solved, Partly> {
     let (classes, nodes, facts) = (graph.weights.len(), graph.nodes.len(), graph.facts);
     let mut solver = Solver {
         graph,
         effort,
         best: None,
+        root: 0,
         marks: vec![Mark::Open; classes],
         cost: vec![0; classes],
         missing: vec![0; nodes],
@@ -74,18 +81,21 @@ pub(super) fn least(graph: &Graph, forced: &[usize], effort: &mut Effort) -> Sol
         solver.marks[*class] = Mark::Chosen;
         spent += graph.weights[*class];
     }
-    match solver.branch(spent, Vec::new()) {
-        Err(Exhausted) => Solved::Limit,
-        Ok(()) => match solver.best.take() {
-            Some((_, set)) => Solved::Best(set),
-            None => Solved::Impossible,
-        },
+    let ended = solver.branch(spent, Vec::new(), true);
+    let best = solver.best.take().map(|(_, set)| set);
+    match (ended, best) {
+        (Ok(()), Some(set)) => Ok(Solved::Best(set)),
+        (Ok(()), None) => Ok(Solved::Impossible),
+        (Err(Exhausted), best) => Err(Partly {
+            best,
+            bound: solver.root,
+        }),
     }
 }
 
-impl Solver<'_, '_> {
-    /// Looks for something better than the best so far among the sets that the marks allow.
-    fn branch(&mut self, spent: u64, mut cuts: Vec<Cut>) -> Result<(), Exhausted> {
+impl Solver<'_, '_, '_> {
+    /// Looks for something better than the best so far among the sets that the marks allow: all there are, at the root.
+    fn branch(&mut self, spent: u64, mut cuts: Vec<Cut>, is_root: bool) -> Result<(), Exhausted> {
         let mut spent = spent;
         let mut taken: Vec<usize> = Vec::new();
         let smallest = loop {
@@ -96,6 +106,10 @@ impl Solver<'_, '_> {
             let Some(bound) = self.bound(&mut cuts, room)? else {
                 break None;
             };
+            // Where what is left out was left out as no better, only better ones are spoken of from here on.
+            if is_root && taken.is_empty() {
+                self.root = self.root.max(spent + bound);
+            }
             if bound >= room {
                 break None;
             }
@@ -152,7 +166,11 @@ impl Solver<'_, '_> {
                 let at = *class as usize;
                 self.marks[at] = Mark::Chosen;
                 let untouched = cuts.iter().filter(|cut| !cut.classes.contains(class));
-                self.branch(spent + self.weight(*class), untouched.cloned().collect())?;
+                self.branch(
+                    spent + self.weight(*class),
+                    untouched.cloned().collect(),
+                    false,
+                )?;
                 self.marks[at] = Mark::LeftOut;
                 for cut in &mut cuts {
                     cut.classes.retain(|other| other != class);

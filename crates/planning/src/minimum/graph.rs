@@ -3,7 +3,10 @@
 //! Where rounds are counted, every fact stands once for each round in which it may matter, and an action that may run in
 //! several rounds has a node for each; the nodes of one action are one *class* and are paid for once.
 
+use fixedbitset::FixedBitSet;
+
 use super::Problem;
+use super::landmarks::Ways;
 
 /// Numbers a thing that is not there.
 pub(super) const NOTHING: u32 = u32::MAX;
@@ -128,6 +131,89 @@ impl Graph {
     /// The class of the goal.
     pub(super) fn goal_class(&self) -> usize {
         self.weights.len() - 1
+    }
+}
+
+/// What is reached with some actions, and can be taken back.
+pub(super) struct Reached {
+    missing: Vec<u32>,
+    facts: FixedBitSet,
+    allowed: FixedBitSet,
+    /// Nodes whose needs one fact more meets, and facts, in the order of reaching.
+    trail: Vec<u32>,
+}
+
+impl Ways for Graph {
+    type Reached = Reached;
+
+    fn weights(&self) -> &[u64] {
+        &self.weights[..self.goal_class()]
+    }
+
+    fn size(&self) -> u64 {
+        self.nodes.len() as u64
+    }
+
+    fn nothing(&self) -> Reached {
+        let needs = self.nodes.iter().map(|node| number(node.needs.len()));
+        let mut reached = Reached {
+            missing: needs.collect(),
+            facts: FixedBitSet::with_capacity(self.facts),
+            allowed: FixedBitSet::with_capacity(self.weights.len()),
+            trail: Vec::new(),
+        };
+        self.allow(&mut reached, self.goal_class());
+        reached
+    }
+
+    fn allow(&self, reached: &mut Reached, class: usize) {
+        reached.allowed.insert(class);
+        let from = reached.trail.len();
+        for node in &self.of_class[class] {
+            if reached.missing[*node as usize] == 0 {
+                reached.run(self, *node);
+            }
+        }
+        let mut at = from;
+        while let Some(fact) = reached.trail.get(at).copied() {
+            at += 1;
+            for user in &self.users[fact as usize] {
+                let missing = &mut reached.missing[*user as usize];
+                *missing -= 1;
+                let class = self.nodes[*user as usize].class as usize;
+                if *missing == 0 && reached.allowed.contains(class) {
+                    reached.run(self, *user);
+                }
+            }
+        }
+    }
+
+    fn mark(&self, reached: &Reached) -> usize {
+        reached.trail.len()
+    }
+
+    fn take_back(&self, reached: &mut Reached, mark: usize, class: usize) {
+        reached.allowed.remove(class);
+        for fact in reached.trail.drain(mark..) {
+            reached.facts.remove(fact as usize);
+            for user in &self.users[fact as usize] {
+                reached.missing[*user as usize] += 1;
+            }
+        }
+    }
+
+    fn has_goal(&self, reached: &Reached) -> bool {
+        reached.facts.contains(self.goal as usize)
+    }
+}
+
+impl Reached {
+    fn run(&mut self, graph: &Graph, node: u32) {
+        for fact in &graph.nodes[node as usize].adds {
+            if !self.facts.put(*fact as usize) {
+                self.trail.push(*fact);
+            }
+        }
     }
 }
 

@@ -11,22 +11,22 @@ use super::Effort;
 pub(super) fn least(
     sets: &[FixedBitSet],
     weights: &[u64],
-    effort: &mut Effort,
+    effort: &mut Effort<'_>,
 ) -> Option<Vec<usize>> {
     let mut family = Family { weights, effort };
     let (_, items) = family.least(sets.to_vec(), u64::MAX)??;
     Some(items)
 }
 
-struct Family<'w, 'e> {
+struct Family<'w, 'e, 'd> {
     weights: &'w [u64],
-    effort: &'e mut Effort,
+    effort: &'e mut Effort<'d>,
 }
 
 /// Nothing where no set of less weight than there is room for hits all.
 type Found = Option<(u64, Vec<usize>)>;
 
-impl Family<'_, '_> {
+impl Family<'_, '_, '_> {
     /// A least hitting set that weighs less than `room`; the outer `None` when the effort ran out.
     fn least(&mut self, mut sets: Vec<FixedBitSet>, room: u64) -> Option<Found> {
         let (mut weight, mut items) = (0, Vec::new());

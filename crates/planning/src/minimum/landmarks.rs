@@ -1,64 +1,98 @@
-//! An exact least-weight set of actions that reaches the goal of a [`Graph`], by landmarks alone.
+//! An exact least-weight set of actions that reaches a goal, by landmarks alone.
 //!
 //! A *landmark* is a set of actions of which every way to the goal takes at least one. A least hitting set of all
 //! landmarks found so far weighs no more than any way; where it reaches the goal itself, it is one of the best. Where it
 //! does not, what is missing is a new landmark (Haslum, Slaney, Thiébaux 2012, "iterated landmarks"). What is added on
 //! the way until the goal is reached gives an upper bound; the two meet at the optimum.
+//!
+//! All that has to be known of the ways is what some actions reach, and that more actions reach no less: [`Ways`].
 
 use fixedbitset::FixedBitSet;
 
-use super::graph::Graph;
 use super::hitting;
-use super::{Effort, Solved};
+use super::{Effort, Partly, Solved};
 
-/// A set of least weight that holds `forced` and reaches the goal.
-pub(super) fn least(graph: &Graph, forced: &[usize], effort: &mut Effort) -> Solved {
-    let classes = graph.goal_class();
+/// Actions by class, and what they reach.
+pub(super) trait Ways {
+    /// What some actions reach.
+    type Reached;
+
+    /// What each class weighs, the goal's own left out.
+    fn weights(&self) -> &[u64];
+    /// What it takes to look at everything once.
+    fn size(&self) -> u64;
+    /// What is reached without any.
+    fn nothing(&self) -> Self::Reached;
+    /// Lets a class run, and all that follows.
+    fn allow(&self, reached: &mut Self::Reached, class: usize);
+    /// How much was reached so far, to come back to.
+    fn mark(&self, reached: &Self::Reached) -> usize;
+    /// As it was at the mark, before a class was allowed.
+    fn take_back(&self, reached: &mut Self::Reached, mark: usize, class: usize);
+    /// Is the goal reached, in time where time counts?
+    fn has_goal(&self, reached: &Self::Reached) -> bool;
+}
+
+/// A set of least weight that holds `forced` and reaches the goal; or how far it came.
+pub(super) fn least<W: Ways>(
+    ways: &W,
+    forced: &[usize],
+    effort: &mut Effort<'_>,
+) -> Result<Solved, Partly> {
+    let weights = ways.weights();
+    let classes = weights.len();
     let mut always = FixedBitSet::with_capacity(classes);
     always.extend(forced.iter().copied());
     // What weighs nothing is taken wherever it helps, and left out at the end where it does not.
-    let free = (0..classes).filter(|class| graph.weights[*class] == 0);
+    let free = (0..classes).filter(|class| weights[*class] == 0);
     always.extend(free);
-    let solver = Solver { graph, always };
-    match solver.least(forced, effort) {
-        Some(Some(set)) => Solved::Best(set),
-        Some(None) => Solved::Impossible,
-        None => Solved::Limit,
+    let solver = Solver { ways, always };
+    let mut found = Found::default();
+    let ended = solver.least(forced, effort, &mut found);
+    let best = found.best.map(|(_, set)| set.ones().collect());
+    match (ended, best) {
+        (Some(true), Some(set)) => Ok(Solved::Best(set)),
+        (Some(_), _) => Ok(Solved::Impossible),
+        (None, best) => {
+            let always = forced.iter().map(|class| weights[*class]).sum::<u64>();
+            Err(Partly {
+                best,
+                bound: found.bound + always,
+            })
+        }
     }
 }
 
-struct Solver<'g> {
-    graph: &'g Graph,
+struct Solver<'g, W> {
+    ways: &'g W,
     always: FixedBitSet,
 }
 
-/// What is reached with some actions, and can be taken back.
-struct Reached {
-    missing: Vec<u32>,
-    facts: FixedBitSet,
-    allowed: FixedBitSet,
-    /// Nodes whose needs one fact more meets, and facts, in the order of reaching.
-    trail: Vec<u32>,
+/// The lightest set so far, its weight without what is always there, and what any weighs at least.
+#[derive(Default)]
+struct Found {
+    best: Option<(u64, FixedBitSet)>,
+    bound: u64,
 }
 
-impl Solver<'_> {
-    fn least(&self, forced: &[usize], effort: &mut Effort) -> Option<Option<Vec<usize>>> {
-        let classes = self.graph.goal_class();
+impl<W: Ways> Solver<'_, W> {
+    /// Is there a way? Then the lightest is found; nothing where the effort ended before.
+    fn least(&self, forced: &[usize], effort: &mut Effort<'_>, found: &mut Found) -> Option<bool> {
+        let weights = self.ways.weights();
         let mut landmarks: Vec<FixedBitSet> = Vec::new();
-        let mut best: Option<(u64, FixedBitSet)> = None;
         let mut is_reversed = false;
-        let weights = &self.graph.weights[..classes];
         loop {
             let chosen = hitting::least(&landmarks, weights, effort)?;
-            let bound: u64 = chosen.iter().map(|class| weights[*class]).sum();
-            if best.as_ref().is_some_and(|(weight, _)| *weight <= bound) {
-                break;
+            found.bound = chosen.iter().map(|class| weights[*class]).sum();
+            let known = found.best.as_ref();
+            if known.is_some_and(|(weight, _)| *weight <= found.bound) {
+                return Some(true);
             }
             let mut set = self.always.clone();
             set.extend(chosen);
             let before = landmarks.len();
             loop {
-                effort.spend(self.graph.nodes.len() as u64)?;
+                effort.spend(self.ways.size())?;
                 let Some(landmark) = self.landmark(&set, is_reversed, effort)? else {
                     break;
                 };
@@ -72,7 +106,7 @@ impl Solver<'_> {
                     .ones()
                     .min_by_key(|class| (weights[*class], std::cmp::Reverse(hits(*class)), *class));
                 let Some(most) = most else {
-                    return Some(None);
+                    return Some(false);
                 };
                 set.insert(most);
                 landmarks.push(landmark);
@@ -83,14 +117,22 @@ impl Solver<'_> {
                 .filter(|class| !self.always.contains(*class))
                 .map(|class| weights[class])
                 .sum();
-            if best.as_ref().is_none_or(|(other, _)| weight < *other) {
-                best = Some((weight, set));
+            if found.best.as_ref().is_none_or(|(other, _)| weight < *other) {
+                found.best = Some((weight, set));
             }
             if landmarks.len() == before {
-                break;
+                return Some(true);
             }
         }
-        Some(best.map(|(_, set)| set.ones().collect()))
+    }
+
+    /// What some actions reach.
+    fn reached(&self, set: &FixedBitSet) -> W::Reached {
+        let mut reached = self.ways.nothing();
+        for class in set.ones() {
+            self.ways.allow(&mut reached, class);
+        }
+        reached
     }
 
     /// What is missing for the goal, as little as possible: every way takes one of these. None where nothing is.
@@ -98,15 +140,11 @@ impl Solver<'_> {
         &self,
         set: &FixedBitSet,
         is_reversed: bool,
-        effort: &mut Effort,
+        effort: &mut Effort<'_>,
     ) -> Option<Option<FixedBitSet>> {
-        let classes = self.graph.goal_class();
-        let mut reached = Reached::new(self.graph);
-        for class in set.ones() {
-            reached.allow(self.graph, class);
-        }
-        reached.allow(self.graph, classes);
-        if reached.has_goal(self.graph) {
+        let classes = self.ways.weights().len();
+        let mut reached = self.reached(set);
+        if self.ways.has_goal(&reached) {
             return Some(None);
         }
         let mut landmark = FixedBitSet::with_capacity(classes);
@@ -115,11 +153,11 @@ impl Solver<'_> {
             if set.contains(class) {
                 continue;
             }
-            let mark = reached.trail.len();
-            reached.allow(self.graph, class);
-            effort.spend((reached.trail.len() - mark) as u64 + 1)?;
-            if reached.has_goal(self.graph) {
-                reached.take_back(self.graph, mark, class);
+            let mark = self.ways.mark(&reached);
+            self.ways.allow(&mut reached, class);
+            effort.spend((self.ways.mark(&reached) - mark) as u64 + 1)?;
+            if self.ways.has_goal(&reached) {
+                self.ways.take_back(&mut reached, mark, class);
                 landmark.insert(class);
             }
         }
@@ -131,86 +169,18 @@ impl Solver<'_> {
         &self,
         mut set: FixedBitSet,
         forced: &[usize],
-        effort: &mut Effort,
+        effort: &mut Effort<'_>,
     ) -> Option<FixedBitSet> {
+        let weights = self.ways.weights();
         let mut order: Vec<usize> = set.ones().filter(|class| !forced.contains(class)).collect();
-        order.sort_by_key(|class| (std::cmp::Reverse(self.graph.weights[*class]), *class));
+        order.sort_by_key(|class| (std::cmp::Reverse(weights[*class]), *class));
         for class in order {
             set.remove(class);
-            effort.spend(self.graph.nodes.len() as u64)?;
-            let mut reached = Reached::new(self.graph);
-            for class in set.ones() {
-                reached.allow(self.graph, class);
-            }
-            reached.allow(self.graph, self.graph.goal_class());
-            if !reached.has_goal(self.graph) {
+            effort.spend(self.ways.size())?;
+            if !self.ways.has_goal(&self.reached(&set)) {
                 set.insert(class);
             }
         }
         Some(set)
-    }
-}
-
-impl Reached {
-    fn new(graph: &Graph) -> Self {
-        Self {
-            missing: graph
-                .nodes
-                .iter()
-                .map(|node| u32::try_from(node.needs.len()).unwrap_or(u32::MAX))
-                .collect(),
-            facts: FixedBitSet::with_capacity(graph.facts),
-            allowed: FixedBitSet::with_capacity(graph.weights.len()),
-            trail: Vec::new(),
-        }
-    }
-
-    fn has_goal(&self, graph: &Graph) -> bool {
-        self.facts.contains(graph.goal as usize)
-    }
-
-    /// Lets an action run, and all that follows.
-    fn allow(&mut self, graph: &Graph, class: usize) {
-        self.allowed.insert(class);
-        let from = self.trail.len();
-        for node in &graph.of_class[class] {
-            if self.missing[*node as usize] == 0 {
-                self.run(graph, *node);
-            }
-        }
-        let mut at = from;
-        while let Some(fact) = self.trail.get(at).copied() {
-            at += 1;
-            for user in &graph.users[fact as usize] {
-                let missing = &mut self.missing[*user as usize];
-                *missing -= 1;
-                if *missing == 0
-                    && self
-                        .allowed
-                        .contains(graph.nodes[*user as usize].class as usize)
-                {
-                    self.run(graph, *user);
-                }
-            }
-        }
-    }
-
-    fn run(&mut self, graph: &Graph, node: u32) {
-        for fact in &graph.nodes[node as usize].adds {
-            if !self.facts.put(*fact as usize) {
-                self.trail.push(*fact);
-            }
-        }
-    }
-
-    /// As it was before an action was allowed.
-    fn take_back(&mut self, graph: &Graph, mark: usize, class: usize) {
-        self.allowed.remove(class);
-        for fact in self.trail.drain(mark..) {
-            self.facts.remove(fact as usize);
-            for user in &graph.users[fact as usize] {
-                self.missing[*user as usize] += 1;
-            }
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Action, Search};
+use super::{Action, Path, Search};
 use crate::compiled::Compiled;
 use crate::effects::{Applied, Write, apply, take_found};
 use crate::evaluation::{Binding, Evaluator};
@@ -47,6 +47,16 @@ impl Search<'_, '_, '_> {
             choices.push(open);
         }
         choices
+    }
+
+    /// The plan without a step, all that is asked and does not hold now being wished for.
+    pub(crate) fn wished_at_once(&self) -> Option<Path> {
+        let (wants, wished_goals) = self.reaches(&State::default(), None)?;
+        Some(Path {
+            actions: Vec::new(),
+            wants,
+            wished_goals,
+        })
     }
 
     /// Carries out a request in a hypothetical state, taking for granted what may be, and that the outcomes at those places

@@ -17,8 +17,24 @@ impl Search<'_, '_, '_> {
     pub(crate) fn run_proving(&self) -> (Vec<Path>, SearchReport, Option<Key>) {
         let (paths, mut report) = self.run();
         // The first path that comes to the front is a best one.
-        report.proof = paths.first().map(|path| self.proof(path, None));
-        let frontier = (report.limit == Some(Limit::Considered)).then(|| self.frontier.get());
+        let is_whole = !self.has_given_up.get() && !self.candidates.has_left_out();
+        let least = match is_whole {
+            true => None,
+            false => self.at_the_start(),
+        };
+        report.proof = paths.first().map(|path| self.proof(path, least));
+        // What was left out cannot be better than what nothing is better than.
+        let is_least = report.proof.is_some_and(|proof| proof.gap == 0.0);
+        if !is_whole && is_least && paths.len() >= self.question.alternatives.max(1) {
+            report.complete = true;
+            report.limit = None;
+        }
+        let has_stopped = matches!(report.limit, Some(Limit::Considered | Limit::Time));
+        let frontier = match has_stopped {
+            true if is_whole && self.frontier.get() > Key::default() => Some(self.frontier.get()),
+            true => self.at_the_start(),
+            false => None,
+        };
         (paths, report, frontier)
     }
 
@@ -72,10 +88,10 @@ impl Search<'_, '_, '_> {
         use Measure::{Assumptions, Cost, Layers, Makespan, Manipulations, Operations};
         let [first, second, third, fourth] = match self.question.objective {
             Objective::Default => [Manipulations, Operations, Layers, Layers],
-            Objective::Operations => [Operations, Layers, Manipulations, Manipulations],
-            Objective::Layers | Objective::Pareto => {
-                [Layers, Operations, Manipulations, Manipulations]
+            Objective::Operations | Objective::Pareto => {
+                [Operations, Layers, Manipulations, Manipulations]
             }
+            Objective::Layers => [Layers, Operations, Manipulations, Manipulations],
             Objective::Makespan => [Makespan, Operations, Manipulations, Manipulations],
             Objective::Cost => [Cost, Manipulations, Operations, Layers],
         };

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::tally::Tally;
 use super::{Action, Key};
 use crate::bound::Remaining;
 use crate::state::State;
@@ -18,14 +19,22 @@ pub(super) struct Space {
 /// What is known of one state.
 pub(super) struct Known {
     pub(super) state: State,
-    /// What the ways there took, in order.
-    pub(super) ways: Vec<Key>,
+    /// The ways there that are followed, in order where what they took says all.
+    pub(super) ways: Vec<Way>,
     /// The steps of those ways.
     pub(super) steps: FxHashSet<Rc<Vec<(usize, V)>>>,
     /// The bound, the last request of an orchestration not done and done.
     pub(super) remaining: [Option<Option<Rc<Remaining>>>; 2],
     /// What may follow: by the templates of its cuts, and by the others, each not done and done.
     successors: [[Option<Rc<[Successor]>>; 2]; 2],
+}
+
+/// A way to a state.
+pub(super) struct Way {
+    /// What it took.
+    pub(super) key: Key,
+    /// The same with all times, where these count.
+    pub(super) tally: Option<Tally>,
 }
 
 impl Known {

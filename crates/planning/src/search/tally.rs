@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use samos_model::Objective;
+use samos_model::{Objective, Operation};
 
 use super::{Action, Search};
 use crate::effects::Write;
@@ -49,11 +49,7 @@ impl Search<'_, '_, '_> {
     pub(super) fn add_times(&self, next: &mut Tally, action: &Action) {
         let specified = self.view.world.operations().get(action.operation.index);
         let weight = match self.question.objective {
-            Objective::Makespan => milli(
-                specified
-                    .and_then(|operation| operation.duration_s)
-                    .unwrap_or(1.0),
-            ),
+            Objective::Makespan => specified.map_or(1_000, milliseconds),
             _ => 1,
         };
         let at = |map: &BTreeMap<(V, P), u64>, cell: &(V, P)| map.get(cell).copied().unwrap_or(0);
@@ -164,12 +160,17 @@ impl Search<'_, '_, '_> {
 /// What the action costs, in millionths; nothing where its operation does not say.
 pub(crate) fn price(view: &View<'_>, action: &Action) -> u64 {
     let specified = view.world.operations().get(action.operation.index);
-    milli(
-        specified
-            .and_then(|operation| operation.cost)
-            .unwrap_or(0.0)
-            * 1000.0,
-    )
+    specified.map_or(0, millionths)
+}
+
+/// What an operation costs, in millionths.
+pub(crate) fn millionths(operation: &Operation) -> u64 {
+    milli(operation.cost.unwrap_or(0.0) * 1000.0)
+}
+
+/// What an operation takes, in thousandths of a second; a second where it does not say.
+pub(crate) fn milliseconds(operation: &Operation) -> u64 {
+    milli(operation.duration_s.unwrap_or(1.0))
 }
 
 /// Is it a value that somebody would have to give?

@@ -270,7 +270,9 @@ pub(super) fn add(
                     postcondition.replace(&format!("= {state}"), &format!("= {before}"));
             }
         }
-        let priced = random.chance(30);
+        let takes = random
+            .chance(60)
+            .then(|| amounts(made.seed, &named(p, template.name)));
         made.grow(|estate| {
             let name = named(p, template.name);
             let estate = estate.operation(
@@ -282,11 +284,23 @@ pub(super) fn add(
                 &precondition,
                 &postcondition,
             );
-            if priced {
-                estate.takes(&name, 1.5, 30.0)
-            } else {
-                estate
+            match takes {
+                Some((cost, seconds)) => estate.takes(&name, cost, seconds),
+                None => estate,
             }
         });
     }
+}
+
+/// What an operation costs and how long it takes. Drawn apart, so that a world is otherwise what it was before amounts
+/// differed.
+fn amounts(seed: u64, name: &str) -> (f64, f64) {
+    let bytes = name.bytes().map(u64::from);
+    let own = bytes.fold(seed ^ 0x00A3_0075, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(byte)
+    });
+    let mut random = Random::new(own);
+    let cost = random.pick(&[0.0, 0.25, 1.0, 1.5, 4.0, 10.0]).copied();
+    let seconds = random.pick(&[0.5, 1.0, 2.0, 5.0, 30.0]).copied();
+    (cost.unwrap_or(1.5), seconds.unwrap_or(30.0))
 }

@@ -51,6 +51,10 @@ pub fn question(world: &RandomWorld, which: usize) -> Question {
     let mut random = Random::new(world.seed ^ 0xABCD_0000_u64.wrapping_add(which as u64));
     match which {
         0 => Question::Goal(Box::new(goal(world, &mut random))),
+        6 => Question::Goal(Box::new(Goal {
+            objective: objective(&mut random),
+            ..goal(world, &mut random)
+        })),
         5 => Question::Goal(Box::new(waiting_goal(world, &mut random))),
         1 => Question::Chain {
             subjects: subjects(world, &mut random, true),
@@ -179,6 +183,18 @@ fn goal(world: &RandomWorld, random: &mut Random) -> Goal {
         diverse: false,
         assume: random.chance(60),
     }
+}
+
+/// What is to be least.
+fn objective(random: &mut Random) -> Objective {
+    let all = [
+        Objective::Operations,
+        Objective::Layers,
+        Objective::Cost,
+        Objective::Makespan,
+        Objective::Pareto,
+    ];
+    random.pick(&all).copied().unwrap_or_default()
 }
 
 /// The states along some requests chosen by chance; where so asked, up to the first that waits, and none if none does.
