@@ -209,6 +209,36 @@ fn plans_are_written_in_other_forms() {
 }
 
 #[test]
+fn a_goal_is_explained_and_searched_for_no_longer_than_said() {
+    let server = Server::demo();
+    let mut question = json!({
+        "goal": "ec2:web-1.state is samos:Running",
+        "alternatives": 2,
+        "diverse": true,
+        "explain": true,
+        "why_not": "rackspace:AddNode",
+        "limits": {"time_limit_ms": 60_000},
+    });
+    let answer = server.post("/api/v1/plan", &question);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let answer = answer.json();
+    let told = &answer["explanation"];
+    assert_eq!(told["complete"], true, "{answer:#}");
+    let must = told["must"].to_string();
+    assert!(must.contains("StartInstance"), "{told:#}");
+    assert_eq!(told["why_not"]["is_in_best"], false, "{told:#}");
+    assert_eq!(answer["search"]["complete"], true, "{answer:#}");
+
+    // Where there is no time, there is what is found at once.
+    question["limits"] = json!({"time_limit_ms": 0});
+    let at_once = server.post("/api/v1/plan", &question).json();
+    let steps = at_once["plans"][0]["steps"].as_array();
+    assert_eq!(steps.map(Vec::len), Some(1), "{at_once:#}");
+    question["from"] = answer["plans"][0].clone();
+    assert_eq!(server.post("/api/v1/plan", &question).status, 400);
+}
+
+#[test]
 fn the_catalog_says_what_there_is_and_why() {
     let server = Server::demo();
     let instances = server.get("/api/v1/instances?state=stopped").json();

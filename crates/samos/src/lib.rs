@@ -65,7 +65,7 @@ pub use goals::Question;
 pub use libraries::LibraryState;
 pub use plan_file::{parse_plan, read_plan};
 pub use providing::{AccountState, CredentialState, Usable};
-pub use question::{ChainOptions, ConnectOptions};
+pub use question::{ChainOptions, ConnectOptions, within_time};
 pub use rendering::{RenderOptions, Rendered, RenderedCall, RenderedRequest};
 pub use runs::{GoingOn, OpenRun, RunOptions, RunReport, changes_of};
 pub use samos::{Samos, explain_code};

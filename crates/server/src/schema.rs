@@ -211,6 +211,32 @@ shapes! {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         dropped: Vec<Dropped>,
     }
+    /// What the planner answers; with what every plan must pass where that was asked for.
+    ExplainedAnswer {
+        plans: Vec<Plan>,
+        search: SearchReport,
+        nearest: Option<NearestMiss>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        dropped: Vec<Dropped>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        explanation: Option<GoalExplanation>,
+    }
+    /// What every plan must pass, in the order in which it can come to be, and why an operation is not in the best.
+    GoalExplanation {
+        complete: bool,
+        must: Vec<Must>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why_not: Option<WhyNot>,
+    }
+    /// Something that every plan must pass; `must` is `fact` or `operation`.
+    Must {
+        must: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        operation: Option<String>,
+        text: String,
+    }
+    /// Why an operation is not in the best plan, or that it is.
+    WhyNot { operation: String, is_in_best: bool, text: String, }
     /// How far a search went; `complete` means that what was not found does not exist.
     SearchReport {
         complete: bool,

@@ -134,11 +134,16 @@ impl Server {
         work: impl FnOnce(&Samos) -> Result<Answer, Problem> + Send + 'static,
     ) -> Result<Json<Answer>, Problem> {
         let answer = self.compute(work).await?;
+        self.keep(&answer);
+        Ok(Json(answer))
+    }
+
+    /// Keeps the plans of an answer, so that they can be named by their fingerprints.
+    pub(crate) fn keep(&self, answer: &Answer) {
         for plan in &answer.plans {
             self.plans.keep(plan, false);
             self.metrics.plans.inc();
         }
-        Ok(Json(answer))
     }
 
     /// The problem of an answer that did not come in time.

@@ -114,6 +114,15 @@ async def conversation(session):
     assert explained["explanation"]["is"] == "operation"
     _, checked = await call("check", operation="rackspace:AddNode", subject="rackspace:lb-1")
     assert checked["operations"][0]["ready"] is False
+    _, told = await call(
+        "plan",
+        goal="ec2:web-1.state is samos:Running",
+        diverse=True,
+        explain=True,
+        why_not="rackspace:AddNode",
+        time_limit_ms=60000,
+    )
+    assert any("StartInstance" in one for one in told["must"]) and "AddNode" in told["why_not"], told
     _, planned = await call("plan", how="connect", subjects=["ec2:web-1", "rackspace:lb-1"])
     plan = planned["plans"][0]
     _, detail = await call("explain_plan", fingerprint=plan["fingerprint"])

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use samos::model::plan::GoalExplanation;
@@ -26,6 +27,9 @@ pub(crate) struct ReplyArguments {
     /// How many states, partial plans or chains may be looked at.
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<u64>,
+    /// How long to search, such as 500ms, 5s or 2m: the best found by then is printed, and how good it is known to be.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) time_limit: Option<Duration>,
 }
 
 /// Asks, measuring when told to, and prints the answer.
@@ -198,10 +202,29 @@ pub(crate) fn save(session: &Session, path: &Path, plan: &Plan) -> Result<(), Fa
 
 /// How far the search may go.
 pub(crate) fn limits(arguments: &ReplyArguments, answers: Option<usize>) -> Limits {
-    let standard = Limits::default();
+    let standard = match arguments.time_limit {
+        Some(time) => samos::within_time(time),
+        None => Limits::default(),
+    };
     Limits {
         considered: arguments.limit.unwrap_or(standard.considered),
         answers: answers.unwrap_or(standard.answers).max(1),
         ..standard
     }
+}
+
+/// A time such as 500ms, 5s or 2m; seconds where it says no unit.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.find(|one: char| !one.is_ascii_digit() && one != '.');
+    let (number, unit) = text.split_at(digits.unwrap_or(text.len()));
+    let seconds = match unit {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" | "min" => 60.0,
+        _ => return Err(format!("`{unit}` is none of ms, s, m")),
+    };
+    let number: f64 = number
+        .parse()
+        .map_err(|_| format!("`{text}` is no time such as 500ms, 5s or 2m"))?;
+    Duration::try_from_secs_f64(number * seconds).map_err(|error| error.to_string())
 }

@@ -161,6 +161,7 @@ fn how_far(answer: &Answer) -> String {
         _ if answer.search.complete => "search complete".to_owned(),
         Some(Limit::Considered) => "stopped at the limit of candidates".to_owned(),
         Some(Limit::Steps) => "stopped at the longest plan allowed".to_owned(),
+        Some(Limit::Time) => "stopped when the time was over".to_owned(),
         Some(Limit::Answers) => "stopped at the number of answers asked for".to_owned(),
         None => "search not complete".to_owned(),
     }

@@ -1,9 +1,11 @@
 //! The reasoners, the verifiers, the checker: questions in, answers out.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json as Reply;
 use axum::extract::State;
+use samos::model::plan::GoalExplanation;
 use samos::{
     Answer, ChainOptions, ConnectOptions, Finding, Format, Limits, Literal, Objective, Plan,
     Preparation, Question, Source,
@@ -18,6 +20,8 @@ use crate::server::Server;
 
 /// More states than this are not looked at for one question.
 const MOST_CONSIDERED: u64 = 5_000_000;
+/// Nothing is searched for longer.
+const MOST_TIME_MS: u64 = 600_000;
 /// More answers than this are not given.
 const MOST_ANSWERS: usize = 1_000;
 /// Longer plans are not looked for.
@@ -33,22 +37,34 @@ pub(crate) struct Bounds {
     steps: Option<usize>,
     /// How many answers.
     answers: Option<usize>,
+    /// Milliseconds after which the best found by then is answered. Without `considered` the time alone ends the search.
+    time_limit_ms: Option<u64>,
+}
+
+/// The limits of a search that takes no longer than so many milliseconds, where that is said.
+pub(crate) fn limits_within(time_limit_ms: Option<u64>) -> Limits {
+    match time_limit_ms {
+        Some(time) => samos::within_time(Duration::from_millis(time.min(MOST_TIME_MS))),
+        None => Limits::default(),
+    }
 }
 
 fn limits(bounds: Option<&Bounds>, answers: Option<usize>) -> Limits {
-    let usual = Limits::default();
     let bounds = bounds.cloned().unwrap_or_default();
+    let usual = limits_within(bounds.time_limit_ms);
+    let most = match bounds.time_limit_ms {
+        Some(_) => u64::MAX,
+        None => MOST_CONSIDERED,
+    };
     Limits {
-        considered: bounds
-            .considered
-            .unwrap_or(usual.considered)
-            .min(MOST_CONSIDERED),
+        considered: bounds.considered.unwrap_or(usual.considered).min(most),
         steps: bounds.steps.unwrap_or(usual.steps).min(MOST_STEPS),
         answers: bounds
             .answers
             .or(answers)
             .unwrap_or(usual.answers)
             .clamp(1, MOST_ANSWERS),
+        deadline: usual.deadline,
     }
 }
 
@@ -298,6 +314,14 @@ pub(crate) struct PlanQuestion {
     minimize: Option<Objective>,
     /// How many plans at most.
     alternatives: Option<usize>,
+    /// Plans that are far apart in what they ask of whom, instead of the cheapest ones after the best.
+    #[serde(default)]
+    diverse: bool,
+    /// Say also what every plan must pass.
+    #[serde(default)]
+    explain: bool,
+    /// Say also why this operation is not in the best plan.
+    why_not: Option<String>,
     /// May unknown preconditions be assumed? They may, unless said otherwise.
     assume: Option<bool>,
     /// A plan whose question is asked again of today's facts; nothing else is then said.
@@ -309,24 +333,30 @@ pub(crate) struct PlanQuestion {
 
 /// The cheapest plans that reach a goal, on states and on types.
 #[utoipa::path(post, path = "/api/v1/plan", tag = "assist", request_body = PlanQuestion, responses(
-    (status = 200, body = schema::Answer),
+    (status = 200, body = schema::ExplainedAnswer),
     Problem,
 ))]
 pub(crate) async fn plan(
     State(server): State<Arc<Server>>,
     Json(question): Json<PlanQuestion>,
-) -> Result<Reply<Answer>, Problem> {
+) -> Result<Reply<Explained>, Problem> {
     if question.from.is_none() && question.goal.is_none() && question.wants.is_empty() {
         return Err(Problem::bad_request(
             "a plan needs something to reach: `goal`, `wants` or `from`",
         ));
     }
-    server
-        .planned(move |samos| {
+    let is_explained = question.explain || question.why_not.is_some();
+    if is_explained && question.from.is_some() {
+        return Err(Problem::bad_request(
+            "a plan's own question is not explained: ask it by `goal` or `wants`",
+        ));
+    }
+    let told = server
+        .compute(move |samos| {
             let limits = limits(question.limits.as_ref(), question.alternatives);
             let assume = question.assume.unwrap_or(true);
             if let Some(plan) = &question.from {
-                return Ok(samos.ask_again(plan, assume, &limits)?);
+                return Ok((samos.ask_again(plan, assume, &limits)?, None));
             }
             let goal = samos.goal(&Question {
                 goal: question.goal,
@@ -336,12 +366,33 @@ pub(crate) async fn plan(
                 subjects: question.subjects,
                 objective: question.minimize.unwrap_or_default(),
                 alternatives: question.alternatives.unwrap_or(1).min(MOST_ANSWERS),
-                diverse: false,
+                diverse: question.diverse,
                 assume,
             })?;
-            Ok(samos.plan_within(&goal, &limits)?)
+            let answer = samos.plan_within(&goal, &limits)?;
+            let why_not = question.why_not.as_deref();
+            let explanation = match is_explained {
+                true => Some(samos.explain_goal(&goal, why_not, &limits)?),
+                false => None,
+            };
+            Ok((answer, explanation))
         })
-        .await
+        .await?;
+    let (answer, explanation) = told;
+    server.keep(&answer);
+    Ok(Reply(Explained {
+        answer,
+        explanation,
+    }))
+}
+
+/// What a reasoner answers, and what every plan must pass.
+#[derive(Serialize)]
+pub(crate) struct Explained {
+    #[serde(flatten)]
+    answer: Answer,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<GoalExplanation>,
 }
 
 /// What was found.

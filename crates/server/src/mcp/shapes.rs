@@ -97,6 +97,16 @@ pub(super) struct PlanInput {
     pub(super) arguments: Vec<String>,
     /// How many plans at most; 3 where nothing is said.
     pub(super) alternatives: Option<usize>,
+    /// Of `goal`: plans that are far apart in what they ask of whom.
+    #[serde(default)]
+    pub(super) diverse: bool,
+    /// Of `goal`: say also what every plan must pass.
+    #[serde(default)]
+    pub(super) explain: bool,
+    /// Of `goal`: say also why this operation is not in the best plan.
+    pub(super) why_not: Option<String>,
+    /// Milliseconds after which the best found by then is answered.
+    pub(super) time_limit_ms: Option<u64>,
 }
 
 /// Plans, or what would make one.
@@ -108,6 +118,10 @@ pub(super) struct PlanOutput {
     pub(super) complete: bool,
     /// Where there is no plan: what would make one.
     pub(super) nearest: Option<String>,
+    /// What every plan must pass, in the order in which it can come to be, where that was asked for.
+    pub(super) must: Vec<String>,
+    /// Why the operation asked about is not in the best plan, or that it is.
+    pub(super) why_not: Option<String>,
 }
 
 /// A plan in words.

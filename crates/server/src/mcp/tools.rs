@@ -5,6 +5,7 @@ use rmcp::model::{
 };
 use rmcp::service::{ElicitationMode, RequestContext, RoleServer};
 use samos::model::codes::interface;
+use samos::model::plan::Must;
 use samos::{
     AnswerKind, ChainOptions, ConnectOptions, Limits, Question, RunOptions, catalogue, changes_of,
     export,
@@ -18,6 +19,7 @@ use super::shapes::{
     self, CheckInput, ExplainInput, ExplainOutput, ExplainPlanInput, FindInput, FindItem,
     FindOutput, PlanInput, PlanOutput, PlanSummary, RunInput, RunOutput, SparqlInput, SparqlOutput,
 };
+use crate::api::asking::limits_within;
 use crate::api::naming::{class_of, kind_word, title_of};
 use crate::api::{holds, plans, runs, wording};
 use crate::caller::Caller;
@@ -222,12 +224,13 @@ async fn check(agent: &Agent, input: CheckInput) -> Result<Value, Problem> {
 }
 
 async fn plan(agent: &Agent, input: PlanInput) -> Result<Value, Problem> {
-    let answer = agent.server.planned(move |samos| {
+    let told = agent.server.compute(move |samos| {
         let limits = Limits {
             answers: input.alternatives.unwrap_or(3).clamp(1, 100),
-            ..Limits::default()
+            ..limits_within(input.time_limit_ms)
         };
-        Ok(match input.how.as_deref().unwrap_or("goal") {
+        let mut explanation = None;
+        let answer = match input.how.as_deref().unwrap_or("goal") {
             "connect" => {
                 let options = ConnectOptions {
                     goal: input.goal,
@@ -251,10 +254,14 @@ async fn plan(agent: &Agent, input: PlanInput) -> Result<Value, Problem> {
                     subjects: input.subjects,
                     givens: input.arguments,
                     alternatives: limits.answers,
-                    diverse: false,
+                    diverse: input.diverse,
                     assume: true,
                     ..Question::default()
                 })?;
+                if input.explain || input.why_not.is_some() {
+                    let why_not = input.why_not.as_deref();
+                    explanation = Some(samos.explain_goal(&goal, why_not, &limits)?);
+                }
                 samos.plan_within(&goal, &limits)?
             }
             "goal" => return Err(Problem::bad_request("a plan needs `goal` or `wants`")),
@@ -263,9 +270,18 @@ async fn plan(agent: &Agent, input: PlanInput) -> Result<Value, Problem> {
                     "`{other}` is none of goal, connect, chain, together"
                 )));
             }
-        })
+        };
+        Ok((answer, explanation))
     });
-    let axum::Json(answer) = answer.await?;
+    let (answer, explanation) = told.await?;
+    agent.server.keep(&answer);
+    let (must, why_not) = match explanation {
+        Some(told) => (told.must, told.why_not.map(|why_not| why_not.text)),
+        None => (Vec::new(), None),
+    };
+    let must = must.into_iter().map(|must| match must {
+        Must::Fact { text } | Must::Operation { text, .. } => text,
+    });
     let samos = &agent.server.now().samos;
     let plans = answer.plans.iter().map(|plan| PlanSummary {
         fingerprint: plan.fingerprint.clone(),
@@ -282,6 +298,8 @@ async fn plan(agent: &Agent, input: PlanInput) -> Result<Value, Problem> {
         plans: plans.collect(),
         complete: answer.search.complete,
         nearest: answer.nearest.map(|nearest| nearest.text),
+        must: must.collect(),
+        why_not,
     })
 }
 
