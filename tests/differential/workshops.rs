@@ -58,8 +58,37 @@ struct Way {
 }
 
 impl Workshop {
+    /// Two short ways of their own to two switches, and a longer one to both.
+    fn with_a_choice(random: &mut Random) -> Self {
+        let way = |needs: &[usize], sets: &[usize]| (needs.to_vec(), sets.to_vec());
+        let ways = [
+            way(&[], &[0]),
+            way(&[0], &[5]),
+            way(&[], &[1]),
+            way(&[1], &[6]),
+            way(&[], &[2]),
+            way(&[2], &[3]),
+            way(&[3], &[5, 6]),
+        ];
+        let all_on = |switches: Vec<usize>| switches.into_iter().map(|at| (at, true)).collect();
+        let turns = ways.into_iter().map(|(needs, sets)| Turn {
+            needs: all_on(needs),
+            sets: all_on(sets),
+            quarters: random.pick(&[0, 1, 4, 12]).copied().unwrap_or(4),
+            seconds: random.pick(&[1, 1, 2, 3, 9]).copied().unwrap_or(1),
+        });
+        Self {
+            switches: 7,
+            turns: turns.collect(),
+            goal: vec![5, 6],
+        }
+    }
+
     fn random(seed: u64) -> Self {
         let mut random = Random::new(seed ^ 0x3015_0905);
+        if random.chance(10) {
+            return Self::with_a_choice(&mut random);
+        }
         let switches = 4 + random.below(4);
         // Most lead on from what stands below; some undo something on the way.
         let turns = (0..6 + random.below(3)).map(|_| {

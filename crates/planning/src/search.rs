@@ -491,8 +491,7 @@ impl<'a, 'c, 'w> Search<'a, 'c, 'w> {
         };
         if let Some(action) = &node.action {
             self.add_step(&mut node.tally, action);
-            let is_known = !self.is_timed() && known.steps.contains(&node.tally.steps);
-            if is_known && !self.is_linked(action) {
+            if self.is_known(known, &node.tally) && !self.is_linked(action) {
                 return false;
             }
             self.add_times(&mut node.tally, action);

@@ -14,6 +14,9 @@ use super::tally::Tally;
 use super::{Key, Search};
 use crate::bound::Remaining;
 
+/// Ways to one state that take as little, where rounds only break ties.
+const MOST_TIES: usize = 4;
+
 /// More ways to one state than this are not kept; that the search is not complete then is said.
 const MOST_WAYS: usize = 64;
 
@@ -26,16 +29,46 @@ impl Search<'_, '_, '_> {
         )
     }
 
+    /// Need a way with steps that are known not be looked at?
+    pub(super) fn is_known(&self, known: &Known, tally: &Tally) -> bool {
+        let may_be_sooner = self.question.alternatives <= 1 && known.ways.len() < MOST_TIES;
+        !self.is_timed() && !may_be_sooner && known.steps.contains(&tally.steps)
+    }
+
+    /// Is a way outdone by one that took less, or as little and ends no later? Rounds only break ties here, so no more
+    /// than a few that might end sooner are kept.
+    fn is_outdone(&self, known: &Known, key: &Key, tally: &Tally) -> bool {
+        let counts = match self.question.objective {
+            Objective::Operations => 3,
+            Objective::Cost => 5,
+            _ => 4,
+        };
+        let taken = |key: &Key| key.get(..counts).map(<[u64]>::to_vec);
+        let own = taken(key);
+        known.ways.iter().any(|way| {
+            let other = taken(&way.key);
+            let times = way.tally.as_ref();
+            let is_tie = || known.ways.len() < MOST_TIES && other == own;
+            way.key <= *key && !(is_tie() && times.is_some_and(|way| !is_no_worse(way, tally)))
+        })
+    }
+
     /// Is this way to the state worth following? At most as many different ways as plans were asked for, best first.
     pub(super) fn admit(&self, known: &mut Known, tally: &Tally) -> bool {
         let key = self.key(tally, &Remaining::default());
         let most = self.question.alternatives.max(1);
         if !self.is_timed() {
             let as_good = known.ways.partition_point(|other| other.key <= key);
-            if as_good >= most || !known.steps.insert(Rc::clone(&tally.steps)) {
+            let is_outdone = match most {
+                1 => self.is_outdone(known, &key, tally),
+                _ => as_good >= most || known.steps.contains(&tally.steps),
+            };
+            if is_outdone {
                 return false;
             }
-            known.ways.insert(as_good, Way::of(key, None));
+            known.steps.insert(Rc::clone(&tally.steps));
+            let times = (most == 1).then(|| tally.clone());
+            known.ways.insert(as_good, Way::of(key, times));
             return true;
         }
         let mut outdone = known.ways.iter().filter(|way| {
