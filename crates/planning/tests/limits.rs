@@ -59,7 +59,7 @@ fn parts() -> Estate {
             .fact(&part, "x:serial", &number.to_string());
         if slot != last {
             let fits = match number {
-                500..550 => "x:part500".to_owned(),
+                501..512 => "x:part500".to_owned(),
                 _ => format!("x:part{:03}", (number * 7) % 3 * 50),
             };
             estate = estate.fact(&part, "x:fits", &fits);
