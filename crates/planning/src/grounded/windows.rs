@@ -18,6 +18,9 @@ const LENGTHS: &[usize] = &[6, 12, 24];
 /// States that may be looked at for one stretch.
 const STRETCH: u64 = 150;
 
+/// States looked at between two questions for the time.
+const UNASKED: u64 = 32;
+
 /// The same where there is time, at most.
 const MOST_STRETCH: u64 = 2_000_000;
 
@@ -98,8 +101,7 @@ impl Stretches<'_> {
             let needs = needed(task, after);
             let most = price(stretch);
             let limit = self.effort.min(*states);
-            let (found, looked) =
-                shorter(task, relaxed, &from, &needs, most, self.is_priced, limit);
+            let (found, looked) = self.shorter(task, relaxed, &from, &needs, most, limit);
             *states = states.saturating_sub(looked);
             if let Some(found) = found {
                 let next: Vec<u32> = before.iter().chain(&found).chain(after).copied().collect();
@@ -111,6 +113,70 @@ impl Stretches<'_> {
             at += (self.length / 2).max(1);
         }
         is_better
+    }
+
+    /// A cheaper way than `most`, and how many states were looked at.
+    fn shorter(
+        &self,
+        task: &Task,
+        relaxed: &mut Relaxed<'_>,
+        from: &Bits,
+        goal: &[Fact],
+        most: u64,
+        limit: u64,
+    ) -> (Option<Vec<u32>>, u64) {
+        let unit = if self.is_priced { 1_000 } else { 1 };
+        let mut states: Vec<(Bits, u64, u32, u32)> = vec![(from.clone(), 0, u32::MAX, u32::MAX)];
+        let mut known: FxHashMap<Bits, u64> = FxHashMap::default();
+        known.insert(from.clone(), 0);
+        let mut queue: BinaryHeap<Reverse<(u64, u64, u32)>> =
+            BinaryHeap::from([Reverse((0, 0, 0))]);
+        let mut looked = 0;
+        while let Some(Reverse((_, _, at))) = queue.pop() {
+            let Some((state, spent, ..)) = states.get(at as usize).cloned() else {
+                break;
+            };
+            if known.get(&state).is_some_and(|best| *best < spent) {
+                continue;
+            }
+            if goal.iter().all(|fact| holds(&state, *fact)) {
+                return (Some(trace(&states, at)), looked);
+            }
+            looked += 1;
+            let is_late = looked % UNASKED == 0 && self.deadline.is_over();
+            if is_late || looked > limit {
+                break;
+            }
+            let Some(estimate) = relaxed.estimate(&state, goal) else {
+                continue;
+            };
+            let distance = u64::from(estimate.distance) * unit;
+            for action in estimate.possible {
+                let Some(taken) = task.actions.get(action as usize) else {
+                    continue;
+                };
+                let cost = spent + price_of(task, action, self.is_priced);
+                if cost >= most {
+                    continue;
+                }
+                let next = task.after(&state, taken);
+                if known.get(&next).is_some_and(|best| *best <= cost) {
+                    continue;
+                }
+                known.insert(next.clone(), cost);
+                let number = u32::try_from(states.len()).unwrap_or(u32::MAX);
+                // The parent's estimate stands in for the child's; what the relaxed plan starts with seems nearer.
+                let gain = if estimate.preferred.binary_search(&action).is_ok() {
+                    price_of(task, action, self.is_priced)
+                } else {
+                    0
+                };
+                let guess = cost + distance.saturating_sub(gain);
+                queue.push(Reverse((guess, u64::MAX - cost, number)));
+                states.push((next, cost, at, action));
+            }
+        }
+        (None, looked)
     }
 }
 
@@ -163,68 +229,6 @@ fn needed(task: &Task, rest: &[u32]) -> Vec<Fact> {
         open.extend(&action.needs);
     }
     open.into_iter().collect()
-}
-
-/// A cheaper way than `most`, and how many states were looked at.
-fn shorter(
-    task: &Task,
-    relaxed: &mut Relaxed<'_>,
-    from: &Bits,
-    goal: &[Fact],
-    most: u64,
-    is_priced: bool,
-    limit: u64,
-) -> (Option<Vec<u32>>, u64) {
-    let unit = if is_priced { 1_000 } else { 1 };
-    let mut states: Vec<(Bits, u64, u32, u32)> = vec![(from.clone(), 0, u32::MAX, u32::MAX)];
-    let mut known: FxHashMap<Bits, u64> = FxHashMap::default();
-    known.insert(from.clone(), 0);
-    let mut queue: BinaryHeap<Reverse<(u64, u64, u32)>> = BinaryHeap::from([Reverse((0, 0, 0))]);
-    let mut looked = 0;
-    while let Some(Reverse((_, _, at))) = queue.pop() {
-        let Some((state, spent, ..)) = states.get(at as usize).cloned() else {
-            break;
-        };
-        if known.get(&state).is_some_and(|best| *best < spent) {
-            continue;
-        }
-        if goal.iter().all(|fact| holds(&state, *fact)) {
-            return (Some(trace(&states, at)), looked);
-        }
-        looked += 1;
-        if looked > limit {
-            break;
-        }
-        let Some(estimate) = relaxed.estimate(&state, goal) else {
-            continue;
-        };
-        let distance = u64::from(estimate.distance) * unit;
-        for action in estimate.possible {
-            let Some(taken) = task.actions.get(action as usize) else {
-                continue;
-            };
-            let cost = spent + price_of(task, action, is_priced);
-            if cost >= most {
-                continue;
-            }
-            let next = task.after(&state, taken);
-            if known.get(&next).is_some_and(|best| *best <= cost) {
-                continue;
-            }
-            known.insert(next.clone(), cost);
-            let number = u32::try_from(states.len()).unwrap_or(u32::MAX);
-            // The parent's estimate stands in for the child's; what the relaxed plan starts with seems nearer.
-            let gain = if estimate.preferred.binary_search(&action).is_ok() {
-                price_of(task, action, is_priced)
-            } else {
-                0
-            };
-            let guess = cost + distance.saturating_sub(gain);
-            queue.push(Reverse((guess, u64::MAX - cost, number)));
-            states.push((next, cost, at, action));
-        }
-    }
-    (None, looked)
 }
 
 fn trace(states: &[(Bits, u64, u32, u32)], mut at: u32) -> Vec<u32> {
