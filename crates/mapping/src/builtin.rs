@@ -19,6 +19,7 @@ pub const BUILT_IN: &[(&str, &str)] = built_in![
     "openstack/compute.yaml",
     "openstack/image.yaml",
     "openstack/library.yaml",
+    "openstack/network.yaml",
     "rackspace/cloud-servers.yaml",
     "rackspace/identity.yaml",
     "rackspace/library.yaml",

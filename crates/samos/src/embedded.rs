@@ -42,6 +42,7 @@ const FILES: &[Embedded] = embedded! {
     "clouds/rackspace/load-balancers.ttl", "https://w3id.org/samos/rackspace/load-balancers", Some("https://w3id.org/samos/rackspace#");
     "clouds/rackspace/identity.ttl", "https://w3id.org/samos/rackspace/identity", Some("IdentityService");
     "clouds/openstack/openstack.ttl", "https://w3id.org/samos/openstack", Some("https://w3id.org/samos/openstack#");
+    "clouds/openstack/network.ttl", "https://w3id.org/samos/openstack/network", Some("https://w3id.org/samos/openstack#");
     "clouds/openstack/compute.ttl", "https://w3id.org/samos/openstack/compute", Some("https://w3id.org/samos/openstack#");
     "clouds/openstack/image.ttl", "https://w3id.org/samos/openstack/image", Some("https://w3id.org/samos/openstack#");
     "clouds/libvirt/libvirt.ttl", "https://w3id.org/samos/libvirt", Some("https://w3id.org/samos/libvirt#");
