@@ -5,6 +5,7 @@
 
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
 
 use samos::access::{Environment, ExposeSecret as _, Opener, SecretString, new_key_file};
 
@@ -57,6 +58,40 @@ pub(crate) fn environment() -> Environment {
         variables: variables.collect(),
         home: std::env::var_os("HOME").map(Into::into),
     }
+}
+
+/// The variables that users of OpenStack know.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the command line is where the environment is read"
+)]
+pub(crate) fn openstack_variables() -> Vec<(String, String)> {
+    std::env::vars()
+        .filter(|(name, _)| name.starts_with("OS_"))
+        .collect()
+}
+
+/// The file in which users of OpenStack keep their clouds, found where its own tools look, and the `secure.yaml` beside it.
+pub(crate) fn clouds_file() -> Result<(String, Option<String>), Failure> {
+    let named = variable("OS_CLIENT_CONFIG_FILE").map(PathBuf::from);
+    let own = variable("XDG_CONFIG_HOME").map(PathBuf::from);
+    let own = own.or_else(|| Some(PathBuf::from(variable("HOME")?).join(".config")));
+    let usual = [
+        Some(PathBuf::from("clouds.yaml")),
+        own.map(|folder| folder.join("openstack/clouds.yaml")),
+        Some(PathBuf::from("/etc/openstack/clouds.yaml")),
+    ];
+    let found = named.or_else(|| usual.into_iter().flatten().find(|path| path.exists()));
+    let path = found.ok_or_else(|| {
+        Failure::usage(
+            "there is no clouds.yaml here, in ~/.config/openstack or in /etc/openstack",
+            "name it in OS_CLIENT_CONFIG_FILE, or use --os-environment",
+        )
+    })?;
+    let text =
+        std::fs::read_to_string(&path).map_err(|error| Failure::file(&path, "read", &error))?;
+    let secure = std::fs::read_to_string(path.with_file_name("secure.yaml")).ok();
+    Ok((text, secure))
 }
 
 #[allow(

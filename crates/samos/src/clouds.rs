@@ -7,6 +7,7 @@
 
 mod answering;
 mod connecting;
+pub(crate) mod openstack;
 mod showing;
 
 use std::cell::RefCell;

@@ -56,6 +56,8 @@ pub mod access {
         ServerDeed, User, UserPolicies, Whom, new_key_file,
     };
     pub use samos_drivers::aws::Environment;
+
+    pub use crate::clouds::openstack::{account_of_clouds_file, account_of_variables};
 }
 
 pub use builder::Builder;

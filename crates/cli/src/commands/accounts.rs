@@ -1,7 +1,7 @@
 //! `samos accounts`: in whose names requests are really sent. Secrets come from standard input, never from an argument.
 
 use clap::{Args, Subcommand};
-use samos::access::{AccountProfile, Credentials};
+use samos::access::{AccountProfile, Credentials, account_of_clouds_file, account_of_variables};
 use serde_json::json;
 
 use crate::failure::{Exit, Failure};
@@ -57,6 +57,12 @@ struct Add {
     /// What the driver wants to know beside that, as name=value; nothing secret
     #[arg(long, value_name = "NAME=VALUE")]
     setting: Vec<String>,
+    /// Take the address and the credentials from this cloud of OpenStack's clouds.yaml
+    #[arg(long, value_name = "NAME", conflicts_with = "os_environment")]
+    os_cloud: Option<String>,
+    /// Take the address and the credentials from the variables OS_… that an openrc file sets
+    #[arg(long)]
+    os_environment: bool,
     /// Policies in Cedar: a file
     #[arg(long, value_name = "FILE")]
     policy: Option<std::path::PathBuf>,
@@ -70,12 +76,13 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
     let mut samos = session.unconnected()?;
     match arguments.action.as_ref().unwrap_or(&Action::List) {
         Action::Add(add) => {
-            let mut profile = AccountProfile::new(&add.name, samos.entity(&add.provider)?);
-            profile.endpoint.clone_from(&add.endpoint);
+            let profile = AccountProfile::new(&add.name, samos.entity(&add.provider)?);
+            let (mut profile, credentials) = told(session, add, profile)?;
+            profile.endpoint = add.endpoint.clone().or(profile.endpoint);
             if let Some(entity) = &add.entity {
                 profile.entity = Some(samos.entity(entity)?);
             }
-            profile.region.clone_from(&add.region);
+            profile.region = add.region.clone().or(profile.region);
             profile.library.clone_from(&add.library);
             profile.read_only = add.read_only;
             if let Some(path) = &add.policy {
@@ -86,7 +93,6 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
                 let (name, value) = pair(setting)?;
                 profile.settings.insert(name, value);
             }
-            let credentials = credentials(session)?;
             let opener = keys::opener(session, true)?;
             let added = samos.add_account(profile, &credentials, opener.as_ref())?;
             let entity = added
@@ -134,6 +140,27 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
         }
     }
     Ok(Exit::Done)
+}
+
+/// What OpenStack's own tools are told of it, or else secrets from standard input.
+fn told(
+    session: &Session,
+    add: &Add,
+    profile: AccountProfile,
+) -> Result<(AccountProfile, Credentials), Failure> {
+    if let Some(cloud) = &add.os_cloud {
+        let (text, secure) = keys::clouds_file()?;
+        Ok(account_of_clouds_file(
+            profile,
+            cloud,
+            &text,
+            secure.as_deref(),
+        )?)
+    } else if add.os_environment {
+        Ok(account_of_variables(profile, keys::openstack_variables())?)
+    } else {
+        Ok((profile, credentials(session)?))
+    }
 }
 
 /// Secrets from standard input, where something stands there.

@@ -121,9 +121,16 @@ fn error(status: u16, document: &Value) -> ApiError {
             "Message",
             "title",
         ])
+        .map(|said| plain(&said))
         .unwrap_or_default(),
         fields: Value::Object(inner.clone()),
     }
+}
+
+/// In one line: some interfaces send words that were laid out for a page.
+fn plain(said: &str) -> String {
+    let words = said.replace("<br />", " ").replace("<br/>", " ");
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// XML by the names of its elements, without their prefixes: text alone is a string, attributes are `@name`, text beside
@@ -254,6 +261,11 @@ mod tests {
                 r#"{"code": 422, "message": "immutable"}"#,
                 "422",
                 "immutable",
+            ),
+            (
+                r#"{"code": "403 Forbidden", "title": "Forbidden", "message": "Not allowed in status 'queued'<br /><br />\n\n\n"}"#,
+                "Forbidden",
+                "Not allowed in status 'queued'",
             ),
             ("[]", "404", ""),
         ] {

@@ -19,7 +19,7 @@ use crate::driver::SendError;
 use crate::transport::Transport;
 
 pub use catalogue::Catalogue;
-pub use keystone::{Keystone, Proof, Scope};
+pub use keystone::{Domain, Keystone, Proof, Scope};
 pub use oauth::ClientCredentials;
 pub use rackspace::RackspaceKey;
 

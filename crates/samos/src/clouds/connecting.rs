@@ -13,7 +13,9 @@ use samos_access::{
 };
 use samos_drivers::aws::{AwsDriver, Environment, Settings};
 use samos_drivers::haproxy::HaproxyDriver;
-use samos_drivers::http::identity::{ClientCredentials, Keystone, Proof, RackspaceKey, Scope};
+use samos_drivers::http::identity::{
+    ClientCredentials, Domain, Keystone, Proof, RackspaceKey, Scope,
+};
 use samos_drivers::http::{Authentication, HttpDriver};
 use samos_drivers::libvirt::LibvirtDriver;
 use samos_drivers::{ConnectionSettings, Driver, SendError, SendOptions, Transport as Connections};
@@ -295,9 +297,14 @@ impl Account<'_> {
     }
 
     fn keystone(&self) -> Result<Keystone, Error> {
-        let domain = self
-            .setting("domain")
-            .unwrap_or_else(|| "Default".to_owned());
+        // A user and a project may be of different domains; `domain` stands for both.
+        let domain = |name: &str| match self.setting(&format!("{name}_id")) {
+            Some(id) => Domain::Id(id),
+            None => {
+                let named = self.setting(name).or_else(|| self.setting("domain"));
+                Domain::Named(named.unwrap_or_else(|| "Default".to_owned()))
+            }
+        };
         let application = "application_credential_secret";
         let proof = if self.credentials.get(application).is_some() {
             Proof::ApplicationCredential {
@@ -307,13 +314,17 @@ impl Account<'_> {
         } else {
             Proof::Password {
                 user: self.text("user")?,
-                domain: domain.clone(),
+                domain: domain("user_domain"),
                 password: self.secret("password")?,
             }
         };
-        let scope = match self.setting("project") {
-            Some(name) => Scope::Project { name, domain },
-            None => Scope::Implied,
+        let scope = match (self.setting("project_id"), self.setting("project")) {
+            (Some(id), _) => Scope::ProjectId(id),
+            (None, Some(name)) => Scope::Project {
+                name,
+                domain: domain("project_domain"),
+            },
+            (None, None) => Scope::Implied,
         };
         Ok(Keystone {
             address: self.endpoint()?,

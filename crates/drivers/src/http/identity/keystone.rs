@@ -27,7 +27,7 @@ pub enum Proof {
         /// The user's name.
         user: String,
         /// The user's domain.
-        domain: String,
+        domain: Domain,
         /// The password.
         password: SecretString,
     },
@@ -40,6 +40,24 @@ pub enum Proof {
     },
 }
 
+/// To which domain a user or project belongs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Domain {
+    /// By its name.
+    Named(String),
+    /// By its id.
+    Id(String),
+}
+
+impl Domain {
+    fn document(&self) -> Value {
+        match self {
+            Self::Named(name) => json!({"name": name}),
+            Self::Id(id) => json!({"id": id}),
+        }
+    }
+}
+
 /// What a token is for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Scope {
@@ -50,8 +68,10 @@ pub enum Scope {
         /// The project's name.
         name: String,
         /// Its domain.
-        domain: String,
+        domain: Domain,
     },
+    /// A project by id.
+    ProjectId(String),
 }
 
 impl Keystone {
@@ -62,7 +82,7 @@ impl Keystone {
                 domain,
                 password,
             } => json!({"methods": ["password"], "password": {"user": {
-                "name": user, "domain": {"name": domain}, "password": password.expose_secret(),
+                "name": user, "domain": domain.document(), "password": password.expose_secret(),
             }}}),
             Proof::ApplicationCredential { id, secret } => json!({
                 "methods": ["application_credential"],
@@ -70,9 +90,15 @@ impl Keystone {
             }),
         };
         let mut auth = json!({"identity": identity});
-        if let (Scope::Project { name, domain }, Value::Object(auth)) = (&self.scope, &mut auth) {
-            let project = json!({"project": {"name": name, "domain": {"name": domain}}});
-            auth.insert("scope".to_owned(), project);
+        let scope = match &self.scope {
+            Scope::Implied => None,
+            Scope::Project { name, domain } => {
+                Some(json!({"project": {"name": name, "domain": domain.document()}}))
+            }
+            Scope::ProjectId(id) => Some(json!({"project": {"id": id}})),
+        };
+        if let (Some(scope), Value::Object(auth)) = (scope, &mut auth) {
+            auth.insert("scope".to_owned(), scope);
         }
         post_json(&self.address, "/auth/tokens", &json!({"auth": auth}))
     }

@@ -15,12 +15,12 @@ fn keystone_gives_a_token_and_where_services_are() {
         address: "http://identity/v3/".into(),
         proof: Proof::Password {
             user: "demo".into(),
-            domain: "Default".into(),
+            domain: Domain::Id("default".into()),
             password: "hidden-word".to_owned().into(),
         },
         scope: Scope::Project {
             name: "samos".into(),
-            domain: "Default".into(),
+            domain: Domain::Named("Default".into()),
         },
     };
     assert!(!format!("{keystone:?}").contains("hidden-word"));
@@ -28,6 +28,23 @@ fn keystone_gives_a_token_and_where_services_are() {
     assert_eq!(request.uri(), "http://identity/v3/auth/tokens");
     let sent: Value = serde_json::from_slice(request.body()).unwrap();
     assert_eq!(sent["auth"]["scope"]["project"]["name"], "samos");
+    assert_eq!(
+        sent["auth"]["scope"]["project"]["domain"]["name"],
+        "Default"
+    );
+    assert_eq!(
+        sent["auth"]["identity"]["password"]["user"]["domain"],
+        json!({"id": "default"})
+    );
+    let by_id = Keystone {
+        scope: Scope::ProjectId("5f1f2c9e".into()),
+        ..keystone
+    };
+    let sent: Value = serde_json::from_slice(by_id.request().unwrap().body()).unwrap();
+    assert_eq!(
+        sent["auth"]["scope"],
+        json!({"project": {"id": "5f1f2c9e"}})
+    );
     let document = json!({"token": {"expires_at": "2030-01-01T00:00:00.000000Z", "catalog": [
         {"type": "compute", "name": "nova", "endpoints": [
             {"interface": "admin", "region": "R1", "url": "http://admin"},
