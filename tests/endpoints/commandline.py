@@ -5,6 +5,7 @@ otherwise than expected. Not here: the servers.
 """
 
 import json
+import os
 import pathlib
 import subprocess
 
@@ -12,14 +13,15 @@ DONE, ERROR, NOTHING, STALE, DENIED = 0, 1, 3, 4, 5
 
 
 class Samos:
-    def __init__(self, program, data):
+    def __init__(self, program, data, **variables):
         self.program, self.data = program, pathlib.Path(data)
+        self.environment = {**os.environ, **variables}
         self.data.mkdir(parents=True, exist_ok=True)
         self.plans = 0
 
     def run(self, *words, given="", expect=DONE):
         line = [self.program, "--data", str(self.data), "--no-color", *words]
-        ended = subprocess.run(line, input=given, capture_output=True, text=True, timeout=300)
+        ended = subprocess.run(line, input=given, capture_output=True, text=True, timeout=300, env=self.environment)
         assert ended.returncode == expect, (
             f"`samos {' '.join(words)}` ended with {ended.returncode}\n{ended.stdout}\n{ended.stderr}"
         )
@@ -27,6 +29,13 @@ class Samos:
 
     def json(self, *words, expect=DONE):
         return json.loads(self.run(*words, "-o", "json", expect=expect))
+
+    def failure(self, *words):
+        """What it says when it ends with an error."""
+        line = [self.program, "--data", str(self.data), "--no-color", *words]
+        ended = subprocess.run(line, capture_output=True, text=True, timeout=300)
+        assert ended.returncode == ERROR, ended
+        return ended.stderr
 
     # Accounts
 
@@ -51,6 +60,12 @@ class Samos:
 
     def add_libvirt(self, name, libvirt):
         self.add(name, "libvirt:libvirt", libvirt.uri, {})
+
+    def add_openstack(self, name, cloud, user=None, password=None, more=None):
+        secrets = {"user": user or cloud.user, "password": password or cloud.password}
+        settings = {"project": cloud.project, "domain": cloud.domain, **(more or {})}
+        words = [word for key, value in settings.items() for word in ("--setting", f"{key}={value}")]
+        self.add(name, "openstack:openstack", cloud.address, secrets, "--region", cloud.region, *words)
 
     def refresh(self, name):
         return self.json("refresh", name)["answered"]

@@ -1,4 +1,5 @@
-//! What `cargo xtask test --long` adds: line coverage, faults planted on purpose that the tests must find, and fuzzing.
+//! What `cargo xtask test --long` adds: line coverage, faults planted on purpose that the tests must find,
+//! fuzzing, and a whole OpenStack.
 
 use std::process::Command;
 
@@ -6,7 +7,7 @@ use serde_json::Value;
 
 use crate::fuzz;
 use crate::process::{self, cargo};
-use crate::suites::{Failure, Suite};
+use crate::suites::{self, Failure, Suite};
 
 /// Crates whose lines the tests must nearly all reach.
 const COVERED: &[&str] = &["model", "verifiers", "planning", "checker", "reasoners"];
@@ -20,6 +21,7 @@ pub(crate) fn suites() -> Vec<Suite> {
         Suite::new("coverage", 60, coverage),
         Suite::new("planted faults", 45, planted_faults),
         Suite::new("fuzz", 25, fuzz::run),
+        Suite::new("OpenStack", 30, suites::openstack),
     ]
 }
 

@@ -130,6 +130,33 @@ pub(crate) fn mimic() -> Result<(String, PathBuf), String> {
     Ok((python, folder))
 }
 
+/// OpenStack's services in an environment of their own, in the versions that were tried together.
+pub(crate) fn openstack() -> Result<PathBuf, String> {
+    const VERSIONS: &str = "tests/endpoints/openstack-versions.txt";
+    const SERVICES: &str = "keystone openstack-placement glance neutron nova PyMySQL uwsgi";
+    let versions = process::root().join(VERSIONS);
+    let wanted = std::fs::read(&versions).map_err(|problem| problem.to_string())?;
+    let folder = process::target().join("openstack");
+    // Said last, so that it is whole or not there.
+    let kept = folder.join("versions");
+    if std::fs::read(&kept).is_ok_and(|kept| kept == wanted) {
+        return Ok(folder);
+    }
+    let system = python()?;
+    let _ = std::fs::remove_dir_all(&folder);
+    let place = folder.to_string_lossy().into_owned();
+    process::output(&mut process::command(system, ["-m", "venv", &place]))?;
+    let program = folder.join("bin/python").to_string_lossy().into_owned();
+    let words = "-m pip install --quiet --disable-pip-version-check --constraint";
+    let words = words.split(' ').chain([VERSIONS]);
+    let words = words.chain(SERVICES.split(' '));
+    // One of them is compiled.
+    process::output(&mut process::command(&program, words))
+        .map_err(|said| format!("OpenStack: `apt-get install gcc python3-dev`\n{said}"))?;
+    std::fs::write(&kept, wanted).map_err(|problem| problem.to_string())?;
+    Ok(folder)
+}
+
 /// A program of one of Debian's packages, which continuous integration installs.
 pub(crate) fn of_debian(program: &str, package: &str) -> Result<(), String> {
     let is_there = || {
@@ -145,7 +172,8 @@ pub(crate) fn of_debian(program: &str, package: &str) -> Result<(), String> {
             "--no-install-recommends",
             package,
         ];
-        process::output(&mut process::command("apt-get", words))?;
+        // A package that brings a service shall not start it.
+        process::output(process::command("apt-get", words).env("RUNLEVEL", "1"))?;
     }
     if is_there() {
         Ok(())

@@ -268,6 +268,37 @@ fn endpoints(is_long: bool) -> Result<(), Failure> {
     }
 }
 
+/// A whole OpenStack on loopback, asked through the command line: its state machine, and every operation once.
+pub(crate) fn openstack() -> Result<(), Failure> {
+    let debian = [
+        ("mariadbd", "mariadb-server"),
+        ("epmd", "erlang-base"),
+        ("rabbitmq-server", "rabbitmq-server"),
+        ("gcc", "gcc"),
+    ];
+    for (program, package) in debian {
+        peers::of_debian(program, package).map_err(Failure::Missing)?;
+    }
+    let folder = peers::openstack().map_err(Failure::Missing)?;
+    let folder = folder.to_string_lossy().into_owned();
+    let packages = ["moto[server]==5.2.5", "boto3"];
+    let python = peers::python_with(&packages).map_err(Failure::Missing)?;
+    let samos = demo::release_binary()?;
+    let check = "tests/endpoints/check.py";
+    let words = [
+        check,
+        "--samos",
+        &samos,
+        "--openstack",
+        &folder,
+        "openstack",
+    ];
+    Ok(process::run(&mut command(
+        &python.to_string_lossy(),
+        words,
+    ))?)
+}
+
 /// The acceptance script that is kept beside the repository.
 fn acceptance() -> Result<(), Failure> {
     let python = peers::python().map_err(Failure::Missing)?;
