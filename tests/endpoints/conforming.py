@@ -42,7 +42,7 @@ REASONS = [
     ("ec2:(StartInstance|ModifyInstanceType|RebootInstance), .*|libvirt:UndefineDomain, while running", "accepted although",
      "the server does not ask for this state, the provider's documentation does"),
     (".*", "no operation reads it", "only its maker says it"),
-    ("openstack:DeleteKeyPair, when deleted", r"refused \(notfound\)", "it is gone already, which nobody has read yet"),
+    ("openstack:DeleteKeyPair, when deleted", r"refused \(not found\)", "it is gone already, which nobody has read yet"),
     ("openstack:SetVisibility, for everybody", "publicize_image", "who may do what is not specified; only an administrator publishes images"),
     (".*", "refused .*, as the precondition says", ""),
 ]
