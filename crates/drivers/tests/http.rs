@@ -17,7 +17,9 @@ mod scripted;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use samos_drivers::http::identity::{ClientCredentials, Keystone, Proof, RackspaceKey, Scope};
+use samos_drivers::http::identity::{
+    ClientCredentials, Domain, Keystone, Proof, RackspaceKey, Scope,
+};
 use samos_drivers::http::{Authentication, HttpDriver};
 use samos_drivers::{ConnectionSettings, Driver as _, SendError, SendOptions, Transport};
 use samos_mapping::{Answer, Body, Call};
@@ -202,7 +204,7 @@ fn by_catalogue(server: &Server, endpoints: &[(&str, &str)], region: Option<&str
         address: format!("{}/v3", server.address()),
         proof: Proof::Password {
             user: "demo".into(),
-            domain: "Default".into(),
+            domain: Domain::Named("Default".into()),
             password: SECRET.to_owned().into(),
         },
         scope: Scope::Implied,
