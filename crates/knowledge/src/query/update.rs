@@ -36,7 +36,9 @@ impl Knowledge {
     /// When the text is not SPARQL, cannot be evaluated, or asks for LOAD.
     pub fn update(&mut self, text: &str) -> Result<Changed, KnowledgeError> {
         let update = self.parsed(text, None)?;
-        let before = self.clone();
+        // One operation fails before it changes anything. What is kept to go back to would have to be copied by the first
+        // change, which for a log of thousands of updates costs more than the updates.
+        let before = (update.operations.len() > 1).then(|| self.clone());
         let mut changed = Changed::default();
         for operation in update.operations {
             match self.apply(operation) {
@@ -45,7 +47,9 @@ impl Knowledge {
                     changed.removed += more.removed;
                 }
                 Err(error) => {
-                    *self = before;
+                    if let Some(before) = before {
+                        *self = before;
+                    }
                     return Err(error);
                 }
             }

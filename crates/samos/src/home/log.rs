@@ -290,4 +290,183 @@ mod tests {
         assert!(error.to_string().contains("other.db"), "{error}");
         std::fs::remove_dir_all(&folder).unwrap();
     }
+
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("samos-log-{}-{name}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        folder
+    }
+
+    fn update(n: usize) -> Entry {
+        Entry::Update {
+            sparql: format!("INSERT DATA {{ <urn:s> <urn:p> {n} }}"),
+        }
+    }
+
+    #[test]
+    fn a_power_cut_at_any_byte_loses_nothing_that_was_acknowledged() {
+        let folder = folder("cut");
+        let path = folder.join("facts.db");
+        let log = Log::at(path.clone());
+        let wal = folder.join("facts.db-wal");
+        let mut written: Vec<Entry> = Vec::new();
+        // How much was written, and how long the file was, when it was said to be kept.
+        let mut acknowledged = Vec::new();
+        for n in 0..40 {
+            let entries = match n % 4 {
+                0 => vec![update(n)],
+                1 => vec![seen(n, &"x".repeat(n * 40)), update(n)],
+                2 => (0..n).map(|at| seen(at, &n.to_string())).collect(),
+                _ => vec![Entry::Observed {
+                    run: format!("r-{n}"),
+                    facts: Vec::new(),
+                    gone: vec![Iri::from("urn:b")],
+                }],
+            };
+            log.append(&entries).unwrap();
+            written.extend(entries);
+            let length = std::fs::metadata(&wal).unwrap().len();
+            acknowledged.push((usize::try_from(length).unwrap(), written.len()));
+        }
+        let all = std::fs::read(&wal).unwrap();
+        let mut lengths = BTreeSet::new();
+        for length in (0..=all.len()).step_by(1021).chain([all.len()]) {
+            let cut = folder.join(format!("cut-{length}.db"));
+            std::fs::copy(&path, &cut).unwrap();
+            std::fs::write(folder.join(format!("cut-{length}.db-wal")), &all[..length]).unwrap();
+            let log = Log::at(cut.clone());
+            let entries = log.entries().unwrap();
+            assert_eq!(entries, written[..entries.len()], "cut at {length}");
+            let kept = acknowledged.iter().filter(|(at, _)| *at <= length);
+            let kept = kept.map(|(_, entries)| *entries).max().unwrap_or(0);
+            assert!(
+                entries.len() >= kept,
+                "cut at {length}: {} of {kept}",
+                entries.len()
+            );
+            // And it goes on from there.
+            log.append(&[update(1_000)]).unwrap();
+            assert_eq!(
+                Log::at(cut.clone()).entries().unwrap().len(),
+                entries.len() + 1
+            );
+            lengths.insert(entries.len());
+            drop(log);
+            std::fs::remove_file(cut).unwrap();
+        }
+        assert_eq!(lengths.last(), Some(&written.len()));
+        assert!(lengths.len() > 20, "{lengths:?}");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_power_cut_while_a_log_is_folded_leaves_the_old_or_the_new() {
+        let folder = folder("cut-fold");
+        let path = folder.join("facts.db");
+        let log = Log::at(path.clone());
+        let long: Vec<Entry> = (0..1_200)
+            .map(|at| seen(at % 600, &at.to_string()))
+            .collect();
+        log.append(&long).unwrap();
+        drop(log);
+        assert!(
+            !folder.join("facts.db-wal").exists(),
+            "it is all in the file"
+        );
+        let before = std::fs::read(&path).unwrap();
+        let log = Log::at(path.clone());
+        let folded = log.entries().unwrap();
+        assert_eq!(folded.len(), 1);
+        let all = std::fs::read(folder.join("facts.db-wal")).unwrap();
+        let mut seen_both = BTreeSet::new();
+        for length in (0..=all.len()).step_by(4093).chain([all.len()]) {
+            let cut = folder.join(format!("cut-{length}.db"));
+            std::fs::write(&cut, &before).unwrap();
+            std::fs::write(folder.join(format!("cut-{length}.db-wal")), &all[..length]).unwrap();
+            // Not by `entries`, which would fold it again.
+            let raw: i64 = Connection::open(&cut)
+                .unwrap()
+                .query_row("SELECT count(*) FROM changes", [], |row| row.get(0))
+                .unwrap();
+            assert!([1_200, 1].contains(&raw), "cut at {length}: {raw}");
+            seen_both.insert(raw);
+            assert_eq!(
+                Log::at(cut.clone()).entries().unwrap(),
+                folded,
+                "cut at {length}"
+            );
+            std::fs::remove_file(cut).unwrap();
+        }
+        assert_eq!(seen_both.len(), 2);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    /// Leaves room for so many more pages.
+    fn leave_room(log: &Log, pages: u32) {
+        let connection = log.open().unwrap();
+        let connection = connection.as_ref().unwrap();
+        let now: u32 = connection
+            .pragma_query_value(None, "page_count", |row| row.get(0))
+            .unwrap();
+        let most = now + pages;
+        let set = connection
+            .pragma_update_and_check(None, "max_page_count", most, |row| row.get::<_, u32>(0));
+        assert_eq!(set.unwrap(), most);
+    }
+
+    #[test]
+    fn a_full_disk_acknowledges_nothing_and_loses_nothing() {
+        let folder = folder("full");
+        let log = Log::at(folder.join("facts.db"));
+        log.append(&[update(0)]).unwrap();
+        leave_room(&log, 3);
+        let mut written = vec![update(0)];
+        let error = loop {
+            let next = seen(written.len(), &"x".repeat(900));
+            match log.append(&[next.clone(), update(written.len())]) {
+                Ok(()) => written.extend([next, update(written.len())]),
+                Err(error) => break error,
+            }
+            assert!(written.len() < 1_000, "the disk never was full");
+        };
+        assert!(error.to_string().contains("full"), "{error}");
+        assert!(error.findings()[0].help.contains("make room"), "{error}");
+        assert!(written.len() > 2, "some of it was kept");
+        assert_eq!(log.entries().unwrap(), written, "all or none of the last");
+        leave_room(&log, 100);
+        log.append(&[update(1)]).unwrap();
+        written.push(update(1));
+        assert_eq!(Log::at(folder.join("facts.db")).entries().unwrap(), written);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_not_believed_either() {
+        let folder = folder("full-facade");
+        let mut samos = crate::Samos::builder()
+            .data_directory(&folder)
+            .build()
+            .unwrap();
+        let machine = |n: usize| {
+            let name = "x".repeat(2_000);
+            format!("INSERT DATA {{ <urn:vm-{n}> a ec2:Instance ; samos:name \"{name}\" }}")
+        };
+        samos.update(&machine(0)).unwrap();
+        leave_room(&samos.home.as_ref().unwrap().log, 2);
+        let mut known = 1;
+        while samos.update(&machine(known)).is_ok() {
+            known += 1;
+            assert!(known < 100, "the disk never was full");
+        }
+        let is_known =
+            |samos: &crate::Samos, n: usize| samos.entity(&format!("<urn:vm-{n}>")).is_ok();
+        assert!(is_known(&samos, known - 1) && !is_known(&samos, known));
+        drop(samos);
+        let samos = crate::Samos::builder()
+            .data_directory(&folder)
+            .build()
+            .unwrap();
+        assert!(is_known(&samos, known - 1) && !is_known(&samos, known));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }
