@@ -34,8 +34,17 @@ pub(crate) fn are_refused(
     }
     let before = order(plan);
     for pair in &before {
-        // What others between the two imply cannot be left out alone.
-        if has_between(plan, &before, *pair) {
+        // What others between the two imply cannot be left out alone, and of a request made twice either is the first.
+        if has_between(plan, &before, *pair) || are_the_same(plan, *pair) {
+            continue;
+        }
+        // What is assumed of a step may be so in any order.
+        if plan
+            .assumptions
+            .iter()
+            .any(|assumed| assumed.step == pair.1)
+        {
+            tally.count("edges to what rests on assumptions");
             continue;
         }
         let looser = retimed(world, without_order(plan, &before, *pair));
@@ -300,4 +309,13 @@ fn recounted(mut plan: Plan) -> Plan {
         .filter(|step| step.kind == samos_model::Kind::Manipulation);
     plan.cost.manipulations = count(changing.count());
     plan
+}
+
+/// Do two steps ask for the same?
+fn are_the_same(plan: &Plan, (one, other): (u32, u32)) -> bool {
+    let asked = |id: u32| {
+        let step = plan.step(id);
+        step.map(|step| (&step.operation, &step.subject, &step.arguments))
+    };
+    asked(one) == asked(other)
 }

@@ -5,6 +5,7 @@ searched. What is looked for: the keys, the passphrase, the tokens that were han
 """
 
 import base64
+import io
 import json
 import os
 import pathlib
@@ -33,12 +34,17 @@ class Echo(FaultProxy):
         self.tokens = set()
 
     def handle(self, handler):
-        is_signing_in = handler.path.endswith("/tokens")
+        length = int(handler.headers.get("Content-Length") or 0)
+        whole, body = handler.rfile, handler.rfile.read(length)
+        # Who asks is told rightly, or nothing would be begun.
+        is_signing_in = handler.path.endswith("/tokens") or b"Action=GetCallerIdentity" in body
         self.tokens |= {value for name, value in handler.headers.items() if name.lower() == "x-auth-token"}
         if self.is_calm or is_signing_in:
-            return super().handle(handler)
-        length = int(handler.headers.get("Content-Length") or 0)
-        told = f"{handler.headers}\n{handler.rfile.read(length).decode(errors='replace')}"
+            handler.rfile = io.BytesIO(body)
+            super().handle(handler)
+            handler.rfile = whole
+            return
+        told = f"{handler.headers}\n{body.decode(errors='replace')}"
         self.done.append(("echo", handler.command, handler.path))
         if self.kind == "rackspace":
             text, form = json.dumps({"badRequest": {"code": 400, "message": told}}), "application/json"

@@ -41,6 +41,31 @@ pub trait CredentialCheck: Send + Sync {
     ) -> Pin<Box<dyn Future<Output = Result<Whom, CheckFailure>> + Send + 'a>>;
 }
 
+impl CheckFailure {
+    /// The same for who reads it, without any secret in it.
+    #[must_use = "this makes a value and changes nothing"]
+    pub fn finding(&self, account: &str, credentials: &Credentials) -> Finding {
+        match self {
+            Self::Refused { message } => Finding::error(
+                codes::CREDENTIALS_REFUSED,
+                format!(
+                    "the credentials of account `{account}` are refused: {}",
+                    credentials.redact(message)
+                ),
+                "remove the account and add it again with credentials that are good",
+            ),
+            Self::Unanswered { message } => Finding::error(
+                codes::NOT_VERIFIED,
+                format!(
+                    "the credentials of account `{account}` could not be verified: {}",
+                    credentials.redact(message)
+                ),
+                "look at the account's endpoint and the network, then try again",
+            ),
+        }
+    }
+}
+
 /// Asks, and says what is wrong without any secret in it.
 ///
 /// # Errors
@@ -50,26 +75,10 @@ pub(crate) async fn verify(
     credentials: &Credentials,
     check: &dyn CredentialCheck,
 ) -> Result<Whom, Finding> {
-    let name = &profile.name;
     match check.check(profile, credentials).await {
         Ok(whom) => Ok(Whom {
             name: credentials.redact(&whom.name),
         }),
-        Err(CheckFailure::Refused { message }) => Err(Finding::error(
-            codes::CREDENTIALS_REFUSED,
-            format!(
-                "the credentials of account `{name}` are refused: {}",
-                credentials.redact(&message)
-            ),
-            "remove the account and add it again with credentials that are good",
-        )),
-        Err(CheckFailure::Unanswered { message }) => Err(Finding::error(
-            codes::NOT_VERIFIED,
-            format!(
-                "the credentials of account `{name}` could not be verified: {}",
-                credentials.redact(&message)
-            ),
-            "look at the account's endpoint and the network, then try again",
-        )),
+        Err(failure) => Err(failure.finding(&profile.name, credentials)),
     }
 }

@@ -8,6 +8,7 @@
 //! [`Played`], simulated ones whose clock jumps, for which [`drive`] waits. Many runs are driven at once by as many
 //! threads, or as futures of one. [`sqlite`] keeps the journals of all.
 
+pub mod conformance;
 pub mod sqlite;
 
 mod attendance;

@@ -8,7 +8,6 @@
 //! gives back the exact run from its journal.
 //! Not here: choosing (planning does), rendering requests (mapping), and any I/O outside [`host`].
 
-pub mod conformance;
 pub mod expectation;
 pub mod facts;
 pub mod host;

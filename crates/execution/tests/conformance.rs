@@ -12,8 +12,8 @@ mod support;
 use std::collections::BTreeMap;
 
 use futures::executor::block_on;
-use samos_execution::conformance::{Aspect, Conformance, Verdict, conform};
 use samos_execution::host::Played;
+use samos_execution::host::conformance::{Aspect, Conformance, Verdict, conform};
 use samos_execution::{CallError, Policy, Provider};
 use samos_model::reply::{ErrorClass, Outcomes};
 use samos_model::{Kind, Name, Request, Truth, World};

@@ -424,6 +424,17 @@ impl Estate {
         self.resolver().condition(written)
     }
 
+    /// Does a text name a property by a word that several have?
+    #[must_use = "reading has no other effect"]
+    pub fn is_ambiguous(&self, written: &str) -> bool {
+        let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+        for property in self.properties.keys() {
+            *times.entry(property.local()).or_default() += 1;
+        }
+        let mut shared = times.into_iter().filter(|(_, times)| *times > 1);
+        shared.any(|(word, _)| written.contains(&format!(".{word}")))
+    }
+
     fn resolver(&self) -> names::Names<'_> {
         names::Names {
             properties: self.properties.keys().collect(),

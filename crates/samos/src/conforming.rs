@@ -4,7 +4,7 @@
 //! run. In a world of files the simulated provider answers, which agrees with itself.
 
 use futures::executor::block_on;
-use samos_execution::conformance::{Conformance, conform};
+use samos_execution::host::conformance::{Conformance, conform};
 use samos_execution::host::{Played, Remote};
 use samos_execution::{Facts, Policy};
 use samos_model::codes::{interface as codes, verification};

@@ -71,7 +71,7 @@ pub use question::{ChainOptions, ConnectOptions, within_time};
 pub use rendering::{RenderOptions, Rendered, RenderedCall, RenderedRequest};
 pub use runs::{GoingOn, OpenRun, RunOptions, RunReport, changes_of};
 pub use samos::{Samos, explain_code};
-pub use samos_execution::conformance;
+pub use samos_execution::host::conformance;
 pub use samos_execution::host::{Attendant, Hearing, Unattended, Voice, conversation};
 pub use samos_execution::{
     Allowance, Ending, Event, OnFailure, Receipt, Record, StepReceipt, TaskId, TaskState,

@@ -22,12 +22,12 @@ const FORM: &str = include_str!("park/form.yaml");
 const TOKEN: &str = "planted-token";
 
 /// A data directory of its own, gone again at the end.
-struct Data {
+struct Folder {
     folder: PathBuf,
     opener: Opener,
 }
 
-impl Data {
+impl Folder {
     fn new(name: &str, mappings: &[(&str, &str)]) -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("libraries-{name}"));
         let _ = std::fs::remove_dir_all(&folder);
@@ -73,7 +73,7 @@ impl Data {
     }
 }
 
-impl Drop for Data {
+impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.folder);
     }
@@ -103,7 +103,7 @@ fn of_two_libraries_the_account_says_which_is_used() {
         ("park/form", "POST /do"),
     ] {
         let name = library.replace('/', "-");
-        let data = Data::new(&name, &[("rest.yaml", REST), ("form.yaml", FORM)]);
+        let data = Folder::new(&name, &[("rest.yaml", REST), ("form.yaml", FORM)]);
         let park = Park::open(&[&format!("Bearer {TOKEN}")]);
         let samos = data.account(&park, Some(library), &token());
         let plan = waking(&samos);
@@ -118,7 +118,7 @@ fn of_two_libraries_the_account_says_which_is_used() {
 
 #[test]
 fn where_the_account_does_not_the_user_does_for_all_and_plans_made_before_are_stale() {
-    let data = Data::new("preferred", &[("rest.yaml", REST), ("form.yaml", FORM)]);
+    let data = Folder::new("preferred", &[("rest.yaml", REST), ("form.yaml", FORM)]);
     let park = Park::open(&[&format!("Bearer {TOKEN}")]);
     let samos = data.account(&park, None, &token());
     // Nobody says anything: the first by name.
@@ -150,7 +150,7 @@ fn where_the_account_does_not_the_user_does_for_all_and_plans_made_before_are_st
 
 #[test]
 fn a_mapping_that_changed_makes_a_plan_stale() {
-    let data = Data::new("stale", &[("rest.yaml", REST)]);
+    let data = Folder::new("stale", &[("rest.yaml", REST)]);
     let park = Park::open(&[&format!("Bearer {TOKEN}")]);
     let plan = waking(&data.account(&park, None, &token()));
     let changed = REST.replace("delay_ms: 10", "delay_ms: 20");
@@ -171,7 +171,7 @@ fn an_account_signs_in_by_what_it_has() {
         ("bearer", token(), "Bearer planted-token"),
         ("basic", basic, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
     ] {
-        let data = Data::new(name, &[("rest.yaml", REST)]);
+        let data = Folder::new(name, &[("rest.yaml", REST)]);
         let park = Park::open(&[proof]);
         let samos = data.account(&park, None, &credentials);
         let verified = samos.verify_accounts(&[], Some(&data.opener), &Environment::default());
@@ -179,7 +179,7 @@ fn an_account_signs_in_by_what_it_has() {
         assert!(run(&samos, &waking(&samos)).unwrap().is_done());
         assert!(park.is_awake());
     }
-    let data = Data::new("refused", &[("rest.yaml", REST)]);
+    let data = Folder::new("refused", &[("rest.yaml", REST)]);
     let park = Park::open(&["Bearer another"]);
     let samos = data.account(&park, None, &token());
     let refused = samos
@@ -191,7 +191,7 @@ fn an_account_signs_in_by_what_it_has() {
 
 #[test]
 fn credentials_that_are_locked_or_of_several_kinds_are_told() {
-    let data = Data::new("locked", &[("rest.yaml", REST)]);
+    let data = Folder::new("locked", &[("rest.yaml", REST)]);
     let park = Park::open(&[]);
     drop(data.account(&park, None, &token()));
     let locked = data
@@ -200,7 +200,7 @@ fn credentials_that_are_locked_or_of_several_kinds_are_told() {
         .unwrap_err();
     assert!(locked.to_string().contains("locked"), "{locked}");
 
-    let data = Data::new("both", &[("rest.yaml", REST)]);
+    let data = Folder::new("both", &[("rest.yaml", REST)]);
     let mut samos = data.open();
     let mut profile = AccountProfile::new("park", samos.entity("park:park").unwrap());
     profile.endpoint = Some(park.address());
@@ -219,9 +219,11 @@ fn credentials_that_are_locked_or_of_several_kinds_are_told() {
 
 #[test]
 fn credentials_that_end_while_a_plan_runs_are_told_with_the_next_step() {
-    let data = Data::new("ended", &[("rest.yaml", REST)]);
+    let data = Folder::new("ended", &[("rest.yaml", REST)]);
     let park = Park::open(&[&format!("Bearer {TOKEN}")]);
-    let samos = data.account(&park, None, &token());
+    let mut samos = data.account(&park, None, &token());
+    // They are good when they are asked about.
+    samos.refresh("park:m1").unwrap();
     let plan = waking(&samos);
     park.admit(&["Bearer another"]);
     let ended = run(&samos, &plan);
@@ -236,9 +238,20 @@ fn credentials_that_end_while_a_plan_runs_are_told_with_the_next_step() {
 }
 
 #[test]
+fn with_credentials_that_are_not_good_nothing_is_begun() {
+    let data = Folder::new("bad", &[("rest.yaml", REST)]);
+    let park = Park::open(&["Bearer another"]);
+    let samos = data.account(&park, None, &token());
+    let error = run(&samos, &waking(&samos)).unwrap_err();
+    assert_eq!(error.findings()[0].code, "U0203", "{error}");
+    assert!(!error.to_string().contains("planted"), "{error}");
+    assert!(samos.runs().unwrap().is_empty() && !park.is_awake());
+}
+
+#[test]
 fn a_mapping_that_does_not_fit_is_refused_with_its_place() {
     let wrong = REST.replace("{subject.key}/wake", "{subject.kee}/wake");
-    let data = Data::new("wrong", &[("rest.yaml", &wrong)]);
+    let data = Folder::new("wrong", &[("rest.yaml", &wrong)]);
     let error = data.open().coverage().unwrap_err();
     let finding = &error.findings()[0];
     let place = finding.place.as_ref().expect("it has a place");
@@ -249,7 +262,7 @@ fn a_mapping_that_does_not_fit_is_refused_with_its_place() {
 
 #[test]
 fn what_would_be_sent_is_shown_to_the_letter_without_its_secrets() {
-    let data = Data::new("shown", &[("rest.yaml", REST)]);
+    let data = Folder::new("shown", &[("rest.yaml", REST)]);
     let park = Park::open(&[&format!("Bearer {TOKEN}")]);
     let samos = data.account(&park, None, &token());
     let none: [&str; 0] = [];

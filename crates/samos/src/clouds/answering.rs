@@ -34,23 +34,31 @@ impl Clouds {
 }
 
 impl Samos {
-    /// Refuses requests that would reach nobody, before any of them is sent. A subject that an earlier step makes is not
-    /// known yet.
+    /// Refuses requests that would reach nobody, or would be sent with credentials that are not good, before any of them is
+    /// sent. A subject that an earlier step makes is not known yet.
     pub(crate) fn must_be_answered<'r>(
         &self,
         requests: impl Iterator<Item = (&'r Iri, Option<Iri>)>,
     ) -> Result<(), Error> {
         let mut findings: Vec<Finding> = Vec::new();
+        let mut accounts: Vec<&Cloud> = Vec::new();
         for (operation, subject) in requests {
-            if let Answers::Nobody(finding) = self.answers(operation, subject.as_ref())
-                && !findings.contains(&finding)
-            {
-                findings.push(finding);
+            match self.answers(operation, subject.as_ref()) {
+                Answers::Nobody(finding) if !findings.contains(&finding) => findings.push(finding),
+                Answers::Account(cloud)
+                    if !accounts.iter().any(|other| std::ptr::eq(*other, cloud)) =>
+                {
+                    accounts.push(cloud);
+                }
+                Answers::Nobody(_) | Answers::Account(_) | Answers::Simulation => {}
             }
         }
-        match findings.is_empty() {
-            true => Ok(()),
-            false => Err(Error::NotPermitted(findings)),
+        if !findings.is_empty() {
+            return Err(Error::NotPermitted(findings));
+        }
+        match self.real_clouds() {
+            Some(clouds) => clouds.verified(&accounts),
+            None => Ok(()),
         }
     }
 

@@ -93,6 +93,7 @@ pub(crate) fn connect(
         accounts: Mutex::new(accounts),
         gate: super::gate(),
         wall: super::now_ms,
+        verified: Mutex::default(),
     })
 }
 
@@ -409,25 +410,31 @@ impl CredentialCheck for Asking<'_> {
             let driver = account
                 .driver(&library, self.environment)
                 .map_err(unready)?;
-            let options = SendOptions::reading();
-            driver.sign_in(options.deadline).await.map_err(unanswered)?;
-            let Some(verification) = library.verification else {
-                return Ok(Whom {
-                    name: profile.name.clone(),
-                });
-            };
-            let answer = driver.send(&verification.call, &options).await;
-            let answer = answer.map_err(unanswered)?;
-            if let Some(error) = &answer.error {
-                let message = format!("{}: {}", error.code, error.message);
-                return Err(CheckFailure::Refused { message });
-            }
-            let name = verification.name_in(&answer);
-            Ok(Whom {
-                name: name.unwrap_or_else(|| profile.name.clone()),
-            })
+            whom(&*driver, &library, profile).await
         })
     }
+}
+
+/// Who the provider says that asks, by the request that its library has for that, if it has one.
+pub(super) async fn whom(
+    driver: &dyn Driver,
+    library: &Library<'_>,
+    profile: &AccountProfile,
+) -> Result<Whom, CheckFailure> {
+    let named = |name: String| Whom { name };
+    let options = SendOptions::reading();
+    driver.sign_in(options.deadline).await.map_err(unanswered)?;
+    let Some(verification) = library.verification else {
+        return Ok(named(profile.name.clone()));
+    };
+    let answer = driver.send(&verification.call, &options).await;
+    let answer = answer.map_err(unanswered)?;
+    if let Some(error) = &answer.error {
+        let message = format!("{}: {}", error.code, error.message);
+        return Err(CheckFailure::Refused { message });
+    }
+    let name = verification.name_in(&answer);
+    Ok(named(name.unwrap_or_else(|| profile.name.clone())))
 }
 
 fn unanswered(error: SendError) -> CheckFailure {

@@ -42,7 +42,8 @@ impl Stage {
         let environment = Environment::default();
         samos.connect_accounts(None, &environment).unwrap();
         let answered = samos.inventory("https://w3id.org/samos/account/front");
-        assert!(answered.unwrap() > 1);
+        let answered = answered.unwrap();
+        assert!(answered > 1, "{answered} {:?}", samos.world().made_from());
         Self {
             folder,
             balancer,

@@ -104,7 +104,7 @@ fn read(stream: &mut TcpStream) -> std::io::Result<String> {
         }
         match stream.read(&mut block)? {
             0 => return Ok(text),
-            read => request.extend_from_slice(&block[..read]),
+            read => request.extend_from_slice(block.get(..read).unwrap_or_default()),
         }
     }
 }

@@ -170,8 +170,8 @@ impl Shared {
             None => state.answer(command),
         };
         drop(state);
-        // Who asked may have hung up.
-        let _ = (&stream).write_all(answer.as_bytes());
+        // An empty line ends an answer. Who asked may have hung up.
+        let _ = (&stream).write_all(format!("{answer}\n").as_bytes());
     }
 }
 
