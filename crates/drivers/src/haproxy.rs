@@ -59,7 +59,7 @@ impl HaproxyDriver {
             let mut bytes = Vec::new();
             let mut whole = stream.take(MOST_BYTES);
             whole.read_to_end(&mut bytes).await.map_err(lost)?;
-            let text = whole_text(bytes)?;
+            let text = whole_text(bytes, options.information)?;
             Ok(Answer {
                 status: 200,
                 document: Value::String(text),
@@ -72,8 +72,8 @@ impl HaproxyDriver {
     }
 }
 
-/// An answer, which an empty line ends.
-fn whole_text(bytes: Vec<u8>) -> Result<String, SendError> {
+/// An answer, which an empty line ends; what is said of a change may be a single line.
+fn whole_text(bytes: Vec<u8>, is_reading: bool) -> Result<String, SendError> {
     let malformed = |message: &str| SendError::Malformed {
         message: message.to_owned(),
     };
@@ -87,7 +87,8 @@ fn whole_text(bytes: Vec<u8>) -> Result<String, SendError> {
         });
     }
     let text = String::from_utf8(bytes).map_err(|_| malformed("it is no text"))?;
-    match text == "\n" || text.ends_with("\n\n") {
+    let is_one_line = text.find('\n') == Some(text.len() - 1);
+    match text.ends_with("\n\n") || text == "\n" || (is_one_line && !is_reading) {
         true => Ok(text),
         false => Err(malformed("it broke off")),
     }
@@ -132,5 +133,21 @@ impl Driver for HaproxyDriver {
             let limits = (&self.limits, "");
             retry::while_safe(options, limits, || self.attempt(command, options)).await
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_whole_when_it_ends_as_haproxy_ends_it() {
+        let whole =
+            |text: &str, is_reading| whole_text(text.as_bytes().to_vec(), is_reading).is_ok();
+        assert!(whole("\n", false) && whole("New server registered.\n\n", false));
+        assert!(whole("Server deleted.\n", false));
+        assert!(!whole("Server dele", false));
+        assert!(whole("1\n# head\nrow\n\n", true));
+        assert!(!whole("1\n", true) && !whole("1\n# head\nrow\n", true));
     }
 }
