@@ -72,7 +72,7 @@ impl HaproxyDriver {
     }
 }
 
-/// An answer, which an empty line ends; what is said of a change may be a single line.
+/// An answer, which an empty line ends; what is said of changes may end with its last line.
 fn whole_text(bytes: Vec<u8>, is_reading: bool) -> Result<String, SendError> {
     let malformed = |message: &str| SendError::Malformed {
         message: message.to_owned(),
@@ -87,8 +87,11 @@ fn whole_text(bytes: Vec<u8>, is_reading: bool) -> Result<String, SendError> {
         });
     }
     let text = String::from_utf8(bytes).map_err(|_| malformed("it is no text"))?;
-    let is_one_line = text.find('\n') == Some(text.len() - 1);
-    match text.ends_with("\n\n") || text == "\n" || (is_one_line && !is_reading) {
+    let is_whole = match is_reading {
+        true => text.ends_with("\n\n") || text == "\n",
+        false => text.ends_with('\n'),
+    };
+    match is_whole {
         true => Ok(text),
         false => Err(malformed("it broke off")),
     }
@@ -145,7 +148,7 @@ mod tests {
         let whole =
             |text: &str, is_reading| whole_text(text.as_bytes().to_vec(), is_reading).is_ok();
         assert!(whole("\n", false) && whole("New server registered.\n\n", false));
-        assert!(whole("Server deleted.\n", false));
+        assert!(whole("Server deleted.\n", false) && whole("\nServer deleted.\n", false));
         assert!(!whole("Server dele", false));
         assert!(whole("1\n# head\nrow\n\n", true));
         assert!(!whole("1\n", true) && !whole("1\n# head\nrow\n", true));
