@@ -92,7 +92,7 @@ fn scratch_folder() -> PathBuf {
 pub struct Measured {
     /// CPU milliseconds, user and system, its children included.
     pub cpu_ms: f64,
-    /// Its exit code; none if it was ended, by time or by lack of memory.
+    /// Its exit code; none if it had no answer in time.
     pub code: Option<i32>,
     /// What it printed.
     pub output: String,
@@ -108,6 +108,9 @@ impl Measured {
             .map_err(|problem| format!("exit {:?}, no JSON: {problem}", self.code))
     }
 }
+
+const IN_TIME: i32 = 124;
+const KILLED: i32 = 137;
 
 /// What a program may take of the machine's memory: a search that runs away is ended, not the machine.
 const MEMORY_KIB: u32 = 8_000_000;
@@ -132,7 +135,11 @@ pub fn measure(limit_s: u32, program: &str, words: &[&str]) -> Result<Measured, 
         .filter_map(|word| word.replace(',', ".").parse::<f64>().ok());
     Ok(Measured {
         cpu_ms: seconds.sum::<f64>() * 1000.0,
-        code: ended.status.code().filter(|code| *code < 124),
+        // 124 and 137 are how `timeout` and the lack of memory end it; any other signal is a fault like any other.
+        code: ended
+            .status
+            .code()
+            .filter(|code| ![IN_TIME, KILLED].contains(code)),
         output: String::from_utf8_lossy(&ended.stdout).into_owned(),
     })
 }
@@ -179,6 +186,8 @@ pub struct Row {
     pub peer_ms: Option<f64>,
     /// Is our answer right?
     pub is_right: bool,
+    /// At least so many times as fast as the peer was promised.
+    pub promise: Option<f64>,
 }
 
 impl Row {
@@ -188,8 +197,18 @@ impl Row {
         self.is_right.then_some(ratio)
     }
 
+    /// Is what was promised so? A peer without an answer in time is outdone.
+    fn is_kept(&self) -> Option<bool> {
+        let promise = self.promise?;
+        Some(match self.peer_ms {
+            Some(_) => self.ratio().is_some_and(|ratio| ratio >= promise),
+            None => self.is_right && self.ours_ms.is_some(),
+        })
+    }
+
     fn json(&self) -> Value {
         json!({
+            "promise": self.promise, "kept": self.is_kept(),
             "case": self.case, "work": self.work, "answer": self.answer, "ours_cpu_ms": self.ours_ms,
             "peer": self.peer, "peer_cpu_ms": self.peer_ms, "ratio": self.ratio(), "right": self.is_right,
         })
@@ -228,12 +247,22 @@ pub fn print(setting: &Setting, bench: &str, promise: &str, rows: &[Row]) -> boo
                 None if row.ours_ms.is_none() && row.peer_ms.is_some() => "–  (a loss)".into(),
                 None => "–".into(),
             };
+            let kept = match (row.promise, row.is_kept()) {
+                (Some(promise), Some(true)) => format!("  (promised {promise}: kept)"),
+                (Some(promise), _) => format!("  (promised {promise}: MISSED)"),
+                _ => String::new(),
+            };
             let wrong = if row.is_right { "" } else { "  WRONG" };
             let (ours, peer) = (time(row.ours_ms), time(row.peer_ms));
             println!(
-                "{:<22} {:<30} {ours:>9}  {:<14} {peer:>10}  {:<30} {ratio}{wrong}",
+                "{:<22} {:<30} {ours:>9}  {:<14} {peer:>10}  {:<30} {ratio}{kept}{wrong}",
                 row.case, row.work, row.answer, row.peer
             );
+        }
+        let promised: Vec<bool> = rows.iter().filter_map(Row::is_kept).collect();
+        if !promised.is_empty() {
+            let kept = promised.iter().filter(|kept| **kept).count();
+            println!("\npromises: {kept} of {} kept", promised.len());
         }
         println!();
     }

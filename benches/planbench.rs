@@ -27,7 +27,11 @@ const CASES: &[(u32, u32, u32)] = &[
     (100, 1, 100),
     (100, 1, 10_000),
     (100, 1, 100_000),
+    (20, 5, 0),
     (100, 5, 0),
+    (200, 5, 0),
+    (1_000, 5, 0),
+    (4_000, 5, 0),
     (20, 20, 0),
     (100, 100, 0),
     (200, 200, 0),
@@ -59,6 +63,13 @@ fn bench() -> Result<bool, String> {
             0 => format!("{asked} of {machines} machines"),
             count => format!("{asked} of {machines} machines +{count} ops"),
         };
+        let promise = match (*machines, *asked) {
+            (_, 1) if *irrelevant > 0 => None,
+            (100, 1) => Some(100.0),
+            (200, 1) => Some(1_000.0),
+            (100, 100) => Some(10.0),
+            _ => None,
+        };
         let is_asked_of_peer = *machines <= PEER_MOST && *irrelevant <= PEER_MOST_IRRELEVANT;
         let folder = setting.scratch(&case.replace(' ', "-"))?;
         let (machines, asked, irrelevant, place) = (
@@ -87,9 +98,52 @@ fn bench() -> Result<bool, String> {
             .code,
         )?;
         let planner = is_asked_of_peer.then_some(planner.as_str());
-        rows.extend(one_case(&setting, planner, &case, &folder)?);
+        rows.extend(one_case(&setting, planner, &case, &folder, promise)?);
     }
+    rows.extend(flat(&rows));
     Ok(print(&setting, "planbench", PROMISE, &rows))
+}
+
+const PROCESS: &str = "goal, process";
+const SEARCH: &str = "goal, search";
+
+/// How far the search time of one small goal depends on what is in its way: the longest beside what was promised, twice
+/// the shortest of estates from 1,000 things on, and a tenth more than that of no irrelevant operations.
+fn flat(rows: &[Row]) -> Vec<Row> {
+    let time = |case: &str| {
+        let mut rows = rows
+            .iter()
+            .filter(|row| row.case == case && row.work == SEARCH);
+        rows.next().and_then(|row| row.ours_ms)
+    };
+    let of = |machines: &u32| time(&format!("1 of {machines} machines"));
+    let with = |count: u32| time(&format!("1 of 100 machines +{count} ops"));
+    let row = |case: &str, times: Option<Vec<f64>>, allowed: f64| {
+        let times = times?;
+        let longest = times.iter().copied().fold(0.0, f64::max);
+        let shortest = times.iter().copied().fold(f64::INFINITY, f64::min);
+        Some(Row {
+            case: case.into(),
+            work: "search, longest".into(),
+            answer: format!("shortest {shortest:.2}"),
+            ours_ms: Some(longest),
+            peer: format!("{allowed} times the shortest"),
+            peer_ms: Some(shortest * allowed),
+            is_right: true,
+            promise: Some(1.0),
+        })
+    };
+    let estates = [400, 4_000, 40_000, 400_000];
+    let estates = estates.iter().map(of).collect::<Option<Vec<f64>>>();
+    let others = [100, 10_000, 100_000].into_iter().map(with);
+    let others = std::iter::once(of(&100))
+        .chain(others)
+        .collect::<Option<Vec<f64>>>();
+    let rows = [
+        row("10^3 to 10^6 things", estates, 2.0),
+        row("0 to 10^5 other ops", others, 1.1),
+    ];
+    rows.into_iter().flatten().collect()
 }
 
 fn one_case(
@@ -97,13 +151,14 @@ fn one_case(
     planner: Option<&str>,
     case: &str,
     folder: &Path,
+    promise: Option<f64>,
 ) -> Result<Vec<Row>, String> {
     let ours = ask(setting, folder)?;
     let (peer, peer_ms) = match planner {
         Some(planner) => fast_downward(setting, planner, folder)?,
         None => ("not asked".to_owned(), None),
     };
-    let row = |work: &str, ours_ms: Option<f64>| Row {
+    let row = |work: &str, ours_ms: Option<f64>, promise: Option<f64>| Row {
         case: case.into(),
         work: work.into(),
         answer: ours.answer.clone(),
@@ -111,10 +166,11 @@ fn one_case(
         peer: format!("Fast Downward: {peer}"),
         peer_ms,
         is_right: ours.is_right,
+        promise,
     };
     Ok(vec![
-        row("goal, process", ours.process_ms),
-        row("goal, search", ours.search_ms),
+        row(PROCESS, ours.process_ms, promise),
+        row(SEARCH, ours.search_ms, None),
     ])
 }
 

@@ -1,7 +1,7 @@
-//! One request to a cloud, from the command line and in a warm process, beside the provider's own tools at the same endpoint.
+//! Requests to a cloud, from the command line and in a warm process, beside the provider's own tools at the same endpoint.
 //!
-//! In: moto, awscli and boto3 of the Python that `cargo xtask bench` prepares. Out: CPU milliseconds of a whole process for one
-//! information and one manipulation request, and of one more request in a process that already runs. The endpoint's own time is
+//! In: moto, awscli and boto3 of the Python that `cargo xtask bench` prepares, and curl. Out: CPU milliseconds of a whole process
+//! for one information and one manipulation request, of 5 to 40 at once, and of one more request in a process that already runs. The endpoint's own time is
 //! in neither; what waits costs nothing.
 #![allow(clippy::print_stderr, reason = "a bench says why it cannot run")]
 
@@ -17,6 +17,7 @@ const PROMISE: &str =
     "one request at least 10 times faster than the provider's command line, cold process to cold";
 const TIMES: usize = 7;
 const WARM_TIMES: u32 = 100;
+const AT_ONCE: [usize; 4] = [5, 10, 20, 40];
 const LIMIT_S: u32 = 60;
 const SERVICE: &str = "https://w3id.org/samos/account/shop/EC2Service";
 
@@ -83,7 +84,7 @@ struct Bench<'a> {
     aws: String,
     address: String,
     data: String,
-    machine: String,
+    machines: Vec<String>,
 }
 
 fn bench() -> Result<bool, String> {
@@ -98,25 +99,27 @@ fn bench() -> Result<bool, String> {
         aws: tools.join("aws").to_string_lossy().into_owned(),
         address: moto.address.clone(),
         data: folder.join("data").to_string_lossy().into_owned(),
-        machine: String::new(),
+        machines: Vec::new(),
     };
     bench.prepare(&folder)?;
-    let rows = [
-        bench.information(&folder)?,
-        bench.manipulation(&folder)?,
-        bench.warm(&folder)?,
-    ];
+    let mut rows = vec![bench.information()?];
+    rows.extend(bench.manipulation(&folder)?);
+    for many in AT_ONCE {
+        rows.push(bench.at_the_same_time(&folder, many)?);
+    }
+    rows.extend(bench.warm()?);
     drop(moto);
     Ok(print(&setting, "requests", PROMISE, &rows))
 }
 
 impl Bench<'_> {
-    /// A machine at the endpoint, and an account of ours that knows it.
+    /// Machines at the endpoint, and an account of ours that knows them.
     fn prepare(&mut self, folder: &Path) -> Result<(), String> {
         let script = "import sys, boto3
 ec2 = boto3.client('ec2', endpoint_url=sys.argv[1], region_name='us-east-1', aws_access_key_id='test', aws_secret_access_key='test')
 image = ec2.describe_images()['Images'][0]['ImageId']
-print(ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, InstanceType='m3.large')['Instances'][0]['InstanceId'])
+made = ec2.run_instances(ImageId=image, MinCount=40, MaxCount=40, InstanceType='m3.large')['Instances']
+print(' '.join(one['InstanceId'] for one in made))
 import botocore, pathlib
 print(pathlib.Path(botocore.__file__).with_name('data'))";
         let made = measure(
@@ -125,10 +128,10 @@ print(pathlib.Path(botocore.__file__).with_name('data'))";
             &["-c", script, &self.address],
         )?;
         let mut lines = made.output.lines();
-        let (Some(machine), Some(models)) = (lines.next(), lines.next()) else {
-            return Err("the endpoint made no machine".to_owned());
+        let (Some(machines), Some(models)) = (lines.next(), lines.next()) else {
+            return Err("the endpoint made no machines".to_owned());
         };
-        self.machine = machine.to_owned();
+        self.machines = machines.split(' ').map(str::to_owned).collect();
         let secrets = folder.join("secrets");
         std::fs::write(&secrets, "access_key_id=test\nsecret_access_key=test\n")
             .map_err(|problem| format!("{}: {problem}", secrets.display()))?;
@@ -174,20 +177,21 @@ print(pathlib.Path(botocore.__file__).with_name('data'))";
         done(measure(LIMIT_S, "env", &whole)?, "aws")
     }
 
-    /// A checked plan of one request, applied: `TIMES` times, each a plan of its own.
-    fn request(
-        &self,
-        folder: &Path,
-        operation: &str,
-        subject: &str,
-        changes: &str,
-    ) -> Result<f64, String> {
+    /// One request, checked, planned and sent by one process.
+    fn at_once(&self, operation: &str, subject: &str, changes: &str) -> Result<f64, String> {
+        let words = ["do", operation, "--on", subject, "--approve", changes];
+        let times: Result<Vec<f64>, String> = (0..TIMES).map(|_| self.samos(&words)).collect();
+        times.map(median)
+    }
+
+    /// The same in two: a plan that can be looked at before it is applied.
+    fn looked_at(&self, folder: &Path, operation: &str, subject: &str) -> Result<f64, String> {
         let mut times = Vec::new();
         for turn in 0..TIMES {
             let plan = folder.join(format!("{}-{turn}.json", operation.replace(':', "-")));
             let plan = plan.to_string_lossy();
-            let _ = self.samos(&["check", operation, "--on", subject, "--out", &plan])?;
-            times.push(self.samos(&["apply", &plan, "--approve", changes])?);
+            let checked = self.samos(&["check", operation, "--on", subject, "--out", &plan])?;
+            times.push(checked + self.samos(&["apply", &plan, "--yes"])?);
         }
         Ok(median(times))
     }
@@ -197,42 +201,83 @@ print(pathlib.Path(botocore.__file__).with_name('data'))";
         times.map(median)
     }
 
-    fn information(&self, folder: &Path) -> Result<Row, String> {
+    fn information(&self) -> Result<Row, String> {
         Ok(row(
             "information request, process",
             "describe instances",
-            self.request(folder, "ec2:DescribeInstances", SERVICE, "0")?,
+            self.at_once("ec2:DescribeInstances", SERVICE, "0")?,
             "awscli",
             self.peer(&["describe-instances"])?,
         ))
     }
 
-    fn manipulation(&self, folder: &Path) -> Result<Row, String> {
+    fn manipulation(&self, folder: &Path) -> Result<[Row; 2], String> {
+        let operation = "ec2:RebootInstance";
+        let machine = self.machines.first().ok_or("no machine was made")?;
+        let theirs = self.peer(&["reboot-instances", "--instance-ids", machine])?;
+        let row = |work: &str, ours| row(work, "reboot instance", ours, "awscli", theirs);
+        Ok([
+            row(
+                "manipulation request, process",
+                self.at_once(operation, machine, "1")?,
+            ),
+            row(
+                "the same, its plan looked at between",
+                self.looked_at(folder, operation, machine)?,
+            ),
+        ])
+    }
+
+    /// The same request for several machines at once: ours by one plan, theirs by so many processes side by side.
+    fn at_the_same_time(&self, folder: &Path, many: usize) -> Result<Row, String> {
+        let machines = self.machines.get(..many).ok_or("too few machines")?;
+        let plan = folder.join(format!("together-{many}.json"));
+        let plan = plan.to_string_lossy();
+        let mut words = vec!["--data", &self.data, "together", "-o", "json"];
+        words.extend(machines.iter().flat_map(|one| ["--on", one.as_str()]));
+        let grouped = measure(LIMIT_S, &self.setting.samos, &words)?;
+        let answer = grouped.json()?;
+        let plans = answer.get("plans").and_then(|plans| plans.as_array());
+        let is_reboot = |plan: &&serde_json::Value| {
+            let operation = plan.pointer("/group/operations/0");
+            let operation = operation.and_then(|operation| operation.as_str());
+            operation.is_some_and(|operation| operation.ends_with("#RebootInstance"))
+        };
+        let reboot = plans.into_iter().flatten().find(is_reboot);
+        let reboot = reboot.ok_or("`samos together` gave no group that reboots")?;
+        std::fs::write(&*plan, reboot.to_string())
+            .map_err(|problem| format!("{plan}: {problem}"))?;
+        let planned = grouped.cpu_ms;
+        let at_once = many.to_string();
+        let ours = self.samos(&["apply", &plan, "--yes", "--at-once", &at_once])?;
+        let side_by_side = format!(
+            "printf '%s\\n' \"$@\" | AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1 \
+             xargs -P {many} -I MACHINE \"$0\" --endpoint-url {} ec2 reboot-instances --instance-ids MACHINE",
+            self.address
+        );
+        let mut words = vec!["-c", &side_by_side, &self.aws];
+        words.extend(machines.iter().map(String::as_str));
+        let theirs = done(measure(LIMIT_S, "bash", &words)?, "awscli side by side")?;
         Ok(row(
-            "manipulation request, process",
-            "reboot instance",
-            self.request(folder, "ec2:RebootInstance", &self.machine, "1")?,
+            &format!("manipulation request, {many} at once"),
+            "reboot instances, all done",
+            planned + ours,
             "awscli",
-            self.peer(&["reboot-instances", "--instance-ids", &self.machine])?,
+            theirs,
         ))
     }
 
-    /// One of many in a process that runs: ours by the time that many more refreshes of one thing add, boto3's likewise.
-    fn warm(&self, folder: &Path) -> Result<Row, String> {
-        let operation = ("ec2:DescribeInstances", SERVICE);
-        let plan = folder.join("warm.json");
-        let plan = plan.to_string_lossy();
-        let _ = self.samos(&["check", operation.0, "--on", operation.1, "--out", &plan])?;
-        let words: Vec<String> = (0..WARM_TIMES).map(|_| operation.0.to_owned()).collect();
-        let mut many = vec!["--data", &*self.data, "conform"];
-        many.extend(words.iter().map(String::as_str));
-        many.extend(["--on", operation.1]);
-        let whole = done(
-            measure(LIMIT_S, &self.setting.samos, &many)?,
-            "samos conform",
-        )?;
-        let one = self.samos(&["conform", operation.0, "--on", operation.1])?;
-        let ours = (whole - one) / f64::from(WARM_TIMES - 1);
+    /// One of many in a process that runs: ours by the time that many more requests add, the peers' likewise.
+    fn warm(&self) -> Result<[Row; 2], String> {
+        let ours = |times: u32| {
+            let names = (0..times).map(|_| "ec2:DescribeInstances");
+            let words: Vec<&str> = std::iter::once("conform")
+                .chain(names)
+                .chain(["--on", SERVICE])
+                .collect();
+            self.samos(&words)
+        };
+        let ours = (ours(WARM_TIMES)? - ours(1)?) / f64::from(WARM_TIMES - 1);
         let script = format!(
             "import sys, json, time, boto3
 ec2 = boto3.client('ec2', endpoint_url=sys.argv[1], region_name='us-east-1', aws_access_key_id='test', aws_secret_access_key='test')
@@ -247,14 +292,19 @@ print(json.dumps({{'ms': (time.process_time() - start) * 1000 / {WARM_TIMES}}}))
             &["-c", &script, &self.address],
         )?
         .json()?;
-        let theirs = number(&said, "/ms").ok_or("boto3 does not say how long it took")?;
-        Ok(row(
-            "information request, warm",
-            "describe instances, its outcomes held against their types",
-            ours,
-            "boto3",
-            theirs,
-        ))
+        let boto = number(&said, "/ms").ok_or("boto3 does not say how long it took")?;
+        let bare = |times: u32| {
+            let form = "Action=DescribeInstances&Version=2016-11-15";
+            let mut words = vec!["--silent", "--fail", "--output", "/dev/null"];
+            words.extend(["--data", form]);
+            // Each address is a request of its own, over one connection.
+            words.extend((0..times).map(|_| self.address.as_str()));
+            done(measure(LIMIT_S, "curl", &words)?, "curl")
+        };
+        let bare = (bare(WARM_TIMES)? - bare(1)?) / f64::from(WARM_TIMES - 1);
+        let answer = "describe instances, its outcomes held against their types and kept";
+        let row = |peer: &str, theirs| row("information request, warm", answer, ours, peer, theirs);
+        Ok([row("boto3", boto), row("curl, nothing read", bare)])
     }
 }
 
@@ -267,6 +317,7 @@ fn row(work: &str, answer: &str, ours_ms: f64, peer: &str, peer_ms: f64) -> Row 
         peer: peer.to_owned(),
         peer_ms: Some(peer_ms),
         is_right: true,
+        promise: None,
     }
 }
 

@@ -98,6 +98,7 @@ fn bench() -> Result<bool, String> {
         peer: "–".to_owned(),
         peer_ms: None,
         is_right,
+        promise: None,
     };
     let rows = [
         row(

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use samos_model::plan::{Argument, Because, Edge, EdgeKind, PlanValue, Wait};
+use samos_model::plan::{Argument, Because, Edge, EdgeKind, Holding, PlanValue, Wait};
 use samos_model::vocabulary::samos;
 use samos_model::{Iri, Plan, World};
 use samos_reference::plans::judge;
@@ -56,6 +56,7 @@ pub(crate) fn are_refused(
         }
         tally.count("edges that are needed");
     }
+    holdings_are_looked_at(world, plan, tally)?;
     // Without a new seal the fingerprint alone tells.
     let mut unsealed = plan.clone();
     unsealed.cost.operations += 1;
@@ -63,6 +64,60 @@ pub(crate) fn are_refused(
         Some(_) => Ok(()),
         None => Err("the checker accepts a plan whose fingerprint is not its own".to_owned()),
     }
+}
+
+/// What must hold is not what a plan likes to say: neither which condition nor which steps see to it.
+fn holdings_are_looked_at(
+    world: &RandomWorld,
+    plan: &Plan,
+    tally: &mut Tally,
+) -> Result<(), String> {
+    let is_refused = |change: &dyn Fn(&mut Vec<Holding>), place: Option<usize>| {
+        let mut mutant = plan.clone();
+        match place {
+            Some(place) => mutant
+                .steps
+                .get_mut(place)
+                .into_iter()
+                .for_each(|step| change(&mut step.holds)),
+            None => change(&mut mutant.goal.holds),
+        }
+        let mutant = mutant.sealed().expect("its numbers are finite");
+        refused(world, &mutant).is_some()
+    };
+    let of_steps = plan.steps.iter().enumerate();
+    let of_steps = of_steps.map(|(place, step)| (Some(place), step.id, &step.holds));
+    let end = u32::try_from(plan.steps.len() + 1).unwrap_or(u32::MAX);
+    for (place, own, holds) in of_steps.chain([(None, end, &plan.goal.holds)]) {
+        for nth in 0..holds.len() {
+            let late = |holds: &mut Vec<Holding>| {
+                let one = holds.get_mut(nth);
+                one.into_iter().for_each(|one| one.after.push(own));
+            };
+            let other = |holds: &mut Vec<Holding>| {
+                let one = holds.get_mut(nth);
+                one.into_iter().for_each(|one| {
+                    one.condition = "exists <urn:x:nothing>.<urn:x:nowhere>".to_owned();
+                });
+            };
+            if !is_refused(&late, place) || !is_refused(&other, place) {
+                return Err(format!(
+                    "the checker believes whatever holds: {place:?} {nth}{}",
+                    told(plan)
+                ));
+            }
+            tally.count("what must hold said wrongly");
+            let early = |holds: &mut Vec<Holding>| {
+                let one = holds.get_mut(nth);
+                let _ = one.and_then(|one| one.after.pop());
+            };
+            if holds.get(nth).is_some_and(|one| !one.after.is_empty()) && is_refused(&early, place)
+            {
+                tally.count("what must hold said too early");
+            }
+        }
+    }
+    Ok(())
 }
 
 fn mutants(world: &RandomWorld, plan: &Plan, tally: &mut Tally) -> Vec<(String, Plan)> {

@@ -81,6 +81,7 @@ fn single(samos: &Samos, request: &Request) -> Plan {
         },
         steps: vec![step],
         edges: Vec::new(),
+        repair: None,
         group: None,
         not_ready: None,
     };

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use samos_model::Finding;
+use samos_model::digest::sha256;
 use samos_model::finding::nearest;
 
 use crate::account::AccountProfile;
@@ -21,6 +22,7 @@ const PATIENCE_MS: u64 = 20_000;
 const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS key (one INTEGER PRIMARY KEY CHECK (one = 1), public TEXT NOT NULL, sealed BLOB) STRICT;
 CREATE TABLE IF NOT EXISTS accounts (name TEXT PRIMARY KEY, profile TEXT NOT NULL, sealed BLOB) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS verified (name TEXT PRIMARY KEY, of TEXT NOT NULL, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS audit (n INTEGER PRIMARY KEY, body TEXT NOT NULL, link TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS audit_head (one INTEGER PRIMARY KEY CHECK (one = 1), entries INTEGER NOT NULL, link TEXT NOT NULL) STRICT;
 ";
@@ -192,6 +194,64 @@ impl Accounts {
             return Err(self.unknown(name));
         }
         Ok(())
+    }
+
+    /// When an account's credentials were last known to be good, in milliseconds since 1970; none where the account is another
+    /// since, or they never were.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn verified_ms(&self, name: &str) -> Result<Option<u64>, Error> {
+        let row: Option<(String, i64)> = self
+            .connection
+            .query_row(
+                "SELECT of, at_ms FROM verified WHERE name = ?",
+                [name],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()
+            .map_err(self.failed())?;
+        let Some((of, at_ms)) = row else {
+            return Ok(None);
+        };
+        let is_same = self.digest_of(name)?.as_ref() == Some(&of);
+        Ok(u64::try_from(at_ms).ok().filter(|_| is_same))
+    }
+
+    /// Notes that an account's credentials were good at a moment.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn note_verified(&self, name: &str, at_ms: u64) -> Result<(), Error> {
+        let Some(of) = self.digest_of(name)? else {
+            return Ok(());
+        };
+        let at_ms = i64::try_from(at_ms).unwrap_or(i64::MAX);
+        self.connection
+            .execute(
+                "INSERT OR REPLACE INTO verified VALUES (?, ?, ?)",
+                params![name, of, at_ms],
+            )
+            .map(|_| ())
+            .map_err(self.failed())
+    }
+
+    /// What an account is, with its credentials as they are sealed.
+    fn digest_of(&self, name: &str) -> Result<Option<String>, Error> {
+        let row: Option<(String, Option<Vec<u8>>)> = self
+            .connection
+            .query_row(
+                "SELECT profile, sealed FROM accounts WHERE name = ?",
+                [name],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()
+            .map_err(self.failed())?;
+        Ok(row.map(|(profile, sealed)| {
+            let mut all = profile.into_bytes();
+            all.extend(sealed.unwrap_or_default());
+            sha256(&all)
+        }))
     }
 
     /// Is a key needed to open credentials? None is before the first were added.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use samos_model::codes::checking as codes;
 use samos_model::plan::{Point, Wanted};
-use samos_model::{Condition, Kind, Name, Plan, Root, Truth, World};
+use samos_model::{Condition, Conjunct, Kind, Name, Plan, Root, Truth, World};
 
 use crate::binding::Source;
 use crate::names::{conjunct_in_words, read_condition};
@@ -85,7 +85,28 @@ pub(crate) fn check_end(
     }
 }
 
-fn problems_at_end(case: &Case<'_>, view: View<'_>) -> Vec<Problem> {
+/// What each part of the goal looks at after all steps.
+pub(crate) fn looked_at_end(case: &Case<'_>, state: &State) -> Vec<(Conjunct, Looked)> {
+    let conjuncts = case.goal.conjuncts.iter();
+    let looked = conjuncts.map(|conjunct| {
+        let looked = Looked::default();
+        let view = View {
+            world: case.world,
+            state,
+            looked: &looked,
+        };
+        let (scope, _) = scope_at_end(case, view);
+        let named = Named::in_conjunct(conjunct);
+        for scope in scope.each(&named.singly).into_iter().flatten() {
+            let _ = view.conjunct(&scope, conjunct);
+        }
+        (conjunct.clone(), looked)
+    });
+    looked.collect()
+}
+
+/// What the names in the goal stand for at the end, and which wanted things are not there.
+fn scope_at_end(case: &Case<'_>, view: View<'_>) -> (Scope, Vec<Problem>) {
     let mut problems = Vec::new();
     let mut scope = Scope::default();
     if let [subject] = case.plan.goal.subjects.as_slice() {
@@ -105,6 +126,11 @@ fn problems_at_end(case: &Case<'_>, view: View<'_>) -> Vec<Problem> {
             Err(problem) => problems.push(problem),
         }
     }
+    (scope, problems)
+}
+
+fn problems_at_end(case: &Case<'_>, view: View<'_>) -> Vec<Problem> {
+    let (scope, mut problems) = scope_at_end(case, view);
     if !problems.is_empty() {
         return problems;
     }

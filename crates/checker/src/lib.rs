@@ -9,7 +9,7 @@
 //!
 //! Where to look: [`structure`] and [`steps`] hold what needs no replay; [`replay`] performs one step with
 //! [`binding`], [`evaluation`], [`assuming`], [`waiting`], [`effects`] and [`carry`]; [`orders`] runs through all orders;
-//! [`goal`], [`undo`] and [`edges`] look at what came out.
+//! [`goal`], [`undo`], [`edges`] and [`holding`] look at what came out.
 
 mod assuming;
 mod binding;
@@ -20,6 +20,7 @@ mod evaluation;
 mod goal;
 mod graph;
 mod group;
+mod holding;
 mod names;
 mod orders;
 mod places;
@@ -86,8 +87,9 @@ fn check_content(world: &dyn World, plan: &Plan, report: &mut Report) {
     };
     if plan.group.is_some() {
         orders::check_each_alone(&case, report);
-    } else if let Some(traces) = orders::check(&case, report) {
+    } else if let Some((traces, end)) = orders::check(&case, report) {
         edges::check(&case, &traces, report);
+        holding::check(&case, &traces, &end, report);
     }
 }
 

@@ -26,8 +26,8 @@ const ALL_ORDERS: u64 = 2_000;
 /// Where steps do not commute, so many steps are tried before giving up.
 const MOST_STEPS_TRIED: usize = 20_000;
 
-/// Replays the plan in all its orders; the traces of its own order, when that holds.
-pub(crate) fn check(case: &Case<'_>, report: &mut Report) -> Option<Vec<Trace>> {
+/// Replays the plan in all its orders; the traces of its own order and the state it ends in, when that holds.
+pub(crate) fn check(case: &Case<'_>, report: &mut Report) -> Option<(Vec<Trace>, State)> {
     let errors = report.errors();
     let mut needed = BTreeSet::new();
     let mut state = case.start();
@@ -53,7 +53,7 @@ pub(crate) fn check(case: &Case<'_>, report: &mut Report) -> Option<Vec<Trace>> 
     if report.errors() == errors {
         needless_assumptions(case, &needed, report);
     }
-    holds.then_some(traces)
+    holds.then_some((traces, state))
 }
 
 /// Performs every step of a group on its own in the live world: no effect of one on another.

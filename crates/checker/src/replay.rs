@@ -57,6 +57,8 @@ pub(crate) struct Trace {
     pub(crate) acted: bool,
     /// Of what was written, what is otherwise than before.
     pub(crate) changed: BTreeSet<Place>,
+    /// The conditions that were held against the state, with what each looked at.
+    pub(crate) conditions: Vec<(Conjunct, Looked)>,
 }
 
 /// A step bound, its precondition passed, its outcomes there; its effects not yet made.
@@ -206,6 +208,16 @@ impl<'a> Case<'a> {
             ));
             return;
         };
+        let own = Looked::default();
+        for scope in &scopes {
+            let view = View {
+                world: self.world,
+                state,
+                looked: &own,
+            };
+            let _ = view.conjunct(scope, conjunct);
+        }
+        trace.conditions.push((conjunct.clone(), own));
         for scope in scopes {
             let view = self.view(state, trace);
             let truth = view.conjunct(&scope, conjunct);

@@ -86,6 +86,8 @@ pub(crate) enum Verb {
     Explain(commands::explain::Arguments),
     /// Verify one operation on one subject, with ways to satisfy what is open.
     Check(commands::check::Arguments),
+    /// Send one request: verify it, and run it once its changes are approved.
+    Do(commands::request::Arguments),
     /// Look at all operations of a subject: what each still needs (BASR).
     Prepare(commands::prepare::Arguments),
     /// Group operations that do the same on several subjects, across clouds (CCSR).

@@ -26,6 +26,7 @@ pub(crate) mod read;
 pub(crate) mod refresh;
 pub(crate) mod render;
 pub(crate) mod reply;
+pub(crate) mod request;
 pub(crate) mod runs;
 pub(crate) mod serve;
 pub(crate) mod show;
@@ -46,6 +47,7 @@ pub(crate) fn run(session: &Session, verb: Verb) -> Result<Exit, Failure> {
         Verb::Get(arguments) => get::run(session, &arguments),
         Verb::Explain(arguments) => explain::run(session, &arguments),
         Verb::Check(arguments) => check::run(session, &arguments),
+        Verb::Do(arguments) => request::run(session, &arguments),
         Verb::Prepare(arguments) => prepare::run(session, &arguments),
         Verb::Together(arguments) => together::run(session, &arguments),
         Verb::Chain(arguments) => chain::run(session, &arguments),

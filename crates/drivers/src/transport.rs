@@ -2,6 +2,7 @@
 //!
 //! Redirects are not followed: a request carries a signature or a token that is meant for one place.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -28,7 +29,15 @@ pub struct ConnectionSettings {
 /// Sends HTTP requests. A clone shares the connections.
 #[derive(Clone, Debug)]
 pub struct Transport {
-    client: reqwest::Client,
+    connections: Arc<Connections>,
+}
+
+/// Connections without and with TLS. Reading all authorities that a machine trusts takes longer than a request: they are
+/// read for the first one that needs them.
+#[derive(Debug)]
+struct Connections {
+    plain: reqwest::Client,
+    secure: OnceLock<reqwest::Client>,
 }
 
 impl Transport {
@@ -39,12 +48,17 @@ impl Transport {
     pub fn new(settings: &ConnectionSettings) -> Result<Self, SendError> {
         // An embedder may have chosen its own already, which then stands.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("samos/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT_WITHIN)
-            .pool_idle_timeout(IDLE_FOR)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never());
+        let plain = builder().tls_certs_only([]).build();
+        let connections = Connections {
+            plain: plain.map_err(SendError::not_sent)?,
+            secure: OnceLock::new(),
+        };
+        if settings.client_certificate.is_none() && settings.authority.is_none() {
+            return Ok(Self {
+                connections: Arc::new(connections),
+            });
+        }
+        let mut builder = builder();
         if let Some(pem) = &settings.client_certificate {
             // What the library says of a key may quote it.
             let identity = reqwest::Identity::from_pem(pem.expose_secret().as_bytes())
@@ -56,8 +70,24 @@ impl Transport {
                 reqwest::Certificate::from_pem(pem.as_bytes()).map_err(SendError::not_sent)?;
             builder = builder.tls_certs_merge([authority]);
         }
-        let client = builder.build().map_err(SendError::not_sent)?;
-        Ok(Self { client })
+        let secure = builder.build().map_err(SendError::not_sent)?;
+        let _ = connections.secure.set(secure);
+        Ok(Self {
+            connections: Arc::new(connections),
+        })
+    }
+
+    /// What sends to an address of that scheme.
+    fn client(&self, scheme: &str) -> Result<&reqwest::Client, SendError> {
+        let Connections { plain, secure } = &*self.connections;
+        if scheme != "https" {
+            return Ok(plain);
+        }
+        if secure.get().is_none() {
+            let built = builder().build().map_err(SendError::not_sent)?;
+            let _ = secure.set(built);
+        }
+        Ok(secure.get().unwrap_or(plain))
     }
 
     /// Sends one request, once, and reads the whole answer.
@@ -71,8 +101,9 @@ impl Transport {
     ) -> Result<http::Response<Bytes>, SendError> {
         let request = reqwest::Request::try_from(request).map_err(SendError::not_sent)?;
         let secrets = secrets(request.headers());
+        let client = self.client(request.url().scheme())?;
         let exchange = async {
-            let answer = self.client.execute(request).await.map_err(unanswered)?;
+            let answer = client.execute(request).await.map_err(unanswered)?;
             let answer = read(answer).await?;
             // Some servers say back what they were told, and errors are shown and kept.
             let is_error = answer.status().as_u16() >= 400;
@@ -85,6 +116,15 @@ impl Transport {
             .await
             .map_err(|_| SendError::late(deadline))?
     }
+}
+
+fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(concat!("samos/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT_WITHIN)
+        .pool_idle_timeout(IDLE_FOR)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
 }
 
 /// What stands in headers that nobody may see, and the part of it after the word that says what it is, as in `Bearer …`.

@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 
 pub use live::Live;
 
+use crate::monitor::Changed;
+
 /// Above every class of things.
 const ENTITY: &str = "https://w3id.org/samos#Entity";
 /// Above every datatype.
@@ -52,9 +54,22 @@ pub struct Facts {
     types: BTreeMap<Iri, BTreeSet<Iri>>,
     made: BTreeSet<Iri>,
     gone: BTreeSet<Iri>,
+    /// What was written since somebody asked for that.
+    #[serde(skip)]
+    noted: Option<Changed>,
 }
 
 impl Facts {
+    /// Notes what is written from now on.
+    pub fn note(&mut self) {
+        self.noted = Some(Changed::default());
+    }
+
+    /// What was written since [`Facts::note`]; from now on nothing is noted.
+    pub fn noted(&mut self) -> Changed {
+        self.noted.take().unwrap_or_default()
+    }
+
     /// The cells that were written, in order.
     pub fn cells(&self) -> impl Iterator<Item = (&Iri, &Iri, &Known)> {
         self.cells.iter().flat_map(|(entity, properties)| {
@@ -97,9 +112,10 @@ impl Facts {
     ) -> Iri {
         let entity = base.canonical(entity);
         // What is seen again is there again.
-        self.gone.remove(&entity);
-        if !base.is_entity(&entity) {
-            self.made.insert(entity.clone());
+        let was_gone = self.gone.remove(&entity);
+        let is_new = !base.is_entity(&entity) && self.made.insert(entity.clone());
+        if was_gone || is_new {
+            self.note_thing(&entity);
         }
         for of_type in types {
             self.add_type(base, &entity, of_type);
@@ -109,7 +125,15 @@ impl Facts {
 
     /// An entity exists no more.
     pub fn delete(&mut self, base: &dyn World, entity: &Iri) {
-        self.gone.insert(base.canonical(entity));
+        let entity = base.canonical(entity);
+        self.note_thing(&entity);
+        self.gone.insert(entity);
+    }
+
+    fn note_thing(&mut self, entity: &Iri) {
+        if let Some(noted) = &mut self.noted {
+            noted.things.insert(entity.clone());
+        }
     }
 
     /// A cell holds exactly these values.
@@ -121,13 +145,19 @@ impl Facts {
         seen: Option<&Observation>,
     ) {
         let before = Live::new(base, self).values(&cell.entity, &cell.property);
+        let wanted: BTreeSet<Value> = members.iter().map(|one| canonical(base, one)).collect();
         for old in &before.members {
-            if !members.iter().any(|new| same(base, self, old, new)) {
+            if !is_among(base, self, &wanted, old) {
                 self.remove(base, cell, old, seen);
             }
         }
+        // What is there need not be added, and looking once tells it of all.
+        let now = Live::new(base, self).values(&cell.entity, &cell.property);
+        let there: BTreeSet<Value> = now.members.iter().map(|one| canonical(base, one)).collect();
         for new in members {
-            self.add(base, cell, new, seen);
+            if !is_among(base, self, &there, new) {
+                self.add(base, cell, new, seen);
+            }
         }
         self.prune_below(base, cell, members, seen);
         for property in with_equivalents(base, &cell.property) {
@@ -326,6 +356,7 @@ impl Facts {
 
     fn add_type(&mut self, base: &dyn World, entity: &Iri, of_type: Iri) {
         if !Live::new(base, self).has_type(entity, &of_type) {
+            self.note_thing(entity);
             self.types
                 .entry(entity.clone())
                 .or_default()
@@ -336,6 +367,9 @@ impl Facts {
     /// The cell as written here; at the first touch it starts as the base knows it.
     fn known_mut(&mut self, base: &dyn World, entity: &Iri, property: &Iri) -> &mut Known {
         let entity = base.canonical(entity);
+        if let Some(noted) = &mut self.noted {
+            noted.cells.insert(Cell::new(&entity, property));
+        }
         let made = self.made.contains(&entity);
         self.cells
             .entry(entity.clone())
@@ -409,6 +443,17 @@ pub fn same(base: &dyn World, facts: &Facts, left: &Value, right: &Value) -> boo
                 })
         }
     }
+}
+
+/// Is one of these, by the names that things are known by first, the same?
+fn is_among(base: &dyn World, facts: &Facts, all: &BTreeSet<Value>, one: &Value) -> bool {
+    // Two things are the same where these names are; only literals have to be compared.
+    let is_thing = one.as_entity().is_some();
+    all.contains(&canonical(base, one))
+        || all
+            .iter()
+            .filter(|other| !is_thing || other.as_entity().is_none())
+            .any(|other| same(base, facts, other, one))
 }
 
 fn same_literal(base: &dyn World, left: &Literal, right: &Literal) -> bool {

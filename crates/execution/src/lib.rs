@@ -11,6 +11,7 @@
 pub mod expectation;
 pub mod facts;
 pub mod host;
+pub mod monitor;
 pub mod run;
 pub mod scope;
 
@@ -24,6 +25,7 @@ mod transition;
 pub use error::Error;
 pub use facts::{Cell, Facts, Live};
 pub use looking::learn;
+pub use monitor::Monitor;
 pub use policy::{Advice, Allowance, OnFailure, Policy};
 pub use provider::Provider;
 pub use receipt::{ChangedCell, FORMAT as RECEIPT_FORMAT, Receipt, Statement, StepReceipt};

@@ -223,7 +223,12 @@ fn in_words(world: Live<'_>, text: &str) -> String {
     words
 }
 
-fn bindings(live: Live<'_>, operation: &Operation, request: &Request) -> evaluation::Bindings {
+/// What the names in the conditions of a request stand for.
+pub(crate) fn bindings(
+    live: Live<'_>,
+    operation: &Operation,
+    request: &Request,
+) -> evaluation::Bindings {
     let none = Bindings::new();
     let scope = Scope::new(live, request, &none);
     let arguments = request

@@ -4,6 +4,7 @@ mod provenance;
 
 use std::collections::BTreeMap;
 
+use samos_model::plan::Repair;
 use samos_model::value::Value;
 use samos_model::world::World;
 use samos_model::{Iri, Request};
@@ -29,6 +30,9 @@ pub struct Receipt {
     /// The run that could not do what this one does instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follows: Option<String>,
+    /// How its plan goes on with that run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repair: Option<Repair>,
     /// The fingerprint of its plan.
     pub plan: String,
     /// How it ended; `None` while it has not.
@@ -42,6 +46,9 @@ pub struct Receipt {
     pub ended_at: Option<String>,
     /// The steps, in the plan's order.
     pub steps: Vec<StepReceipt>,
+    /// Why the goal is not so, though every step could be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal_failure: Option<Failure>,
     /// What stays changed after undo.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exceptions: Vec<Exception>,
@@ -118,6 +125,7 @@ impl Run {
             format: FORMAT,
             run: self.id().to_owned(),
             follows: self.policy().follows.clone(),
+            repair: self.plan().repair.clone(),
             plan: self.plan().fingerprint.clone(),
             ending: self.ending().cloned(),
             code: self
@@ -127,6 +135,7 @@ impl Run {
             started_at: crate::run::time(self.started_ms()),
             ended_at: self.ended_ms().map(crate::run::time),
             steps: steps.collect(),
+            goal_failure: self.goal_failure().cloned(),
             exceptions: self.exceptions().to_vec(),
         }
     }

@@ -13,6 +13,7 @@ mod settle;
 mod start;
 mod takeback;
 mod turn;
+mod watching;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +28,7 @@ pub(crate) use takeback::code_of;
 use crate::error::Error;
 use crate::expectation::Expectation;
 use crate::facts::{Facts, Live};
+use crate::monitor::Monitor;
 use crate::policy::Policy;
 use crate::transition::{Cause, Command, Ending, Event, Exception, Failure, Record, TaskId};
 use samos_model::reply::Bindings;
@@ -47,8 +49,17 @@ pub struct Run {
     tasks: BTreeMap<TaskId, Task>,
     undo_order: Vec<TaskId>,
     exceptions: Vec<Exception>,
+    /// Why the goal will not be so, though every step can be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    goal_failure: Option<Failure>,
+    /// The steps, 0 for the goal, that the user goes on with though they were found to be spoiled.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    unheeded: BTreeSet<u32>,
     facts: Facts,
     transitions: u64,
+    /// Not journalled: it follows from the rest.
+    #[serde(skip)]
+    monitor: Option<Monitor>,
     /// Answers that a host owes. Not journalled: after a crash nobody owes any.
     #[serde(skip)]
     awaited: BTreeSet<TaskId>,
@@ -231,6 +242,12 @@ impl Run {
     #[must_use = "reading has no other effect"]
     pub fn tasks(&self) -> &BTreeMap<TaskId, Task> {
         &self.tasks
+    }
+
+    /// Why the goal will not be so, though every step can be done.
+    #[must_use = "reading has no other effect"]
+    pub fn goal_failure(&self) -> Option<&Failure> {
+        self.goal_failure.as_ref()
     }
 
     /// What stays changed after undo.

@@ -356,6 +356,11 @@ pub enum Transition {
         /// Why not.
         message: String,
     },
+    /// What the goal asks for does not hold any more, and no step still to come sees to it.
+    Spoiled {
+        /// What.
+        failure: Failure,
+    },
     /// Nothing new is begun.
     Stopping {
         /// Why.

@@ -11,8 +11,10 @@ use samos_model::finding::Finding;
 use samos_model::name::Iri;
 use samos_model::operation::Operation;
 use samos_model::world::Property;
+use serde::{Deserialize, Serialize};
 
 use crate::datatypes::Datatypes;
+use crate::digest;
 use crate::interpretation::{Lexicon, Prefixes, interpret};
 use crate::store::{PROPERTY_KINDS, Store};
 use crate::terms::TermId;
@@ -31,6 +33,14 @@ pub(crate) struct Catalogue {
     pub(crate) digest: OnceLock<String>,
 }
 
+/// The part of it that takes long to compile.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Compiled {
+    operations: Vec<Operation>,
+    properties: FxHashMap<Iri, Property>,
+    digest: Option<String>,
+}
+
 impl Catalogue {
     /// Compiles a store's ontology.
     pub(crate) fn new(store: &Store, prefixes_of_files: &BTreeMap<String, String>) -> Self {
@@ -38,20 +48,62 @@ impl Catalogue {
         let prefixes = Prefixes::new(store, prefixes_of_files);
         let interpretation = interpret(store, &prefixes, &datatypes);
         let properties = compile_properties(&Lexicon::new(store, &prefixes, &datatypes));
+        let compiled = Compiled {
+            operations: interpretation.operations,
+            properties,
+            digest: None,
+        };
+        Self::of(
+            store,
+            prefixes,
+            datatypes,
+            compiled,
+            interpretation.findings,
+        )
+    }
+
+    /// With what took long to compile the last time.
+    pub(crate) fn compiled_before(
+        store: &Store,
+        prefixes_of_files: &BTreeMap<String, String>,
+        compiled: Compiled,
+        findings: Vec<Finding>,
+    ) -> Self {
+        let prefixes = Prefixes::new(store, prefixes_of_files);
+        Self::of(store, prefixes, Datatypes::new(store), compiled, findings)
+    }
+
+    fn of(
+        store: &Store,
+        prefixes: Prefixes,
+        datatypes: Datatypes,
+        compiled: Compiled,
+        findings: Vec<Finding>,
+    ) -> Self {
         let stated_keys = store
             .closure
             .facts()
             .matching(None, Some(v::SAMOS_KEY), None);
         let keys = stated_keys.map(|[class, _, key]| (class, key)).collect();
         Self {
-            bearings: Arc::new(Bearings::of(&interpretation.operations)),
-            operations: interpretation.operations,
-            findings: interpretation.findings,
-            properties,
+            bearings: Arc::new(Bearings::of(&compiled.operations)),
+            operations: compiled.operations,
+            findings,
+            properties: compiled.properties,
             datatypes,
             prefixes,
             keys,
-            digest: OnceLock::new(),
+            digest: compiled.digest.map(OnceLock::from).unwrap_or_default(),
+        }
+    }
+
+    /// What takes long to compile.
+    pub(crate) fn compiled(&self, store: &Store) -> Compiled {
+        let digest = self.digest.get_or_init(|| digest::of_ontology(store));
+        Compiled {
+            operations: self.operations.clone(),
+            properties: self.properties.clone(),
+            digest: Some(digest.clone()),
         }
     }
 

@@ -19,6 +19,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use crate::index::{Triple, TripleIndex};
 use crate::terms::{TermId, TermKind, Terms};
@@ -32,7 +33,7 @@ use sameness::Sameness;
 use schema::Schema;
 
 /// The closure. A clone is cheap and does not see what the original learns afterwards.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, Debug, Serialize, Deserialize)]
 pub(crate) struct Closure {
     /// Asserted triples and those inferred that the hierarchies do not give, under representative names.
     facts: TripleIndex,
@@ -46,7 +47,7 @@ pub(crate) struct Closure {
 }
 
 /// Reasons by what they gave: settled ones are shared between clones, recent ones copied on writing.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, Debug, Serialize, Deserialize)]
 struct Reasons {
     settled: Arc<FxHashMap<Triple, Reason>>,
     /// `None` for one that was taken out.

@@ -7,19 +7,21 @@ use std::collections::BTreeSet;
 use std::collections::btree_set::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::terms::TermId;
 
 /// Subject, predicate, object.
 pub(crate) type Triple = [TermId; 3];
 
 /// The set.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, Debug, Serialize, Deserialize)]
 pub(crate) struct TripleIndex {
     settled: Arc<Settled>,
     recent: Arc<Recent>,
 }
 
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, Debug, Serialize, Deserialize)]
 struct Settled {
     len: usize,
     /// Per subject: predicate, object.
@@ -31,13 +33,13 @@ struct Settled {
 }
 
 /// Pairs grouped by a first term, which is not stored.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, Debug, Serialize, Deserialize)]
 struct Rows {
     starts: Vec<u32>,
     pairs: Vec<(TermId, TermId)>,
 }
 
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, Debug, Serialize, Deserialize)]
 struct Recent {
     spo: BTreeSet<Triple>,
     pos: BTreeSet<Triple>,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
 use samos_model::finding::Finding;
 use samos_model::name::Iri;
 use samos_model::vocabulary::xsd::DATE_TIME;
@@ -29,12 +30,12 @@ use crate::vocabulary as v;
 #[derive(Clone, Debug)]
 pub struct Knowledge {
     pub(crate) store: Store,
-    prefixes_of_files: BTreeMap<String, String>,
-    catalogue: Option<Arc<Catalogue>>,
+    pub(crate) prefixes_of_files: BTreeMap<String, String>,
+    pub(crate) catalogue: Option<Arc<Catalogue>>,
     /// Must the closure be built anew?
-    stale: bool,
-    observations: u32,
-    updates: u32,
+    pub(crate) stale: bool,
+    pub(crate) observations: u32,
+    pub(crate) updates: u32,
     /// The store with the interpreted specifications among its facts, for queries and proofs.
     described: Option<Store>,
     /// Findings of files that were not loaded.
@@ -50,6 +51,19 @@ pub struct Report {
     pub statements: usize,
     /// Why the source was refused.
     pub findings: Vec<Finding>,
+}
+
+/// What observations of one call change.
+#[derive(Default)]
+struct Batch {
+    added: Vec<Triple>,
+    withdrawn: Vec<Triple>,
+    /// What is not in the ledger yet, by when and by what it was seen.
+    unstated: BTreeMap<Arc<Observation>, Vec<Triple>>,
+    /// When and by what something was seen, as it was said and in UTC.
+    seen: BTreeMap<Observation, Arc<Observation>>,
+    /// Of what something was observed: property of an entity.
+    cells: FxHashSet<(TermId, TermId)>,
 }
 
 impl Default for Knowledge {
@@ -273,6 +287,8 @@ impl Knowledge {
     /// The catalogue and the live world as they are now.
     pub fn world(&mut self) -> Snapshot {
         let catalogue = self.catalogue();
+        // Worked out here, every snapshot has it.
+        let _ = self.store.facts.newest();
         Snapshot {
             store: self.store.clone(),
             catalogue,
@@ -293,11 +309,18 @@ impl Knowledge {
         let strangers: Vec<TermId> = known
             .filter(|one| self.is_spoken_of(*one) && !self.store.is_entity(*one))
             .collect();
-        let mut added: Vec<Triple> = Vec::new();
-        let mut withdrawn: Vec<Triple> = Vec::new();
+        let mut batch = Batch::default();
         for fact in observed {
-            self.observe_one(fact, &mut added, &mut withdrawn);
+            self.observe_one(fact, &mut batch);
         }
+        self.state(&mut batch);
+        let Batch {
+            mut added,
+            mut withdrawn,
+            ..
+        } = batch;
+        // What came may have been overtaken in the same batch.
+        added.retain(|triple| self.counts(*triple));
         withdrawn.retain(|triple| !self.counts(*triple));
         self.withdraw_facts(&withdrawn);
         self.store.closure.insert(&added, &self.store.terms);
@@ -328,12 +351,7 @@ impl Knowledge {
         self.store.ledger.contains(triple) && self.store.facts.counts(triple)
     }
 
-    fn observe_one(
-        &mut self,
-        fact: &ObservedFact,
-        added: &mut Vec<Triple>,
-        withdrawn: &mut Vec<Triple>,
-    ) {
+    fn observe_one(&mut self, fact: &ObservedFact, batch: &mut Batch) {
         let entity = self.intern(&fact.entity);
         let property = self.store.terms.iri(fact.property.as_str());
         let values: Vec<TermId> = fact
@@ -347,19 +365,31 @@ impl Knowledge {
                     .literal(&literal.lexical, literal.datatype.as_str()),
             })
             .collect();
-        let seen = Observation {
-            at: utc(&fact.seen.at),
-            source: fact.seen.source.clone(),
+        let seen = match batch.seen.get(&fact.seen) {
+            Some(seen) => Arc::clone(seen),
+            None => {
+                let seen = Arc::new(Observation {
+                    at: utc(&fact.seen.at),
+                    source: fact.seen.source.clone(),
+                });
+                batch.seen.insert(fact.seen.clone(), Arc::clone(&seen));
+                seen
+            }
         };
         let new = Observed {
             values: values.clone(),
             complete: fact.complete,
-            seen: seen.clone(),
+            seen: Arc::clone(&seen),
         };
         let recorded = self.store.facts.record(entity, property, new);
         if matches!(recorded, Recorded::Stale) {
             return;
         }
+        if !batch.cells.insert((entity, property)) {
+            // What it overtakes may be of this batch.
+            self.state(batch);
+        }
+        let withdrawn = &mut batch.withdrawn;
         if fact.complete {
             self.overtake(
                 self.store.ledger.about(entity, property).collect(),
@@ -368,45 +398,45 @@ impl Knowledge {
         }
         let empty = [entity, v::SAMOS_KNOWN_EMPTY, property];
         self.overtake(self.store.ledger.of(empty).collect(), withdrawn);
-        let mut triples: Vec<Triple> = values
+        let known_empty = (fact.complete && values.is_empty()).then_some(empty);
+        let triples: Vec<Triple> = values
             .iter()
             .map(|value| [entity, property, *value])
+            .chain(known_empty)
             .collect();
-        if fact.complete && values.is_empty() {
-            triples.push(empty);
-        }
-        added.extend(&triples);
-        added.extend(self.state_observed(&triples, &seen));
+        batch.added.extend(&triples);
+        batch.unstated.entry(seen).or_default().extend(triples);
     }
 
-    /// States observed triples in a graph of their own, and in the default graph when and by what they were seen.
-    /// Gives the statements about the graph.
-    fn state_observed(&mut self, triples: &[Triple], seen: &Observation) -> [Triple; 2] {
-        self.observations += 1;
-        let terms = &mut self.store.terms;
-        let graph = terms.iri(&format!("urn:samos:observed:{}", self.observations));
-        let at = terms.literal(&seen.at, DATE_TIME);
-        let source = terms.iri(&seen.source);
-        let about = [
-            [graph, v::PROV_GENERATED_AT_TIME, at],
-            [graph, v::PROV_WAS_GENERATED_BY, source],
-        ];
-        let inside = triples.iter().map(|triple| (*triple, graph));
-        let all = inside.chain(about.map(|triple| (triple, DEFAULT_GRAPH)));
-        let statements = all.zip(0..).map(|((triple, graph), index)| {
-            let origin = Origin {
-                source: OBSERVED,
-                index,
-            };
-            Statement {
-                triple,
-                graph,
-                origin,
-            }
-        });
-        let statements = statements.collect();
+    /// States what was seen at one moment by one source in a graph of its own, and in the default graph when and by what.
+    fn state(&mut self, batch: &mut Batch) {
+        let mut statements = Vec::new();
+        for (seen, triples) in std::mem::take(&mut batch.unstated) {
+            self.observations += 1;
+            let terms = &mut self.store.terms;
+            let graph = terms.iri(&format!("urn:samos:observed:{}", self.observations));
+            let at = terms.literal(&seen.at, DATE_TIME);
+            let source = terms.iri(&seen.source);
+            let about = [
+                [graph, v::PROV_GENERATED_AT_TIME, at],
+                [graph, v::PROV_WAS_GENERATED_BY, source],
+            ];
+            batch.added.extend(about);
+            let inside = triples.into_iter().map(|triple| (triple, graph));
+            let all = inside.chain(about.map(|triple| (triple, DEFAULT_GRAPH)));
+            statements.extend(all.zip(0..).map(|((triple, graph), index)| {
+                let origin = Origin {
+                    source: OBSERVED,
+                    index,
+                };
+                Statement {
+                    triple,
+                    graph,
+                    origin,
+                }
+            }));
+        }
         self.store.ledger.extend(statements);
-        about
     }
 
     /// Takes note of statements that a newer observation overtakes: those of files stay in the ledger but do not count,

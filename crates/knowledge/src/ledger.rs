@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::index::{Triple, TripleIndex};
 use crate::terms::TermId;
 
@@ -18,14 +20,14 @@ pub(crate) const OBSERVED: u32 = u32::MAX;
 pub(crate) const UPDATED: u32 = u32::MAX - 1;
 
 /// Where a statement comes from: which source, and its number there.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub(crate) struct Origin {
     pub(crate) source: u32,
     pub(crate) index: u32,
 }
 
 /// A triple in a graph, from somewhere.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub(crate) struct Statement {
     pub(crate) triple: Triple,
     pub(crate) graph: TermId,
@@ -33,7 +35,7 @@ pub(crate) struct Statement {
 }
 
 /// All statements.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, Debug, Serialize, Deserialize)]
 pub(crate) struct Ledger {
     settled: Arc<Vec<Statement>>,
     recent: Arc<BTreeSet<Statement>>,
@@ -44,14 +46,18 @@ pub(crate) struct Ledger {
 impl Ledger {
     /// Adds many at once.
     pub(crate) fn extend(&mut self, statements: Vec<Statement>) {
-        for statement in statements
-            .iter()
-            .filter(|statement| statement.graph != DEFAULT_GRAPH)
-        {
-            Arc::make_mut(&mut self.graphs)
-                .entry(statement.graph)
-                .or_default()
-                .insert(statement.triple);
+        let mut inside: BTreeMap<TermId, Vec<Triple>> = BTreeMap::new();
+        for statement in &statements {
+            if statement.graph != DEFAULT_GRAPH {
+                let triples = inside.entry(statement.graph).or_default();
+                triples.push(statement.triple);
+            }
+        }
+        if !inside.is_empty() {
+            let graphs = Arc::make_mut(&mut self.graphs);
+            for (graph, triples) in inside {
+                let _ = graphs.entry(graph).or_default().extend(triples);
+            }
         }
         if statements.len() * 8 < self.settled.len() {
             Arc::make_mut(&mut self.recent).extend(statements);
@@ -96,8 +102,7 @@ impl Ledger {
 
     /// The statements of a triple.
     pub(crate) fn of(&self, triple: Triple) -> impl Iterator<Item = Statement> + '_ {
-        self.from([triple[0], triple[1], triple[2]])
-            .take_while(move |statement| statement.triple == triple)
+        self.from(triple, move |statement| statement.triple == triple)
     }
 
     /// The statements about a subject and a predicate.
@@ -106,16 +111,16 @@ impl Ledger {
         subject: TermId,
         predicate: TermId,
     ) -> impl Iterator<Item = Statement> + '_ {
-        let same = move |statement: &Statement| {
+        self.from([subject, predicate, TermId(0)], move |statement| {
             statement.triple[0] == subject && statement.triple[1] == predicate
-        };
-        self.from([subject, predicate, TermId(0)]).take_while(same)
+        })
     }
 
     /// The statements about a subject.
     pub(crate) fn about_subject(&self, subject: TermId) -> impl Iterator<Item = Statement> + '_ {
-        self.from([subject, TermId(0), TermId(0)])
-            .take_while(move |statement| statement.triple[0] == subject)
+        self.from([subject, TermId(0), TermId(0)], move |statement| {
+            statement.triple[0] == subject
+        })
     }
 
     /// Is the triple stated somewhere?
@@ -123,8 +128,12 @@ impl Ledger {
         self.of(triple).next().is_some()
     }
 
-    /// Statements from a triple on, in order.
-    fn from(&self, triple: Triple) -> impl Iterator<Item = Statement> + '_ {
+    /// Statements from a triple on, in order, as long as they are wanted; of those after it, all that are come first.
+    fn from(
+        &self,
+        triple: Triple,
+        is_wanted: impl Fn(&Statement) -> bool + Copy,
+    ) -> impl Iterator<Item = Statement> {
         let least = Statement {
             triple,
             graph: TermId(0),
@@ -134,18 +143,26 @@ impl Ledger {
             },
         };
         let start = self.settled.partition_point(|statement| *statement < least);
-        let settled = self.settled.get(start..).unwrap_or(&[]).iter().copied();
+        let settled = self.settled.get(start..).unwrap_or(&[]);
+        // Bounded first: many that were removed may follow.
+        let end = settled.partition_point(is_wanted);
+        let settled = settled.get(..end).unwrap_or(&[]).iter().copied();
         let settled = settled
             .filter(|statement| self.removed.is_empty() || !self.removed.contains(statement));
         Merged {
             left: settled.peekable(),
-            right: self.recent.range(least..).copied().peekable(),
+            right: self
+                .recent
+                .range(least..)
+                .copied()
+                .take_while(is_wanted)
+                .peekable(),
         }
     }
 
     /// All statements, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Statement> + '_ {
-        self.from([TermId(0); 3])
+        self.from([TermId(0); 3], |_| true)
     }
 
     /// How many there are.

@@ -15,6 +15,7 @@ mod digest;
 mod entailment;
 mod export;
 mod facts;
+mod image;
 mod index;
 mod interpretation;
 mod knowledge;

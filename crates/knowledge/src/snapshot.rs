@@ -263,7 +263,7 @@ impl World for Snapshot {
                 same.iter()
                     .find_map(|property| self.store.facts.get(*name, *property))
             })
-            .map(|seen| seen.seen.clone())
+            .map(|seen| Observation::clone(&seen.seen))
     }
 
     fn made_from(&self) -> MadeFrom {

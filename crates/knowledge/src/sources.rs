@@ -174,20 +174,8 @@ pub(crate) fn read(source: &Source, number: u32, terms: &mut Terms) -> Result<Re
         .prefixes()
         .map(|(prefix, iri)| (prefix.to_owned(), iri.to_owned()))
         .collect();
-    let keeps = source.text.len() <= LONGEST_KEPT;
-    let text = if keeps {
-        Arc::clone(&source.text)
-    } else {
-        Arc::from("")
-    };
-    let loaded = LoadedSource {
-        name: source.name.clone(),
-        format: source.format,
-        text,
-        places: OnceLock::new(),
-    };
     Ok(Read {
-        source: loaded,
+        source: LoadedSource::of(source),
         statements,
         prefixes,
     })
@@ -262,6 +250,20 @@ fn last_place(text: &str, message: &str) -> (u32, u32) {
 }
 
 impl LoadedSource {
+    pub(crate) fn of(source: &Source) -> Self {
+        let is_kept = source.text.len() <= LONGEST_KEPT;
+        Self {
+            name: source.name.clone(),
+            format: source.format,
+            text: if is_kept {
+                Arc::clone(&source.text)
+            } else {
+                Arc::from("")
+            },
+            places: OnceLock::new(),
+        }
+    }
+
     /// A source without a text, such as a graph that an embedder handed in.
     pub(crate) fn without_text(name: &str) -> Self {
         Self {

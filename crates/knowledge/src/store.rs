@@ -8,6 +8,7 @@ use std::sync::Arc;
 use samos_model::finding::{Finding, Place};
 use samos_model::name::Iri;
 use samos_model::value::{Literal, Value};
+use serde::{Deserialize, Serialize};
 
 use crate::entailment::Closure;
 use crate::facts::Facts;
@@ -18,12 +19,14 @@ use crate::terms::{TermId, TermKind, Terms};
 use crate::vocabulary as v;
 
 /// The parts of the store.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Store {
     pub(crate) terms: Terms,
     pub(crate) ledger: Ledger,
     pub(crate) facts: Facts,
     pub(crate) closure: Closure,
+    /// Their texts stand in no image: whoever opens one has them.
+    #[serde(skip)]
     pub(crate) sources: Arc<Vec<Arc<LoadedSource>>>,
 }
 

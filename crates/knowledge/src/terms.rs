@@ -10,11 +10,12 @@ use std::sync::Arc;
 use hashbrown::HashTable;
 use oxrdf::{BlankNode, Literal, NamedNode, Term, TermRef, Triple};
 use rustc_hash::FxHasher;
+use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::{VOCABULARY, xsd};
 
 /// The number of a term in one store's dictionary.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub(crate) struct TermId(pub(crate) u32);
 
 /// What sort of term a number stands for.
@@ -34,7 +35,7 @@ const TRIPLE: u32 = 3;
 const FIRST_TAG: u32 = 4;
 
 /// What distinguishes two literals with the same characters.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 enum Tag {
     Datatype(u32),
     /// The language, with `--ltr` or `--rtl` where a direction is given.
@@ -42,21 +43,55 @@ enum Tag {
 }
 
 /// The dictionary. A clone shares what is there; new terms go into a small part of their own.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Terms {
     settled: Arc<Table>,
     recent: Arc<Table>,
     tags: Arc<Vec<Tag>>,
+    /// Quoted triples, which no image holds.
+    #[serde(skip)]
     triples: Arc<Vec<Triple>>,
 }
 
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, Debug, Serialize, Deserialize)]
+#[serde(from = "Listed")]
 struct Table {
     first: u32,
     text: String,
     ends: Vec<usize>,
     qualifiers: Vec<u32>,
+    #[serde(skip)]
     lookup: HashTable<u32>,
+}
+
+/// A table as it is written: what it looks up by is found out anew.
+#[derive(Deserialize)]
+struct Listed {
+    first: u32,
+    text: String,
+    ends: Vec<usize>,
+    qualifiers: Vec<u32>,
+}
+
+impl From<Listed> for Table {
+    fn from(listed: Listed) -> Self {
+        let mut table = Self {
+            first: listed.first,
+            text: listed.text,
+            ends: listed.ends,
+            qualifiers: listed.qualifiers,
+            lookup: HashTable::new(),
+        };
+        let hashes: Vec<u64> = (0..table.len())
+            .map(|at| hash_of(table.text(at), table.qualifier(at)))
+            .collect();
+        let hash = |at: &u32| hashes.get(*at as usize).copied().unwrap_or(0);
+        table.lookup = HashTable::with_capacity(hashes.len());
+        for at in 0..table.ends.len() as u32 {
+            table.lookup.insert_unique(hash(&at), at, hash);
+        }
+        table
+    }
 }
 
 impl Table {
@@ -148,6 +183,11 @@ impl Terms {
                     + table.lookup.allocation_size()
             })
             .sum()
+    }
+
+    /// Are there terms that no image holds?
+    pub(crate) fn has_triples(&self) -> bool {
+        !self.triples.is_empty()
     }
 
     fn insert(&mut self, text: &str, qualifier: u32) -> TermId {

@@ -7,13 +7,14 @@ use std::collections::BTreeSet;
 
 use samos_model::{Iri, World};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::call::{Answer, Body, Call};
-use crate::entry::{BodyShape, RequestKind, RequestShape};
+use crate::call::{Answer, Call};
+use crate::entry::{RequestKind, RequestShape};
 use crate::expression::Query;
 use crate::mappings::{Mappings, rank};
-use crate::shape::Shape;
+use crate::rendering::{Filling, render};
+use crate::shape::{Position, Shape};
 use crate::template::{Part, Template};
 
 /// How requests of a library travel.
@@ -109,82 +110,55 @@ impl Mappings {
 impl RequestShape {
     /// The call that it is, where nothing has to be filled in.
     pub(crate) fn fixed(&self) -> Option<Call> {
-        let region = match &self.region {
-            Some(region) => Some(text(region)?),
-            None => None,
-        };
-        let service = self.service.clone();
-        Some(match &self.kind {
-            RequestKind::Model { operation, input } => Call::Model {
-                service,
-                operation: operation.clone(),
-                input: document(input)?,
-                region,
-            },
-            RequestKind::Http {
-                method,
-                path,
-                query,
-                headers,
-                body,
-            } => Call::Http {
-                service,
-                method: method.clone(),
-                path: text(path)?,
-                query: pairs(query)?,
-                headers: pairs(headers)?,
-                body: match body {
-                    None => None,
-                    Some(BodyShape::Json(shape)) => Some(Body::Json(document(shape)?)),
-                    Some(BodyShape::Form(fields)) => Some(Body::Form(pairs(fields)?)),
-                    Some(BodyShape::Xml(template)) => Some(Body::Xml(text(template)?)),
-                    Some(BodyShape::Text(template)) => Some(Body::Text(text(template)?)),
-                },
-                region,
-            },
-            RequestKind::Libvirt {
-                function,
-                arguments,
-            } => Call::Libvirt {
-                function: function.clone(),
-                arguments: match document(arguments)? {
-                    Value::Object(arguments) => arguments,
-                    _ => Map::new(),
-                },
-            },
-            RequestKind::Socket { command } => Call::Socket {
-                command: text(command)?,
-            },
-        })
+        render(self, &Nothing).ok()
     }
 }
 
-/// A template without holes.
-fn text(template: &Template) -> Option<String> {
-    let parts = template.parts.iter().map(|part| match part {
-        Part::Text(text) => Some(text.as_str()),
-        Part::Hole(_) => None,
-    });
-    parts.collect()
-}
+/// Fills no hole: only templates without any can be filled from it.
+struct Nothing;
 
-fn pairs(templates: &[(String, Template)]) -> Option<Vec<(String, String)>> {
-    let pairs = templates.iter();
-    pairs
-        .map(|(name, template)| Some((name.clone(), text(template)?)))
-        .collect()
-}
+/// There is a hole.
+struct Hole;
 
-/// A document without holes.
-fn document(shape: &Shape) -> Option<Value> {
-    Some(match shape {
-        Shape::Fixed(value) => value.clone(),
-        Shape::Text(_) | Shape::Each(..) => return None,
-        Shape::List(items) => Value::Array(items.iter().map(document).collect::<Option<_>>()?),
-        Shape::Members(members) => {
-            let members = members.iter();
-            let filled = members.map(|(name, shape)| Some((name.clone(), document(shape)?)));
-            Value::Object(filled.collect::<Option<_>>()?)
-        }
-    })
+impl Filling for Nothing {
+    type Problem = Hole;
+
+    fn text(&self, template: &Template, position: Position) -> Result<Option<String>, Hole> {
+        self.needed(template, position).map(Some)
+    }
+
+    fn needed(&self, template: &Template, _position: Position) -> Result<String, Hole> {
+        let parts = template.parts.iter().map(|part| match part {
+            Part::Text(text) => Ok(text.as_str()),
+            Part::Hole(_) => Err(Hole),
+        });
+        parts.collect()
+    }
+
+    fn pairs(
+        &self,
+        templates: &[(String, Template)],
+        position: Position,
+    ) -> Result<Vec<(String, String)>, Hole> {
+        let pairs = templates.iter();
+        pairs
+            .map(|(name, template)| Ok((name.clone(), self.needed(template, position)?)))
+            .collect()
+    }
+
+    fn document(&self, shape: &Shape) -> Result<Value, Hole> {
+        Ok(match shape {
+            Shape::Fixed(value) => value.clone(),
+            Shape::Text(_) | Shape::Each(..) => return Err(Hole),
+            Shape::List(items) => {
+                let items = items.iter().map(|item| self.document(item));
+                Value::Array(items.collect::<Result<_, Hole>>()?)
+            }
+            Shape::Members(members) => {
+                let members = members.iter();
+                let filled = members.map(|(name, shape)| Ok((name.clone(), self.document(shape)?)));
+                Value::Object(filled.collect::<Result<_, Hole>>()?)
+            }
+        })
+    }
 }

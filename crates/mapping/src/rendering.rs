@@ -11,7 +11,8 @@ use crate::call::{Answer, Body, Call};
 use crate::entry::{BodyShape, Entry, MappingFile, RequestKind, RequestShape};
 use crate::errors::Error;
 use crate::scope::Scope;
-use crate::shape::{Filled, Position, fill, fill_text, plain, stands};
+use crate::shape::{Filled, Position, Shape, fill, fill_text, plain, stands};
+use crate::template::{Part, Template};
 
 pub(crate) fn specified<'a>(world: &'a dyn World, operation: &Iri) -> Result<&'a Operation, Error> {
     world.operation(operation).ok_or_else(|| Error::NotFilled {
@@ -95,21 +96,43 @@ pub(crate) fn alternative<'a>(
     })
 }
 
-pub(crate) fn render(shape: &RequestShape, scope: &Scope<'_>) -> Result<Call, Error> {
+/// What the holes of templates are filled from.
+pub(crate) trait Filling {
+    /// Why one cannot be filled.
+    type Problem;
+
+    /// A text; `None` where it is left out.
+    fn text(
+        &self,
+        template: &Template,
+        position: Position,
+    ) -> Result<Option<String>, Self::Problem>;
+
+    /// A text that cannot be left out.
+    fn needed(&self, template: &Template, position: Position) -> Result<String, Self::Problem>;
+
+    /// Names and texts; several values make several pairs, none makes none.
+    fn pairs(
+        &self,
+        templates: &[(String, Template)],
+        position: Position,
+    ) -> Result<Vec<(String, String)>, Self::Problem>;
+
+    /// A document; without any member where all is left out.
+    fn document(&self, shape: &Shape) -> Result<Value, Self::Problem>;
+}
+
+pub(crate) fn render<F: Filling>(shape: &RequestShape, from: &F) -> Result<Call, F::Problem> {
     let region = match &shape.region {
-        Some(region) => fill_text(region, scope, Position::Member)?,
+        Some(region) => from.text(region, Position::Member)?,
         None => None,
     };
     let service = shape.service.clone();
-    let object = |shape: &crate::shape::Shape| match shape.fill(scope)? {
-        Some(value) => Ok(value),
-        None => Ok(Value::Object(serde_json::Map::new())),
-    };
     Ok(match &shape.kind {
         RequestKind::Model { operation, input } => Call::Model {
             service,
             operation: operation.clone(),
-            input: object(input)?,
+            input: from.document(input)?,
             region,
         },
         RequestKind::Http {
@@ -121,19 +144,17 @@ pub(crate) fn render(shape: &RequestShape, scope: &Scope<'_>) -> Result<Call, Er
         } => Call::Http {
             service,
             method: method.clone(),
-            path: needed(path, scope, Position::Path)?,
-            query: pairs(query, scope, Position::Member)?,
-            headers: pairs(headers, scope, Position::Header)?,
+            path: from.needed(path, Position::Path)?,
+            query: from.pairs(query, Position::Member)?,
+            headers: from.pairs(headers, Position::Header)?,
             body: match body {
                 None => None,
-                Some(BodyShape::Json(shape)) => Some(Body::Json(object(shape)?)),
+                Some(BodyShape::Json(shape)) => Some(Body::Json(from.document(shape)?)),
                 Some(BodyShape::Form(fields)) => {
-                    Some(Body::Form(pairs(fields, scope, Position::Member)?))
+                    Some(Body::Form(from.pairs(fields, Position::Member)?))
                 }
-                Some(BodyShape::Xml(text)) => Some(Body::Xml(needed(text, scope, Position::Xml)?)),
-                Some(BodyShape::Text(text)) => {
-                    fill_text(text, scope, Position::Member)?.map(Body::Text)
-                }
+                Some(BodyShape::Xml(text)) => Some(Body::Xml(from.needed(text, Position::Xml)?)),
+                Some(BodyShape::Text(text)) => from.text(text, Position::Member)?.map(Body::Text),
             },
             region,
         },
@@ -142,45 +163,57 @@ pub(crate) fn render(shape: &RequestShape, scope: &Scope<'_>) -> Result<Call, Er
             arguments,
         } => Call::Libvirt {
             function: function.clone(),
-            arguments: match object(arguments)? {
+            arguments: match from.document(arguments)? {
                 Value::Object(arguments) => arguments,
                 _ => serde_json::Map::new(),
             },
         },
         RequestKind::Socket { command } => Call::Socket {
-            command: needed(command, scope, Position::Command)?,
+            command: from.needed(command, Position::Command)?,
         },
     })
 }
 
+impl Filling for Scope<'_> {
+    type Problem = Error;
+
+    fn text(&self, template: &Template, position: Position) -> Result<Option<String>, Error> {
+        fill_text(template, self, position)
+    }
+
+    fn needed(&self, template: &Template, position: Position) -> Result<String, Error> {
+        needed(template, self, position)
+    }
+
+    fn pairs(
+        &self,
+        templates: &[(String, Template)],
+        position: Position,
+    ) -> Result<Vec<(String, String)>, Error> {
+        let mut pairs = Vec::new();
+        for (name, template) in templates {
+            let values = match fill(template, self, position)? {
+                Filled::Nothing => Vec::new(),
+                Filled::One(value) => vec![value],
+                Filled::Several(values) => values,
+            };
+            pairs.extend(values.iter().map(|value| (name.clone(), plain(value))));
+        }
+        Ok(pairs)
+    }
+
+    fn document(&self, shape: &Shape) -> Result<Value, Error> {
+        let filled = shape.fill(self)?;
+        Ok(filled.unwrap_or_else(|| Value::Object(serde_json::Map::new())))
+    }
+}
+
 /// A text that cannot be left out.
-fn needed(
-    template: &crate::template::Template,
-    scope: &Scope<'_>,
-    position: Position,
-) -> Result<String, Error> {
+fn needed(template: &Template, scope: &Scope<'_>, position: Position) -> Result<String, Error> {
     fill_text(template, scope, position)?.ok_or_else(|| Error::NotFilled {
         hole: template.source.clone(),
         reason: "an argument that it needs is left out".to_owned(),
     })
-}
-
-/// Names and texts; several values make several pairs, none makes none.
-fn pairs(
-    templates: &[(String, crate::template::Template)],
-    scope: &Scope<'_>,
-    position: Position,
-) -> Result<Vec<(String, String)>, Error> {
-    let mut pairs = Vec::new();
-    for (name, template) in templates {
-        let values = match fill(template, scope, position)? {
-            Filled::Nothing => Vec::new(),
-            Filled::One(value) => vec![value],
-            Filled::Several(values) => values,
-        };
-        pairs.extend(values.iter().map(|value| (name.clone(), plain(value))));
-    }
-    Ok(pairs)
 }
 
 /// Could this call have been rendered from that shape?
@@ -200,7 +233,7 @@ pub(crate) fn is_of(shape: &RequestShape, call: &Call) -> bool {
             let first = path.parts.first();
             method == its
                 && match first {
-                    Some(crate::template::Part::Text(text)) => at.starts_with(text.as_str()),
+                    Some(Part::Text(text)) => at.starts_with(text.as_str()),
                     _ => true,
                 }
         }
@@ -209,7 +242,7 @@ pub(crate) fn is_of(shape: &RequestShape, call: &Call) -> bool {
         }
         (RequestKind::Socket { command }, Call::Socket { command: its }) => {
             match command.parts.first() {
-                Some(crate::template::Part::Text(text)) => its.starts_with(text.as_str()),
+                Some(Part::Text(text)) => its.starts_with(text.as_str()),
                 _ => true,
             }
         }

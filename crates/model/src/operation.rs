@@ -88,7 +88,7 @@ pub struct Reads<N = Iri> {
 }
 
 /// An operation's whole specification, interpreted.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Operation {
     /// Its IRI; an overload for another subject type has another.
     pub iri: Iri,

@@ -38,6 +38,9 @@ pub struct Plan {
     pub edges: Vec<Edge>,
     /// What it takes.
     pub cost: Cost,
+    /// Where it goes on with what a run could not finish: how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repair: Option<Repair>,
     /// For a concurrent group: what its operations have in common.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<Group>,
@@ -64,6 +67,24 @@ pub struct PlanGoal {
     /// The subjects of the question.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub subjects: Vec<Iri>,
+    /// What must hold to the end, part by part of the condition.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<Holding>,
+}
+
+/// What must hold for the rest of a plan to be still good: from when the steps that see to it are done until the step that
+/// needs it is asked for, or to the end.
+///
+/// While one of them is still to come, what stands there now decides nothing.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Holding {
+    /// The conjunct as the operation, or the goal, has it, with full names.
+    pub condition: String,
+    /// The same in words for a person, with short names and the step's own subject.
+    pub text: String,
+    /// The steps that see to it: they write what it looks at, or give what it speaks of. None: it holds from the start.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<u32>,
 }
 
 /// A wanted thing, found.
@@ -95,6 +116,31 @@ pub struct Point {
     pub parameter: Name,
     /// The type of the outcome and that of the parameter.
     pub types: (Iri, Iri),
+}
+
+/// How a plan goes on with what a run could not finish.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Repair {
+    /// The run.
+    pub run: String,
+    /// What had to be planned anew.
+    pub how: Repaired,
+    /// Its steps that the run's plan had too, with the same subject and arguments.
+    pub kept: Vec<u32>,
+    /// Its steps for whose operations the run's plan had another subject or other arguments.
+    pub rebound: Vec<u32>,
+}
+
+/// What had to be planned anew, the least first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Repaired {
+    /// At most what the operations are asked of and given: all were in the run's plan.
+    Rebound,
+    /// The way on: some steps of the run's plan are kept, others are new.
+    Suffix,
+    /// Everything.
+    Anew,
 }
 
 /// Something taken for granted.
@@ -172,6 +218,9 @@ pub struct Step {
     pub layer: u32,
     /// Why it is there.
     pub because: Vec<Reason>,
+    /// What must hold when it is asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<Holding>,
     /// How it is taken back.
     pub undo: Undo,
 }

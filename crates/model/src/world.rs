@@ -54,7 +54,7 @@ pub struct Observation {
 }
 
 /// One property, compiled: all that carrying an effect through a hypothetical state needs.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Property {
     /// Its IRI.
     pub iri: Iri,

@@ -4,13 +4,14 @@
 //! the effect and the condition it serves, the axioms that make two types fit, and the live facts it rests on.
 
 mod bonds;
+mod holding;
 mod meeting;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use samos_model::plan::{
-    Argument, Assumption, Because, Cost, Edge, EdgeKind, FORMAT, MadeFrom, OutcomeOf, PathBefore,
-    PlanGoal, PlanValue, Point, Reason, Step, Undo, Waiting, Wanted,
+    Argument, Assumption, Because, Cost, Edge, EdgeKind, FORMAT, Holding, MadeFrom, OutcomeOf,
+    PathBefore, PlanGoal, PlanValue, Point, Reason, Step, Undo, Waiting, Wanted,
 };
 use samos_model::text::PrintName;
 use samos_model::{Condition, Iri, Kind, Name, Operation, Plan, Truth, Want};
@@ -38,6 +39,7 @@ pub(crate) struct Purpose<'a> {
 
 pub(crate) use bonds::must_keep_order;
 use bonds::without_implied;
+use holding::Makers;
 use meeting::is_near;
 
 /// Makes the plan. `None` only where a number in it is not finite.
@@ -99,6 +101,7 @@ impl Assembly<'_, '_, '_> {
                 *slot = u32::try_from(position + 1).unwrap_or(u32::MAX);
             }
         }
+        let makers = Makers::new(actions, &kept);
         let edges = self.edges(kept);
         let mut leaving: BTreeMap<u32, Vec<&Edge>> = BTreeMap::new();
         for edge in &edges {
@@ -110,18 +113,20 @@ impl Assembly<'_, '_, '_> {
             .iter()
             .filter_map(|at| {
                 let because = self.reasons(*at, leaving.get(&self.id(*at)), &goals);
-                self.step(*at, layers.get(*at).copied().unwrap_or(1), because)
+                let holds = self.holdings(*at, &makers);
+                self.step(*at, layers.get(*at).copied().unwrap_or(1), because, holds)
             })
             .collect();
         let plan = Plan {
             format: FORMAT,
             fingerprint: String::new(),
-            goal: self.goal(),
+            goal: self.goal(&makers),
             assumptions: self.assumptions(),
             made_from: self.made_from(),
             cost: self.cost(&steps, &edges),
             steps,
             edges,
+            repair: None,
             group: None,
             not_ready: None,
         };
@@ -230,7 +235,13 @@ impl Assembly<'_, '_, '_> {
         arguments
     }
 
-    fn step(&self, at: usize, layer: u32, because: Vec<Reason>) -> Option<Step> {
+    fn step(
+        &self,
+        at: usize,
+        layer: u32,
+        because: Vec<Reason>,
+        holds: Vec<Holding>,
+    ) -> Option<Step> {
         let action = self.path.actions.get(at)?;
         let subject = action.binding.subject?;
         let entity = |value: Option<V>| {
@@ -255,6 +266,7 @@ impl Assembly<'_, '_, '_> {
             }),
             layer,
             because,
+            holds,
             undo: self.undo(at, action),
         })
     }
@@ -497,7 +509,7 @@ impl Assembly<'_, '_, '_> {
         }
     }
 
-    fn goal(&self) -> PlanGoal {
+    fn goal(&self, makers: &Makers) -> PlanGoal {
         let wants = self
             .path
             .wants
@@ -521,6 +533,7 @@ impl Assembly<'_, '_, '_> {
             givens: self.purpose.givens.clone(),
             points: points.into_iter().collect(),
             subjects: self.purpose.subjects.to_vec(),
+            holds: self.holdings_of_goal(makers),
         }
     }
 

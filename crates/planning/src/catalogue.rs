@@ -20,6 +20,8 @@ pub(crate) struct Catalogue<'a, 'w> {
     by_outcome: OnceCell<BTreeMap<T, Rc<[usize]>>>,
     /// Only operations of these providers may be used.
     providers: Option<BTreeSet<V>>,
+    /// Only these operations may be used.
+    operations: Option<BTreeSet<usize>>,
 }
 
 impl<'a, 'w> Catalogue<'a, 'w> {
@@ -31,7 +33,14 @@ impl<'a, 'w> Catalogue<'a, 'w> {
             by_effect: RefCell::default(),
             by_outcome: OnceCell::new(),
             providers,
+            operations: None,
         }
+    }
+
+    /// The same, of which only these operations may be used.
+    pub(crate) fn only(mut self, operations: BTreeSet<usize>) -> Self {
+        self.operations = Some(operations);
+        self
     }
 
     /// Operations with an effect on that very property, in order.
@@ -87,6 +96,11 @@ impl<'a, 'w> Catalogue<'a, 'w> {
     }
 
     pub(crate) fn is_allowed(&self, operation: &Compiled) -> bool {
+        if let Some(allowed) = &self.operations
+            && !allowed.contains(&operation.index)
+        {
+            return false;
+        }
         match (&self.providers, operation.provider) {
             (Some(allowed), Some(provider)) => allowed.contains(&provider),
             _ => true,

@@ -172,6 +172,27 @@ impl<'a, 'w> Evaluator<'a, 'w> {
         }
     }
 
+    /// Looks at all that a clause may look at, though a part of it may decide it.
+    pub(crate) fn look(&self, binding: &Binding, clause: &Clause) {
+        match clause {
+            Clause::In(way, parts) => {
+                let _ = self.follow(binding, way);
+                for part in parts {
+                    let _ = self.part(binding, part);
+                }
+            }
+            Clause::Not(inner) => self.look(binding, inner),
+            Clause::Either(alternatives) => {
+                for clause in alternatives.iter().flatten() {
+                    self.look(binding, clause);
+                }
+            }
+            leaf => {
+                let _ = self.clause(binding, leaf);
+            }
+        }
+    }
+
     fn compare(&self, binding: &Binding, left: &Sum, comparison: Comparison, right: &Sum) -> Truth {
         let (left, right) = (self.sum(binding, left), self.sum(binding, right));
         match comparison {

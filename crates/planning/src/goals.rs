@@ -37,14 +37,36 @@ const MOST_CHOICE: usize = 2_000;
 #[must_use = "planning has no other effect"]
 pub fn plan(world: &dyn World, goal: &Goal, limits: &Limits) -> Answer {
     let view = View::new(world);
-    let catalogue = Catalogue::new(&view, None);
-    let asked = Asked::new(&view, goal);
-    if let Some(answer) = asked.by_types(&catalogue, limits) {
+    plan_in(&Catalogue::new(&view, None), goal, true, limits)
+}
+
+/// The best plans for a goal that ask for nothing but these operations; none says nothing about others.
+#[must_use = "planning has no other effect"]
+pub fn plan_with(
+    world: &dyn World,
+    goal: &Goal,
+    operations: &BTreeSet<Iri>,
+    limits: &Limits,
+) -> Answer {
+    let view = View::new(world);
+    let all = world.operations();
+    let places = operations.iter().filter_map(|iri| {
+        let place = all.binary_search_by(|operation| operation.iri.cmp(iri));
+        place.ok()
+    });
+    let catalogue = Catalogue::new(&view, None).only(places.collect());
+    plan_in(&catalogue, goal, false, limits)
+}
+
+fn plan_in(catalogue: &Catalogue<'_, '_>, goal: &Goal, misses: bool, limits: &Limits) -> Answer {
+    let view = catalogue.view;
+    let asked = Asked::new(view, goal);
+    if let Some(answer) = asked.by_types(catalogue, limits) {
         return answer;
     }
     let names: Vec<_> = goal.wants.iter().map(|want| want.name.clone()).collect();
     let question = Question {
-        clauses: compile_goal(&view, &goal.condition, &names),
+        clauses: compile_goal(view, &goal.condition, &names),
         wants: asked.wants.clone(),
         new: goal.new,
         link: None,
@@ -54,11 +76,11 @@ pub fn plan(world: &dyn World, goal: &Goal, limits: &Limits) -> Answer {
         wait: goal.assume,
         ..Question::default()
     };
-    if let Some(answer) = asked.contradicted(&catalogue, &question, limits) {
+    if let Some(answer) = asked.contradicted(catalogue, &question, limits) {
         return answer;
     }
-    let slice = sliced(&catalogue, &question);
-    let mut answer = asked.search(&catalogue, &slice, &question, true, limits);
+    let slice = sliced(catalogue, &question);
+    let mut answer = asked.search(catalogue, &slice, &question, misses, limits);
     if goal.diverse {
         answer.plans = far_apart(answer.plans, goal.alternatives.max(1));
         answer.search.kept = answer.plans.len() as u64;

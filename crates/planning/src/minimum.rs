@@ -6,7 +6,7 @@
 //!
 //! First everything that cannot matter is left out ([`Problem::reduced`]), then what is left is laid out as a graph
 //! ([`graph`], [`timed`]) and solved by hitting sets of landmarks ([`landmarks`]), which fall into parts where choices do
-//! not bear on each other; where they are too many, by branch and bound over cuts ([`cuts`]).
+//! not bear on each other; where they are many, by branch and bound over cuts for a while ([`cuts`]).
 
 #![allow(
     clippy::indexing_slicing,
@@ -84,6 +84,17 @@ struct Partly {
     bound: u64,
 }
 
+impl Partly {
+    /// What two ways found together.
+    fn joined(self, other: Self, problem: &Problem) -> Self {
+        let lighter = [self.best, other.best].into_iter().flatten();
+        Self {
+            best: lighter.min_by_key(|set| problem.weight(set)),
+            bound: self.bound.max(other.bound),
+        }
+    }
+}
+
 /// Bounds the work of solving.
 pub(crate) struct Effort<'d> {
     left: u64,
@@ -148,6 +159,8 @@ impl<'d> Effort<'d> {
 
 /// The effort that looking for landmarks may take, before actions are tried one after the other.
 const SHARE: u64 = 4_000_000;
+/// The effort that trying actions one after the other may take then, before landmarks are looked for to the end.
+const MORE: u64 = 20_000_000;
 
 impl Problem {
     /// The round in which each action can first run, and in which the goal is reached; rounds count from 1.
@@ -255,21 +268,25 @@ impl Problem {
                 let Some(graph) = graph::Graph::of(self, rounds) else {
                     return Solved::Impossible;
                 };
-                let tried = effort.shared(SHARE, |share| landmarks::least(&graph, forced, share));
-                let partly = match tried {
+                let first = effort.shared(SHARE, |share| landmarks::least(&graph, forced, share));
+                let first = match first {
                     Ok(solved) => return solved,
                     Err(partly) => partly,
                 };
-                match cuts::least(&graph, forced, effort) {
+                let cut = effort.shared(MORE, |share| cuts::least(&graph, forced, share));
+                let cut = match cut {
                     Ok(solved) => return solved,
-                    Err(more) => (partly, Some(more)),
+                    Err(partly) => partly,
+                };
+                // Where neither is soon done, landmarks get there in the end.
+                match landmarks::least(&graph, forced, effort) {
+                    Ok(solved) => return solved,
+                    Err(partly) => (partly.joined(first, self), Some(cut)),
                 }
             }
         };
         if let Some(more) = more {
-            partly.bound = partly.bound.max(more.bound);
-            let lighter = [partly.best, more.best].into_iter().flatten();
-            partly.best = lighter.min_by_key(|set| self.weight(set));
+            partly = partly.joined(more, self);
         }
         let set = partly.best.unwrap_or_else(|| {
             let mut set = Earliest::of(self, &|_| true).first_set(self);

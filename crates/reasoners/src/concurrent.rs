@@ -242,6 +242,7 @@ impl<'a> Search<'a> {
             cost: cost(&taken),
             steps,
             edges: Vec::new(),
+            repair: None,
             group: Some(Group {
                 name,
                 operations: operations.map(|operation| operation.iri.clone()).collect(),
@@ -325,6 +326,7 @@ impl<'a> Search<'a> {
             arguments: written(operation, &verification.arguments),
             layer: 1,
             because,
+            holds: Vec::new(),
             undo: match operation.kind {
                 Kind::Information => Undo::Nothing { reads_only: true },
                 Kind::Manipulation => of_step((self.undo)(&verification.request()), id),

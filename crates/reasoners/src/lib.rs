@@ -10,4 +10,5 @@ pub mod concurrent;
 pub mod goals;
 pub mod interaction;
 pub mod preparation;
+pub mod repair;
 pub mod sequence;

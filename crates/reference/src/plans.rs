@@ -215,38 +215,16 @@ struct Replayed {
 /// One order, step by step; returns the assumptions it needs.
 fn replay(world: &dyn World, plan: &Plan, order: &[u32]) -> Result<Replayed, String> {
     let mut state = State::live(world);
-    let mut givens = BTreeMap::new();
-    for of_type in &plan.goal.givens {
-        let thing = given_thing(&mut state, &Given::Type(of_type.clone()));
-        givens.insert(of_type.clone(), thing);
-    }
+    let givens = givens_of(plan, &mut state);
     let mut outcomes = Outcomes::new();
     let mut replayed = Replayed::default();
     let mut made = BTreeSet::new();
     for id in order {
-        let step = plan.step(*id).ok_or("a step is missing")?;
-        let operation = operation_of(world, step)?;
-        let find = |value: &PlanValue| {
-            let found = things(&state, &givens, &outcomes, value);
-            found.map_err(|why| format!("step {id}: {why}"))
-        };
-        let [subject] = find(&step.subject)?
-            .try_into()
-            .map_err(|_| "a subject is not one thing")?;
-        let mut arguments = BTreeMap::new();
-        for (name, argument) in &step.arguments {
-            let parameter = operation
-                .parameter(name.as_str())
-                .ok_or("no such parameter")?;
-            if matches!(argument, Argument::Many(_)) && !parameter.multiple {
-                return Err(format!("step {id}: `{name}` is not multiple"));
-            }
-            let mut values = Vec::new();
-            for value in argument.values() {
-                values.extend(find(value)?);
-            }
-            arguments.insert(name.clone(), values);
-        }
+        let Asked {
+            operation,
+            subject,
+            arguments,
+        } = asked(&state, plan, *id, &givens, &outcomes)?;
         let used = used_outcomes(plan, *id);
         let tag = format!("step{id}");
         let done = progress(&state, operation, &subject, &arguments, &tag, true, &used);
@@ -297,9 +275,126 @@ fn replay(world: &dyn World, plan: &Plan, order: &[u32]) -> Result<Replayed, Str
         state = done.state;
     }
     if plan.group.is_none() {
-        goal(plan, &state, &givens, &outcomes, &made)?;
+        match goal(plan, &state, &givens, &outcomes, &made)? {
+            Truth::True => {}
+            Truth::Unknown | Truth::False => {
+                let text = plan.goal.condition.as_deref().unwrap_or_default();
+                return Err(format!("`{text}` does not hold at the end"));
+            }
+        }
     }
     Ok(replayed)
+}
+
+/// What carrying on with a plan comes to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Rest {
+    /// All steps can be done, and the goal holds then.
+    Reaches,
+    /// That step cannot be done: a condition of it is false.
+    StopsAt(u32),
+    /// All steps can be done, and the goal is false then.
+    Misses,
+    /// Nobody knows.
+    Unclear(String),
+}
+
+/// Carries on with a plan in the world as it is now, in that order of the steps still to come; what is unknown is taken for granted.
+#[must_use = "nothing is done"]
+pub fn carry_on(world: &dyn World, plan: &Plan, order: &[u32]) -> Rest {
+    let mut state = State::live(world);
+    let givens = givens_of(plan, &mut state);
+    let mut outcomes = Outcomes::new();
+    for id in order {
+        let asked = match asked(&state, plan, *id, &givens, &outcomes) {
+            Ok(asked) => asked,
+            Err(why) => return Rest::Unclear(why),
+        };
+        let used = used_outcomes(plan, *id);
+        let tag = format!("step{id}");
+        let (subject, arguments) = (&asked.subject, &asked.arguments);
+        let done = progress(
+            &state,
+            asked.operation,
+            subject,
+            arguments,
+            &tag,
+            true,
+            &used,
+        );
+        let Some(done) = done else {
+            return Rest::StopsAt(*id);
+        };
+        for (name, values) in done.outcomes {
+            outcomes.insert((*id, name), values);
+        }
+        state = done.state;
+    }
+    // Which things are new is not told here: some were made before.
+    let mut old = plan.clone();
+    old.goal.wants.iter_mut().for_each(|want| want.new = false);
+    match goal(&old, &state, &givens, &outcomes, &BTreeSet::new()) {
+        Ok(Truth::True) => Rest::Reaches,
+        Ok(Truth::False) => Rest::Misses,
+        Ok(Truth::Unknown) => Rest::Unclear("the goal".to_owned()),
+        Err(why) => Rest::Unclear(why),
+    }
+}
+
+/// A step with its values.
+struct Asked<'w> {
+    operation: &'w Operation,
+    subject: Thing,
+    arguments: BTreeMap<Name, Vec<Thing>>,
+}
+
+fn asked<'w>(
+    state: &State<'w>,
+    plan: &Plan,
+    id: u32,
+    givens: &Givens,
+    outcomes: &Outcomes,
+) -> Result<Asked<'w>, String> {
+    let step = plan.step(id).ok_or("a step is missing")?;
+    let operation = operation_of(state.world, step)?;
+    let find = |value: &PlanValue| {
+        let found = things(state, givens, outcomes, value);
+        found.map_err(|why| format!("step {id}: {why}"))
+    };
+    let [subject] = find(&step.subject)?
+        .try_into()
+        .map_err(|_| "a subject is not one thing")?;
+    let mut arguments = BTreeMap::new();
+    for (name, argument) in &step.arguments {
+        let parameter = operation
+            .parameter(name.as_str())
+            .ok_or("no such parameter")?;
+        if matches!(argument, Argument::Many(_)) && !parameter.multiple {
+            return Err(format!("step {id}: `{name}` is not multiple"));
+        }
+        let mut values = Vec::new();
+        for value in argument.values() {
+            values.extend(find(value)?);
+        }
+        arguments.insert(name.clone(), values);
+    }
+    Ok(Asked {
+        operation,
+        subject,
+        arguments,
+    })
+}
+
+/// The things given by their type alone.
+type Givens = BTreeMap<samos_model::Iri, Thing>;
+
+fn givens_of(plan: &Plan, state: &mut State<'_>) -> Givens {
+    let mut givens = Givens::new();
+    for of_type in &plan.goal.givens {
+        let thing = given_thing(state, &Given::Type(of_type.clone()));
+        givens.insert(of_type.clone(), thing);
+    }
+    givens
 }
 
 /// Whose state is waited for.
@@ -341,7 +436,7 @@ fn used_outcomes(plan: &Plan, id: u32) -> BTreeSet<Name> {
 
 fn things(
     state: &State<'_>,
-    givens: &BTreeMap<samos_model::Iri, Thing>,
+    givens: &Givens,
     outcomes: &Outcomes,
     value: &PlanValue,
 ) -> Result<Vec<Thing>, String> {
@@ -384,14 +479,14 @@ fn things(
     }
 }
 
-/// "Goal condition: no assumption; must be True at the end."
+/// "Goal condition: no assumption; must be True at the end." What it is worth; an error where a wanted thing is not there.
 fn goal(
     plan: &Plan,
     state: &State<'_>,
-    givens: &BTreeMap<samos_model::Iri, Thing>,
+    givens: &Givens,
     outcomes: &Outcomes,
     made: &BTreeSet<Thing>,
-) -> Result<(), String> {
+) -> Result<Truth, String> {
     let mut named = BTreeMap::new();
     for want in &plan.goal.wants {
         let found: Vec<Thing> = things(state, givens, outcomes, &want.is)?;
@@ -410,13 +505,10 @@ fn goal(
         }
     }
     let Some(text) = &plan.goal.condition else {
-        return Ok(());
+        return Ok(Truth::True);
     };
     let raw = parse_condition(text).map_err(|error| error.to_string())?;
     let condition: Condition = resolve_full(&raw)?;
     let scope = Scope::of_wants(named);
-    match View::new(state, &scope).condition(&condition) {
-        Truth::True => Ok(()),
-        Truth::Unknown | Truth::False => Err(format!("`{text}` does not hold at the end")),
-    }
+    Ok(View::new(state, &scope).condition(&condition))
 }

@@ -11,6 +11,9 @@ use crate::{Error, Samos, embedded, sources, store};
 
 /// The name of the built-in world.
 const DEMO: &str = "demo";
+/// After so many changes, or facts in them, that an image does not hold, a new one is made.
+const IMAGED_EVERY_ENTRIES: usize = 64;
+const IMAGED_EVERY_FACTS: usize = 2_000;
 /// The folder of the data directory with the user's own files.
 const OWN_FILES: &str = "world";
 
@@ -64,13 +67,13 @@ impl Builder {
             }
         }
         own.extend(self.sources.iter().cloned());
-        let mut built_in = embedded::needed_by(&own);
+        let built_in;
         let mut home = self.data.as_deref().map(Home::of_data);
         if is_named {
+            built_in = embedded::needed_by(&own);
             home = home.map(|home| home.of_world(&own));
         } else {
-            built_in = embedded::needed_by(&embedded::clouds());
-            built_in.extend(embedded::clouds());
+            built_in = embedded::all();
             if let Some(data) = &self.data {
                 let files = data.join(OWN_FILES);
                 if files.is_dir() && sources::has_any(&files) {
@@ -78,25 +81,11 @@ impl Builder {
                 }
             }
         }
-        let mut knowledge = Knowledge::new();
-        let mut refused: Vec<Finding> = Vec::new();
-        for source in built_in.iter().chain(&own) {
-            refused.extend(knowledge.load(source).findings);
-        }
-        if !refused.is_empty() {
-            return Err(Error::Invalid(refused));
-        }
-        if let Some(home) = home.as_ref().filter(|_| !is_named) {
-            store::replay(&mut knowledge, home)?;
-        }
-        let errors: Vec<Finding> = knowledge
-            .validate()
-            .into_iter()
-            .filter(|finding| finding.severity == Severity::Error)
-            .collect();
-        if !errors.is_empty() {
-            return Err(Error::Invalid(errors));
-        }
+        let sources: Vec<Source> = built_in.into_iter().chain(own).collect();
+        let mut knowledge = match home.as_ref().filter(|_| !is_named) {
+            Some(home) => kept(home, &sources)?,
+            None => loaded(&sources)?,
+        };
         let libraries = self.libraries()?;
         if home.is_some() && !is_named {
             // What is sent in the name of accounts depends on it.
@@ -121,4 +110,51 @@ impl Builder {
         }
         Libraries::beside(&folders, preferred)
     }
+}
+
+/// What these sources say, without an error.
+fn loaded(sources: &[Source]) -> Result<Knowledge, Error> {
+    let mut knowledge = Knowledge::new();
+    let mut errors: Vec<Finding> = Vec::new();
+    for source in sources {
+        errors.extend(knowledge.load(source).findings);
+    }
+    if errors.is_empty() {
+        errors = knowledge.validate();
+        errors.retain(|finding| finding.severity == Severity::Error);
+    }
+    if errors.is_empty() {
+        Ok(knowledge)
+    } else {
+        Err(Error::Invalid(errors))
+    }
+}
+
+/// What these sources say, and what was observed and updated since. Updates were held against everything before they were
+/// kept; what a provider answered is kept as it is, since nobody could take it back.
+fn kept(home: &Home, sources: &[Source]) -> Result<Knowledge, Error> {
+    let image = home.image(sources);
+    let mut since = home.since(image.as_ref().map(|image| &image.mark))?;
+    let opened = image.as_ref().filter(|_| !since.is_all);
+    let opened = opened.and_then(|image| image.open(sources));
+    let is_opened = opened.is_some();
+    let mut knowledge = match opened {
+        Some(knowledge) => knowledge,
+        None => {
+            if !since.is_all {
+                since = home.since(None)?;
+            }
+            loaded(sources)?
+        }
+    };
+    let entries = since.entries.len();
+    let mut facts = 0;
+    for entry in since.entries {
+        facts += entry.facts();
+        store::replay_one(&mut knowledge, entry)?;
+    }
+    if !is_opened || entries > IMAGED_EVERY_ENTRIES || facts > IMAGED_EVERY_FACTS {
+        home.keep_image(&mut knowledge, sources, &since.mark);
+    }
+    Ok(knowledge)
 }

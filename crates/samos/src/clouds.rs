@@ -12,7 +12,6 @@ mod showing;
 mod verifying;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -58,8 +57,6 @@ pub(crate) struct Clouds {
     gate: Semaphore,
     /// The machine's clock, which may jump.
     wall: fn() -> u64,
-    /// When the credentials of an account were last known to be good, by its name.
-    verified: Mutex<BTreeMap<String, u64>>,
 }
 
 impl Drop for Clouds {

@@ -56,13 +56,9 @@ pub(crate) fn demo() -> Source {
     Source::new("ontology/demo.trig", DEMO, Format::TriG)
 }
 
-/// All built-in clouds, without any facts.
-pub(crate) fn clouds() -> Vec<Source> {
-    FILES
-        .iter()
-        .filter(|file| file.spoken_of.is_some())
-        .map(source)
-        .collect()
+/// All built-in files, without any facts.
+pub(crate) fn all() -> Vec<Source> {
+    FILES.iter().map(source).collect()
 }
 
 /// The built-in files that these sources need: the framework, and every cloud whose names they use. A file that

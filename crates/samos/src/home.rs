@@ -3,6 +3,7 @@
 //! In: a path. Out: paths below it. A world named by files has a folder of its own, named by their digest, so that
 //! its runs are found again as long as the files say the same. Nothing is made before something is written.
 
+mod image;
 mod log;
 
 use std::fs;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use log::Log;
+pub(crate) use log::{Mark, Since};
 
 /// How many hexadecimal digits name a world's folder.
 const DIGITS: usize = 16;
@@ -38,6 +40,16 @@ pub(crate) enum Entry {
         /// What exists no more.
         gone: Vec<Iri>,
     },
+}
+
+impl Entry {
+    /// How many facts it tells of.
+    pub(crate) fn facts(&self) -> usize {
+        match self {
+            Self::Update { .. } => 1,
+            Self::Observed { facts, gone, .. } => facts.len() + gone.len(),
+        }
+    }
 }
 
 /// Where one world's runs and facts are kept.
@@ -84,9 +96,9 @@ impl Home {
         self.path.join("runs")
     }
 
-    /// The changes of the facts, in order.
-    pub(crate) fn entries(&self) -> Result<Vec<Entry>, Error> {
-        self.log.entries()
+    /// The changes of the facts after a mark, or all of them.
+    pub(crate) fn since(&self, mark: Option<&Mark>) -> Result<Since, Error> {
+        self.log.since(mark)
     }
 
     /// Adds changes of the facts, all or none; they are on the disk when this returns.

@@ -105,6 +105,7 @@ pub(crate) fn single(world: &dyn World, request: &Request, goal: PlanGoal) -> Op
         },
         steps: vec![step],
         edges: Vec::new(),
+        repair: None,
         group: None,
         not_ready: None,
     };

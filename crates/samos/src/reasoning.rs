@@ -2,14 +2,16 @@
 
 use samos_model::codes::interface as codes;
 use samos_model::finding::Severity;
-use samos_model::plan::{GoalExplanation, Undo};
+use samos_model::plan::{Assumption, GoalExplanation, PlanGoal, Undo};
 use samos_model::{
     Answer, Condition, Finding, Given, Goal, Limits, Plan, Request, Supplied, SuppliedValue, Value,
-    Want,
+    Want, World,
 };
+use samos_reasoners::repair::{self, Left};
 use samos_reasoners::{concurrent, goals as goal_reasoner, interaction, sequence};
 
-use crate::{ChainOptions, ConnectOptions, Error, Question, Samos, goals};
+use crate::runs::left_of;
+use crate::{ChainOptions, ConnectOptions, Error, Question, RunReport, Samos, goals};
 
 impl Samos {
     /// Groups of operations that do the same on several subjects. Paper: CCSR.
@@ -148,12 +150,55 @@ impl Samos {
         ))
     }
 
-    /// The question that a plan answers, asked again of the facts as they are now.
+    /// The question that a plan answers, asked again of the facts as they are now. Where these are as a run of that very plan left
+    /// them, as much as can be of what was left is kept.
     ///
     /// # Errors
     /// When the plan names what is not known any more.
     pub fn ask_again(&self, plan: &Plan, assume: bool, limits: &Limits) -> Result<Answer, Error> {
-        let asked = &plan.goal;
+        if let Some(run) = &self.after {
+            let report = self.run(run)?;
+            if report.plan.fingerprint == plan.fingerprint && !report.is_done() {
+                return self.repaired(&report, assume, limits);
+            }
+        }
+        self.asked_again(plan, &plan.goal, assume, limits, &goal_reasoner::plan)
+    }
+
+    /// What a run left of its plan, gone on with from the facts as they are now.
+    pub(crate) fn repaired(
+        &self,
+        report: &RunReport,
+        assume: bool,
+        limits: &Limits,
+    ) -> Result<Answer, Error> {
+        let (plan, (steps, goal)) = (&report.plan, left_of(report)?);
+        let of_left = |assumed: &&Assumption| steps.iter().any(|step| step.id == assumed.step);
+        let left = Left {
+            run: report.id(),
+            steps: &steps,
+            assumptions: plan.assumptions.iter().filter(of_left).count(),
+        };
+        let is_repaired = std::cell::Cell::new(false);
+        let answer = self.asked_again(plan, &goal, assume, limits, &|world, goal, limits| {
+            is_repaired.set(true);
+            repair::repair(world, goal, &left, limits)
+        })?;
+        Ok(match is_repaired.get() {
+            true => answer,
+            false => repair::go_on(answer, &left),
+        })
+    }
+
+    /// The question that a plan answers, its goal being this, put to who answers such questions.
+    fn asked_again(
+        &self,
+        plan: &Plan,
+        asked: &PlanGoal,
+        assume: bool,
+        limits: &Limits,
+        plan_goal: &dyn Fn(&dyn World, &Goal, &Limits) -> Answer,
+    ) -> Result<Answer, Error> {
         let condition = match &asked.condition {
             Some(text) => {
                 let named = asked.wants.iter();
@@ -207,7 +252,7 @@ impl Samos {
                     diverse: false,
                     assume,
                 };
-                goal_reasoner::plan(world, &goal, limits)
+                plan_goal(world, &goal, limits)
             } else {
                 sequence::chain(world, &subjects, &arguments_of(plan), None, limits)
             }

@@ -34,6 +34,7 @@ use crate::{Error, Samos, store};
 pub use going_on::{GoingOn, OpenRun};
 use kept::{Kept, SavedProvider, read_json, write_json};
 pub(crate) use kept::{observed, observed_facts};
+pub(crate) use replanning::left_of;
 
 /// The journals of all runs, beside the folder of their other files.
 const JOURNALS: &str = "runs.db";

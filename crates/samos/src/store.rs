@@ -9,7 +9,7 @@ use samos_knowledge::{Answer as QueryAnswer, Changed, ClosureSize, KnowledgeErro
 use samos_model::codes::interface as codes;
 use samos_model::{Finding, Iri, Plan, Severity, Value};
 
-use crate::home::{Entry, Home};
+use crate::home::Entry;
 use crate::samos::not_supported;
 use crate::{Error, Samos, export, goals};
 
@@ -133,14 +133,6 @@ fn load_plans(knowledge: &mut samos_knowledge::Knowledge, plans: &[Plan]) {
             samos_knowledge::Format::NQuads,
         ));
     }
-}
-
-/// What the data directory's log says, done again.
-pub(crate) fn replay(knowledge: &mut samos_knowledge::Knowledge, home: &Home) -> Result<(), Error> {
-    for entry in home.entries()? {
-        replay_one(knowledge, entry)?;
-    }
-    Ok(())
 }
 
 /// One entry of the log, done again.

@@ -173,6 +173,62 @@ fn facts_of_the_data_directory_outlive_the_process_and_half_a_write() {
     assert!(answer.plans[0].steps.is_empty(), "it is running already");
 }
 
+#[test]
+fn an_image_opens_what_the_log_says_and_is_never_believed_against_it() {
+    let folder = Folder::new("image");
+    let open = || Samos::builder().data_directory(&folder.0).build().unwrap();
+    let image = folder.0.join("facts.image");
+    let named = |samos: &Samos| {
+        let asked = samos.query("SELECT ?name { ?one samos:name ?name } ORDER BY ?name");
+        let (_, rows) = asked.unwrap().table();
+        rows.concat().join(" ")
+    };
+    let add = |name: &str| {
+        let sparql = format!(
+            "INSERT DATA {{ ec2:{name} a ec2:Instance ; samos:provider aws:aws ; samos:name \"{name}\" }}"
+        );
+        open().update(&sparql).unwrap();
+    };
+    add("vm-one");
+    let copy = folder.0.join("copy.db");
+    std::fs::copy(folder.0.join("facts.db"), &copy).unwrap();
+    add("vm-two");
+    assert!(image.exists());
+    let all = named(&open());
+    assert!(all.contains("vm-one") && all.contains("vm-two"), "{all}");
+    let digest = open().world().made_from();
+    // Without one, with a damaged one, and with one of other ontologies, everything is read anew.
+    std::fs::remove_file(&image).unwrap();
+    assert_eq!(named(&open()), all);
+    assert_eq!(open().world().made_from(), digest);
+    let whole = std::fs::read(&image).unwrap();
+    for at in (0..whole.len()).step_by(whole.len() / 50) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 1;
+        std::fs::write(&image, &damaged).unwrap();
+        assert_eq!(named(&open()), all, "damaged at {at}");
+    }
+    std::fs::write(&image, &whole[..whole.len() / 2]).unwrap();
+    assert_eq!(named(&open()), all);
+    let own = folder.0.join("world");
+    std::fs::create_dir_all(&own).unwrap();
+    std::fs::write(
+        own.join("own.ttl"),
+        "@prefix ec2: <https://w3id.org/samos/aws/ec2#> . @prefix samos: <https://w3id.org/samos#> . ec2:vm-three a ec2:Instance ; samos:name \"vm-three\" .",
+    )
+    .unwrap();
+    assert!(named(&open()).contains("vm-three"));
+    std::fs::remove_dir_all(&own).unwrap();
+    assert_eq!(named(&open()), all);
+    // An older log that was put back.
+    std::fs::rename(&copy, folder.0.join("facts.db")).unwrap();
+    let older = named(&open());
+    assert!(
+        older.contains("vm-one") && !older.contains("vm-two"),
+        "{older}"
+    );
+}
+
 /// An account of a provider that is played.
 fn play_with(samos: &mut Samos, provider: &str) {
     let provider = samos.entity(provider).unwrap();

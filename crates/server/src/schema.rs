@@ -83,9 +83,21 @@ shapes! {
         edges: Vec<Edge>,
         cost: Cost,
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        repair: Option<Repair>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         group: Option<Group>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         not_ready: Option<Vec<NotReady>>,
+    }
+    /// How a plan goes on with what a run could not finish.
+    Repair {
+        run: String,
+        /// `rebound`, `suffix` or `anew`.
+        how: String,
+        /// Steps that the run's plan had too.
+        kept: Vec<u32>,
+        /// Steps for whose operations the run's plan had another subject or other arguments.
+        rebound: Vec<u32>,
     }
     /// What a plan brings about.
     PlanGoal {
@@ -99,6 +111,15 @@ shapes! {
         points: Vec<Point>,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         subjects: Vec<String>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        holds: Vec<Holding>,
+    }
+    /// What must hold for the rest to be still good, from when the steps named are done until the step that needs it, or to the end.
+    Holding {
+        condition: String,
+        text: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        after: Vec<u32>,
     }
     /// A wanted thing, found.
     Wanted {
@@ -138,6 +159,8 @@ shapes! {
         arguments: BTreeMap<String, Json>,
         layer: u32,
         because: Vec<Reason>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        holds: Vec<Holding>,
         undo: Undo,
     }
     /// Why a step is in a plan: `why` is `goal`, `enables`, `gives` or `chosen`.

@@ -218,6 +218,7 @@ fn step(
             .collect(),
         layer: id,
         because: Vec::new(),
+        holds: Vec::new(),
         undo,
     }
 }
@@ -291,6 +292,7 @@ fn figure_nine(world: &dyn World) -> Plan {
         ],
         edges: vec![edge(1, 2), edge(2, 3)],
         cost: Cost::default(),
+        repair: None,
         group: None,
         not_ready: None,
     }

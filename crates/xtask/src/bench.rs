@@ -8,16 +8,33 @@ const BENCHES: &[(&str, &[&str])] = &[
     ("composition", &["clingo"]),
     ("planbench", &["up-fast-downward"]),
     (
-        "planning",
+        "domains",
         &["up-fast-downward", "up-aries", "unified-planning"],
     ),
+    ("alternatives", &["kstar-planner"]),
+    ("instructions", &[]),
     (DURABLE, &[]),
-    ("requests", &["moto[server]==5.2.5", "boto3", "awscli"]),
+    (REQUESTS, &["moto[server]==5.2.5", "boto3", "awscli"]),
     ("server", &[]),
 ];
 
+/// Several benches under one name: all that is promised of chains of operations.
+const PLANNING: (&str, &[&str]) = (
+    "planning",
+    &[
+        "composition",
+        "planbench",
+        "domains",
+        "alternatives",
+        "instructions",
+    ],
+);
+
 /// The bench whose peer is part of it: an example of the crate whose inner parts it drives.
 const DURABLE: &str = "execution";
+
+/// The bench of requests at an endpoint, which belongs to it.
+const REQUESTS: &str = "requests";
 
 /// Builds what is measured, gets the peers, and runs the benches that were named (all, if none was).
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
@@ -26,17 +43,24 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match *word {
-            "--json" => passed_on.push("--json".to_owned()),
+            "--json" | "--keep" => passed_on.push((*word).to_owned()),
             "--data" => {
                 let folder = words.next().ok_or("--data wants a folder")?;
                 let folder = std::fs::canonicalize(folder)
                     .map_err(|problem| format!("{folder}: {problem}"))?;
                 passed_on.extend(["--data".to_owned(), folder.to_string_lossy().into_owned()]);
             }
+            name if name == PLANNING.0 => {
+                let all = BENCHES
+                    .iter()
+                    .filter(|(bench, _)| PLANNING.1.contains(bench));
+                names.extend(all);
+            }
             name => match BENCHES.iter().find(|(bench, _)| *bench == name) {
                 Some(bench) => names.push(bench),
                 None => {
-                    let known: Vec<&str> = BENCHES.iter().map(|(bench, _)| *bench).collect();
+                    let known = BENCHES.iter().map(|(bench, _)| *bench);
+                    let known: Vec<&str> = known.chain([PLANNING.0]).collect();
                     let known = known.join(", ");
                     return Err(format!("no bench is called `{name}`; there are {known}"));
                 }
@@ -47,6 +71,11 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
         names.extend(BENCHES);
     }
     if names.iter().any(|(name, _)| *name == DURABLE) {
+        // Requests are the other half of execution.
+        let requests = BENCHES.iter().find(|(name, _)| *name == REQUESTS);
+        if !names.iter().any(|(name, _)| *name == REQUESTS) {
+            names.extend(requests);
+        }
         let example = "run --quiet --release --package samos-execution --example durable";
         let mut bench = process::cargo(example);
         bench
@@ -59,6 +88,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
         return Ok(());
     }
     let samos = demo::release_binary()?;
+    let mut failed = Vec::new();
     for (name, packages) in names {
         let python = peers::python_with(packages)?;
         let mut bench = process::cargo("bench --quiet --package samos-benches");
@@ -70,7 +100,12 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
         if let Some(data) = peers::beside("data") {
             bench.env("SAMOS_BENCH_DATA", data);
         }
-        process::run(&mut bench)?;
+        // One that fails does not stop the others.
+        failed.extend(process::run(&mut bench).err());
     }
-    Ok(())
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(failed.join("\n"))
+    }
 }

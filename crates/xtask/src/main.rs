@@ -28,7 +28,7 @@ cargo xtask test [--long] [NAME]  every suite of the commit tier, or those whose
 cargo xtask demo                  builds samos and plays the paper's figure 9 in the terminal
 cargo xtask ui                    builds the web interface, so that the next build of samos holds it
 cargo xtask bench [NAME] [--json] [--data DIR]
-                                  performance promises beside their peers: composition, planbench";
+                                  performance promises beside their peers; `planning` is all of chains of operations";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();

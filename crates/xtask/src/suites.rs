@@ -127,6 +127,9 @@ fn commit_tier(is_long: bool) -> Vec<Suite> {
         Suite::new("web interface, agrees", 3, ui::agreed),
         Suite::new("web interface, walked", 5, ui::walked),
         Suite::new("composition against brute force", 2, composition),
+        Suite::new("least costs beside another planner", 3, move || {
+            least_costs(is_long)
+        }),
         Suite::new("clients of the server", 5, clients),
         Suite::new("users of an issuer", 2, issuer),
         Suite::new("traces at a collector", 5, traces),
@@ -172,6 +175,24 @@ fn composition() -> Result<(), Failure> {
     let samos = demo::release_binary()?;
     let words = ["tests/composition/check.py", "--samos", &samos];
     Ok(process::run(&mut command(python, words))?)
+}
+
+/// Small random planning tasks, whose least cost and fewest operations Fast Downward proves.
+fn least_costs(is_long: bool) -> Result<(), Failure> {
+    let python = peers::python_with(&["up-fast-downward"]).map_err(Failure::Missing)?;
+    let samos = demo::release_binary()?;
+    let tasks = if is_long { "3000" } else { "40" };
+    let words = [
+        "tests/planning/tasks.py",
+        "--samos",
+        &samos,
+        "--tasks",
+        tasks,
+    ];
+    Ok(process::run(&mut command(
+        &python.to_string_lossy(),
+        words,
+    ))?)
 }
 
 /// What real clients of other makers say of the server.

@@ -78,6 +78,7 @@ impl<'w> Walk<'w> {
                 .collect(),
             layer: 1,
             because: Vec::new(),
+            holds: Vec::new(),
             undo: if operation.kind == Kind::Information {
                 Undo::Nothing { reads_only: true }
             } else {

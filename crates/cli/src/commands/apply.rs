@@ -28,12 +28,8 @@ pub(crate) struct Arguments {
     /// The plan file.
     #[arg(value_name = "PLAN")]
     plan: PathBuf,
-    /// Yes to exactly this number of changes; asked for on a terminal when left out.
-    #[arg(long, value_name = "N")]
-    approve: Option<u32>,
-    /// Yes to whatever the plan makes, and to each new plan that `--on-failure replan` makes.
-    #[arg(long, conflicts_with = "approve")]
-    yes: bool,
+    #[command(flatten)]
+    approval: ApprovalArguments,
     /// Write the last new plan that `--on-failure replan` makes into this file.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -44,6 +40,17 @@ pub(crate) struct Arguments {
     allowance: AllowanceArguments,
     #[command(flatten)]
     faults: FaultArguments,
+}
+
+/// What is said yes to.
+#[derive(Args, Debug)]
+pub(crate) struct ApprovalArguments {
+    /// Yes to exactly this number of changes; asked for on a terminal when left out.
+    #[arg(long, value_name = "N")]
+    approve: Option<u32>,
+    /// Yes to whatever is planned, also to each new plan that replaces one.
+    #[arg(long, conflicts_with = "approve")]
+    yes: bool,
 }
 
 /// What to do when a step cannot be done.
@@ -107,7 +114,8 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
     let mut samos = session.samos()?;
     let plan = samos::read_plan(&arguments.plan)?;
     samos.may_apply(&plan)?;
-    let approved = approved(session, &samos, &plan, arguments)?;
+    let file = format!("`samos show {}`", arguments.plan.display());
+    let approved = approved(session, &samos, &plan, &arguments.approval, &file)?;
     let faults = &arguments.faults;
     let options = RunOptions {
         approved,
@@ -156,7 +164,7 @@ fn planned_anew(
     arguments: &Arguments,
 ) -> Result<Option<(Plan, u32)>, Failure> {
     let can_ask = Output::can_ask();
-    if !arguments.yes && !can_ask && arguments.out.is_none() {
+    if !arguments.approval.yes && !can_ask && arguments.out.is_none() {
         return Ok(None);
     }
     let answer = progress::during("planning anew", || {
@@ -178,7 +186,7 @@ fn planned_anew(
         return Ok(None);
     }
     session.output.say(runs::outcome(report).as_str());
-    session.output.say("A new plan, from the state reached:");
+    session.output.say(&plan_text::repair(&plan));
     let names = ShortNames::of_plans(samos.world(), std::slice::from_ref(&plan));
     session.output.say(&plan_text::plan(
         &plan,
@@ -187,7 +195,7 @@ fn planned_anew(
         Detail::Short,
     ));
     let changes = changes_of(&plan);
-    if arguments.yes || changes == 0 {
+    if arguments.approval.yes || changes == 0 {
         return Ok(Some((plan, changes)));
     }
     if !can_ask {
@@ -208,24 +216,24 @@ pub(crate) fn carry_out(
     Ok(samos.apply_watched(plan, options, &mut attendant)?)
 }
 
-/// The number of changes said yes to.
-fn approved(
+/// The number of changes said yes to; `shown_by` is the command that shows them.
+pub(crate) fn approved(
     session: &Session,
     samos: &Samos,
     plan: &Plan,
-    arguments: &Arguments,
+    given: &ApprovalArguments,
+    shown_by: &str,
 ) -> Result<u32, Failure> {
     let changes = changes_of(plan);
-    let path = arguments.plan.display();
-    if arguments.yes {
+    if given.yes {
         return Ok(changes);
     }
-    if let Some(given) = arguments.approve {
+    if let Some(given) = given.approve {
         if given != changes {
             let finding = Finding::error(
                 codes::WRONG_APPROVAL,
                 format!("{given} approved, but the plan makes {changes}"),
-                format!("look at it with `samos show {path}`, then approve exactly {changes}"),
+                format!("look at it with {shown_by}, then approve exactly {changes}"),
             );
             return Err(Failure::Findings(vec![finding], Exit::NotPermitted));
         }
@@ -241,10 +249,7 @@ fn approved(
                 "the plan makes {changes} {}, and there is no terminal to ask on",
                 plural(changes as usize, "change")
             ),
-            format!(
-                "look at it with `samos show {}`, then add --approve {changes}",
-                path
-            ),
+            format!("look at it with {shown_by}, then add --approve {changes}"),
         );
         return Err(Failure::Findings(vec![finding], Exit::NotPermitted));
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use samos::model::operation::Kind;
-use samos::model::plan::{EdgeKind, NotReady, Reason, Step, Undo};
+use samos::model::plan::{EdgeKind, NotReady, Reason, Repaired, Step, Undo};
 use samos::{Plan, Sign, World, sign_of};
 
 use super::names::ShortNames;
@@ -57,6 +57,7 @@ pub(crate) fn plan(
     }
     if detail == Detail::Wide {
         text.push_str(&grounds(plan));
+        text.push_str(&holdings(plan));
     }
     if !text.is_empty() {
         text.push('\n');
@@ -69,6 +70,25 @@ pub(crate) fn plan(
         let _ = writeln!(text, "{}", plan.fingerprint);
     }
     text
+}
+
+/// How a plan goes on with what a run could not finish, before it is shown.
+pub(crate) fn repair(plan: &Plan) -> String {
+    let Some(repair) = &plan.repair else {
+        return "A new plan, from the state reached:".to_owned();
+    };
+    let how = match repair.how {
+        Repaired::Rebound if repair.rebound.is_empty() => "with steps of the same plan",
+        Repaired::Rebound => "with the same operations, bound otherwise",
+        Repaired::Suffix => "with a new way on",
+        Repaired::Anew => "all anew",
+    };
+    format!(
+        "A new plan, from the state reached, {how} ({} of {} {} kept):",
+        repair.kept.len(),
+        plan.steps.len(),
+        plural(plan.steps.len(), "step"),
+    )
 }
 
 /// `Plan: 1 to add, 1 to change, 0 to destroy; 1 read.`
@@ -186,6 +206,33 @@ fn because(plan: &Plan, step: &Step, names: &ShortNames<'_>, detail: Detail) -> 
         }
     }
     lines
+}
+
+/// What must hold while it runs, from when until which step, one line each.
+fn holdings(plan: &Plan) -> String {
+    let of_steps = plan.steps.iter();
+    let of_steps = of_steps.flat_map(|step| {
+        let holds = step.holds.iter();
+        holds.map(move |holding| (format!("until step {}", step.id), holding))
+    });
+    let of_goal = plan.goal.holds.iter();
+    let of_goal = of_goal.map(|holding| ("to the end".to_owned(), holding));
+    let rows: Vec<Vec<String>> = of_steps
+        .chain(of_goal)
+        .map(|(until, holding)| {
+            let after: Vec<String> = holding.after.iter().map(u32::to_string).collect();
+            let from = match after.as_slice() {
+                [] => "from the start".to_owned(),
+                [one] => format!("after step {one}"),
+                several => format!("after steps {}", several.join(", ")),
+            };
+            vec![format!("  {from}"), until, holding.text.clone()]
+        })
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    format!("\nWhat must hold while it runs:\n{}", table::aligned(rows))
 }
 
 fn left_out(not_ready: &[NotReady], names: &ShortNames<'_>) -> String {

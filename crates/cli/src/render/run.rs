@@ -92,6 +92,9 @@ pub(crate) fn steps(run: &RunReport, world: &dyn World) -> String {
         }
     }
     let mut text = table::aligned(rows);
+    if let Some(failure) = &run.receipt.goal_failure {
+        text.push_str(&format!("{}: {}\n", failure.code, failure.message));
+    }
     for exception in &run.receipt.exceptions {
         text.push_str(&format!(
             "stays changed by step {}: {}\n",

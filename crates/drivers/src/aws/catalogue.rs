@@ -106,7 +106,7 @@ impl Catalogue {
             };
             let rules = text_of_rules(&folder)?;
             return Ok(Loaded {
-                service: Service::parse(&text)?,
+                service: Service::parse(text)?,
                 rules: rules.as_deref().map(RuleSet::parse).transpose()?,
             });
         }

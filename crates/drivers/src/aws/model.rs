@@ -3,7 +3,9 @@
 //! In goes the text of a `service-2.json`. Shapes and operations are parsed when they are first asked for, since a call
 //! touches a few of the thousands that EC2's model has.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use indexmap::IndexMap;
@@ -22,6 +24,7 @@ pub struct Service {
     pub(crate) client_endpoint: Option<String>,
     operations: HashMap<String, Lazy<Operation>>,
     shapes: HashMap<String, Lazy<Shape>>,
+    text: String,
 }
 
 impl Service {
@@ -29,14 +32,16 @@ impl Service {
     ///
     /// # Errors
     /// When the text is not JSON, or not of a model's form.
-    pub fn parse(text: &str) -> Result<Self, Error> {
-        let file: File =
-            serde_json::from_str(text).map_err(|error| Error::model(error.to_string()))?;
+    pub fn parse(text: impl Into<String>) -> Result<Self, Error> {
+        let text = text.into();
+        let file: File<'_> =
+            serde_json::from_str(&text).map_err(|error| Error::model(error.to_string()))?;
         Ok(Self {
             metadata: file.metadata,
             client_endpoint: file.client_endpoint,
-            operations: lazily(file.operations),
-            shapes: lazily(file.shapes),
+            operations: lazily(file.operations, &text),
+            shapes: lazily(file.shapes, &text),
+            text,
         })
     }
 
@@ -62,7 +67,7 @@ impl Service {
 
     pub(crate) fn operation(&self, name: &str) -> Result<&Operation, Error> {
         match self.operations.get(name) {
-            Some(lazy) => lazy.get(),
+            Some(lazy) => lazy.get(&self.text),
             None => Err(Error::UnknownOperation {
                 name: name.to_owned(),
                 nearest: nearest_name(name, self.operations.keys().map(String::as_str)),
@@ -95,7 +100,7 @@ impl Service {
         self.shapes
             .get(name)
             .ok_or_else(|| Error::model(format!("shape `{name}` is missing")))?
-            .get()
+            .get(&self.text)
     }
 
     pub(crate) fn shape_names(&self) -> Vec<&str> {
@@ -446,39 +451,45 @@ impl<'m> Member<'m> {
 }
 
 #[derive(Deserialize)]
-struct File {
+struct File<'t> {
     #[serde(default)]
     metadata: Metadata,
-    #[serde(default)]
-    operations: HashMap<String, Box<RawValue>>,
-    #[serde(default)]
-    shapes: HashMap<String, Box<RawValue>>,
+    #[serde(default, borrow)]
+    operations: HashMap<Cow<'t, str>, &'t RawValue>,
+    #[serde(default, borrow)]
+    shapes: HashMap<Cow<'t, str>, &'t RawValue>,
     #[serde(default, rename = "clientEndpoint")]
     client_endpoint: Option<String>,
 }
 
-/// Text that is parsed when it is first needed.
+/// A part of the model's text that is parsed when it is first needed.
 #[derive(Debug)]
 struct Lazy<T> {
-    text: Box<RawValue>,
-    parsed: OnceLock<T>,
+    place: Range<usize>,
+    parsed: OnceLock<Box<T>>,
 }
 
 impl<T: DeserializeOwned> Lazy<T> {
-    fn get(&self) -> Result<&T, Error> {
+    fn get(&self, text: &str) -> Result<&T, Error> {
         if let Some(parsed) = self.parsed.get() {
             return Ok(parsed);
         }
-        let parsed = serde_json::from_str(self.text.get())
-            .map_err(|error| Error::model(error.to_string()))?;
+        let part = text.get(self.place.clone()).unwrap_or_default();
+        let parsed = serde_json::from_str(part).map_err(|error| Error::model(error.to_string()))?;
         Ok(self.parsed.get_or_init(|| parsed))
     }
 }
 
-fn lazily<T>(texts: HashMap<String, Box<RawValue>>) -> HashMap<String, Lazy<T>> {
-    let lazies = texts.into_iter().map(|(name, text)| {
-        let parsed = OnceLock::new();
-        (name, Lazy { text, parsed })
+/// Where in the text the parts stand that were found in it.
+fn lazily<T>(parts: HashMap<Cow<'_, str>, &RawValue>, text: &str) -> HashMap<String, Lazy<T>> {
+    let lazies = parts.into_iter().map(|(name, part)| {
+        let part = part.get();
+        let start = part.as_ptr().addr() - text.as_ptr().addr();
+        let lazy = Lazy {
+            place: start..start + part.len(),
+            parsed: OnceLock::new(),
+        };
+        (name.into_owned(), lazy)
     });
     lazies.collect()
 }

@@ -105,7 +105,7 @@ fn service(suite: &Value, case: &Value) -> Service {
     if let Some(address) = suite.get("clientEndpoint") {
         file["clientEndpoint"] = address.clone();
     }
-    Service::parse(&file.to_string()).unwrap()
+    Service::parse(file.to_string()).unwrap()
 }
 
 fn request(service: &Service, case: &Value, spoken: Spoken) -> Result<(), String> {

@@ -5,6 +5,7 @@ use samos_model::vocabulary::samos;
 use samos_model::world::{Observation, World};
 use samos_model::{Iri, Kind, Operation};
 
+use super::watching::{GOAL, is_foreseen};
 use super::{Looks, Phase, Run, Task, TaskState};
 use crate::expectation::record;
 use crate::looking::learn;
@@ -46,6 +47,7 @@ impl Run {
                 self.phase = Phase::Finished(ending.clone());
                 self.ended_ms = Some(at_ms);
             }
+            Transition::Spoiled { failure } => self.goal_failure = Some(failure.clone()),
             Transition::Observed { task, readings } => self.observed(world, *task, readings, at_ms),
             other => {
                 if let Some(task) = other.task() {
@@ -320,6 +322,9 @@ impl Run {
         };
         self.ended_ms = None;
         self.timed_from_ms = at_ms;
+        if self.goal_failure.take().is_some() {
+            self.unheeded.insert(GOAL);
+        }
         for (id, until_ms) in patience {
             let Some(task) = self
                 .tasks
@@ -328,10 +333,11 @@ impl Run {
             else {
                 continue;
             };
-            let after_effect = task
-                .failure
-                .take()
-                .is_some_and(|failure| failure.after_effect);
+            let failure = task.failure.take();
+            if failure.as_ref().is_some_and(is_foreseen) {
+                self.unheeded.insert(id.step);
+            }
+            let after_effect = failure.is_some_and(|failure| failure.after_effect);
             let again = match task.state {
                 TaskState::Failed if after_effect => TaskState::Confirming,
                 TaskState::Failed | TaskState::Skipped => TaskState::Waiting,
@@ -399,6 +405,7 @@ impl Transition {
             | Self::Paused
             | Self::Resumed
             | Self::Stopping { .. }
+            | Self::Spoiled { .. }
             | Self::Undoing { .. }
             | Self::Finished(_) => None,
         }

@@ -81,7 +81,10 @@ impl<'a> Turn<'a> {
             at_ms: self.now_ms,
             transition,
         };
+        self.run.facts.note();
         self.run.apply(self.world, &record);
+        let changed = self.run.facts.noted();
+        self.watch(&record.transition, &changed);
         self.commands.push(Command::Journal(Box::new(record)));
     }
 
@@ -380,6 +383,10 @@ impl<'a> Turn<'a> {
             }
             self.wake_at(end_ms);
         }
+        if self.finds_spoiled() {
+            self.emit(Transition::Stopping { cause: Cause::Step });
+            return;
+        }
         self.begin_ready();
         self.progress_active();
         let states: Vec<TaskState> = self.run.tasks.values().map(|task| task.state).collect();
@@ -389,7 +396,11 @@ impl<'a> Turn<'a> {
         {
             self.emit(Transition::Stopping { cause: Cause::Step });
         } else if states.iter().all(|state| *state == TaskState::Done) {
-            self.emit(Transition::Finished(Ending::Succeeded));
+            let over = match self.finds_spoiled() {
+                true => Transition::Stopping { cause: Cause::Step },
+                false => Transition::Finished(Ending::Succeeded),
+            };
+            self.emit(over);
         }
     }
 

@@ -262,6 +262,7 @@ pub fn step(
         arguments: arguments_of(arguments),
         layer: id,
         because: Vec::new(),
+        holds: Vec::new(),
         undo,
     }
 }
@@ -286,6 +287,7 @@ pub fn plan(world: &Estate, steps: Vec<Step>, edges: &[(u32, u32)]) -> Plan {
         steps,
         edges: edges.collect(),
         cost: Cost::default(),
+        repair: None,
         group: None,
         not_ready: None,
     }

@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 
 use crate::terms::TermId;
 
 /// The closure: edges are recorded, then [`Hierarchy::close`] works out what they reach.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, Debug, Serialize, Deserialize)]
 pub(crate) struct Hierarchy {
     up: FxHashMap<TermId, Vec<TermId>>,
     down: FxHashMap<TermId, Vec<TermId>>,

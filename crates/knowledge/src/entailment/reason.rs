@@ -1,9 +1,11 @@
 //! Why a statement follows: the rule that gave it and the statements it was given from.
 
+use serde::{Deserialize, Serialize};
+
 use crate::index::Triple;
 
 /// The rules of OWL 2 RL that are applied, under the names of its specification.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub(crate) enum Rule {
     SameAs,
     SubPropertyOf,
@@ -149,7 +151,7 @@ impl Rule {
 }
 
 /// One derivation.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Reason {
     pub(crate) rule: Rule,
     pub(crate) premises: Box<[Triple]>,
@@ -158,7 +160,7 @@ pub(crate) struct Reason {
 }
 
 /// Statements that cannot all hold.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub(crate) struct Clash {
     pub(crate) rule: Rule,
     pub(crate) premises: Vec<Triple>,

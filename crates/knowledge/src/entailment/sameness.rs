@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use crate::terms::TermId;
 
 /// The partition; terms that nothing was merged with are not in it.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, Debug, Serialize, Deserialize)]
 pub(crate) struct Sameness {
     canonical: FxHashMap<TermId, TermId>,
     members: BTreeMap<TermId, Vec<TermId>>,

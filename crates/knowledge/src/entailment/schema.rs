@@ -4,6 +4,7 @@
 //! Built anew whenever an axiom changes; facts about entities never change it.
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use super::reason::Rule;
 use crate::index::{Triple, TripleIndex};
@@ -11,7 +12,7 @@ use crate::terms::TermId;
 use crate::vocabulary as v;
 
 /// What to do about a statement with some property.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, Debug, Serialize, Deserialize)]
 pub(crate) struct PropertyRules {
     pub(crate) inverses: Vec<(TermId, Triple)>,
     pub(crate) domains: Vec<TermId>,
@@ -35,7 +36,7 @@ pub(crate) struct PropertyRules {
 }
 
 /// What to do about a new member of some class.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) enum ClassRule {
     /// It is the filler of this `someValuesFrom` restriction on that property.
     Filler {
@@ -67,7 +68,7 @@ pub(crate) enum ClassRule {
 }
 
 /// A list of terms that stands in an axiom, as the axiom's triple and the members.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Listed {
     pub(crate) of: TermId,
     pub(crate) members: Vec<TermId>,
@@ -75,7 +76,7 @@ pub(crate) struct Listed {
 }
 
 /// The axioms.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, Debug, Serialize, Deserialize)]
 pub(crate) struct Schema {
     pub(crate) properties: FxHashMap<TermId, PropertyRules>,
     pub(crate) classes: FxHashMap<TermId, Vec<ClassRule>>,

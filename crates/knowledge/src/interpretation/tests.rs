@@ -50,14 +50,23 @@ samos:IaaS a samos:Category . samos:Category a owl:Class . samos:account a owl:O
 
 pub(crate) fn knowledge(specification: &str) -> Knowledge {
     let mut knowledge = Knowledge::new();
-    knowledge.load(&Source::new("framework.ttl", FRAMEWORK, Format::Turtle));
-    let report = knowledge.load(&Source::new(
-        "cloud.ttl",
-        format!("{CLOUD}{specification}"),
-        Format::Turtle,
-    ));
-    assert!(report.findings.is_empty(), "{:?}", report.findings);
+    for source in sources(specification) {
+        let report = knowledge.load(&source);
+        assert!(report.findings.is_empty(), "{:?}", report.findings);
+    }
     knowledge
+}
+
+/// What [`knowledge`] is made of.
+pub(crate) fn sources(specification: &str) -> [Source; 2] {
+    [
+        Source::new("framework.ttl", FRAMEWORK, Format::Turtle),
+        Source::new(
+            "cloud.ttl",
+            format!("{CLOUD}{specification}"),
+            Format::Turtle,
+        ),
+    ]
 }
 
 fn findings(specification: &str) -> Vec<Finding> {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use samos_model::world::{Observation, Values};
 use samos_model::{Iri, Literal, Value, World as _};
 
-use crate::interpretation::tests::knowledge;
+use crate::interpretation::tests::{knowledge, sources};
 use crate::{Format, Knowledge, ObservedFact, Snapshot, Source};
 
 const END: &str = " samos:precondition \"unconditional\" .\n";
@@ -337,13 +337,23 @@ fn observations_and_what_they_amount_to_leave_the_same_world() {
         for fact in &facts {
             all.observe(std::slice::from_ref(fact));
         }
+        let mut at_once = knowledge(&text);
+        at_once.observe(&facts);
         few.observe(&crate::amounting_to(facts));
+        let (ours, theirs) = (closure_of_things(&mut all), closure_of_things(&mut at_once));
+        let apart: Vec<_> = ours.symmetric_difference(&theirs).collect();
+        assert!(apart.is_empty(), "seed {seed}: {apart:?}");
         let (all, few) = (all.world(), few.world());
+        let at_once = at_once.world();
         for entity in ["web", "db", "d1", "d2"] {
             for property in cells {
+                let known = values(&all, entity, property);
+                assert_eq!(known, values(&few, entity, property), "seed {seed}");
+                assert_eq!(known, values(&at_once, entity, property), "seed {seed}");
+                let (entity, property) = (iri(entity), iri(property));
                 assert_eq!(
-                    values(&all, entity, property),
-                    values(&few, entity, property),
+                    all.observation(&entity, &property),
+                    at_once.observation(&entity, &property),
                     "seed {seed}"
                 );
             }
@@ -387,16 +397,62 @@ fn closure(knowledge: &mut Knowledge) -> BTreeSet<String> {
     lines.lines().map(str::to_owned).collect()
 }
 
+/// Without what is said about the graphs that observations stand in, which may be fewer.
+fn closure_of_things(knowledge: &mut Knowledge) -> BTreeSet<String> {
+    let mut lines = closure(knowledge);
+    lines.retain(|line| !line.contains("urn:samos:observed"));
+    lines
+}
+
+/// The same, closed and opened again.
+fn reopened(knowledge: &mut Knowledge, text: &str) -> Knowledge {
+    let image = knowledge.image().unwrap();
+    Knowledge::of_image(&image, &sources(text)).unwrap()
+}
+
+#[test]
+fn an_image_that_is_damaged_or_of_something_else_is_none() {
+    let text = format!("{END}e:web a e:Server .");
+    let mut whole = knowledge(&text);
+    whole.observe(&[observed("web", "disks", &[], "2026-01-01T00:00:00Z", true)]);
+    let image = whole.image().unwrap();
+    assert!(Knowledge::of_image(&image, &sources(&text)[1..]).is_none());
+    for at in (0..image.len()).step_by(97) {
+        assert!(Knowledge::of_image(&image[..at], &sources(&text)).is_none());
+        let mut damaged = image.clone();
+        damaged[at] ^= 16;
+        assert!(
+            Knowledge::of_image(&damaged, &sources(&text)).is_none(),
+            "{at}"
+        );
+    }
+    // Where something stands is known as before.
+    let places = |knowledge: &mut Knowledge| -> Vec<_> {
+        let world = knowledge.world();
+        let places = world.operations().iter().map(|one| one.place.clone());
+        places.collect()
+    };
+    let mut again = reopened(&mut whole, &text);
+    assert_eq!(places(&mut again), places(&mut whole));
+    assert!(again.validate() == whole.validate());
+    let _ = whole.load(&Source::new("broken.ttl", "e:broken", Format::Turtle));
+    assert!(whole.image().is_none(), "what was refused is in no image");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn updates_in_place_say_what_working_it_out_anew_says(
-        updates in proptest::collection::vec((any::<bool>(), 0..SAYABLE.len(), any::<bool>()), 1..14),
+        updates in proptest::collection::vec((any::<bool>(), 0..SAYABLE.len(), any::<bool>(), any::<bool>()), 1..14),
     ) {
-        let mut knowledge = knowledge(&format!("{END}e:web a e:Server ."));
+        let text = format!("{END}e:web a e:Server .");
+        let mut knowledge = knowledge(&text);
         let seen = observed("web", "serverState", &[thing("stopped")], "2026-01-01T00:00:00Z", true);
-        for (inserts, said, looks) in updates {
+        for (inserts, said, looks, reopens) in updates {
+            if reopens {
+                knowledge = reopened(&mut knowledge, &text);
+            }
             let verb = if inserts { "INSERT" } else { "DELETE" };
             let said = SAYABLE[said];
             knowledge.update(&format!("{verb} DATA {{ {said} }}")).unwrap();

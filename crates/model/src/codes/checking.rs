@@ -48,4 +48,6 @@ super::codes! {
     UNDO_REFUSED = "C0601", "undo cannot run", "The operation that is to take a step back cannot be asked right after it. Plan again.";
     UNDO_INCOMPLETE = "C0602", "undo does not restore", "The operation that is to take a step back leaves something changed that it does not list as an exception. Plan again.";
     UNDO_WORD = "C0603", "undo says what is not so", "A step that changes something is said to only read, or the other way round. Plan again.";
+    HOLDS = "C0701", "what must hold is said wrongly", "A step, or the goal, says that something must hold which is none of its conditions, or names the wrong steps that see to it. Who watches the run by it would stop it for nothing, or too late. Plan again.";
+    HOLDS_UNSAID = "C0702", "what must hold is not said", "A condition of a step, or of the goal, is missing in what must hold, so that a run notices only when the step's turn comes that it is spoiled. Plan again.";
 }

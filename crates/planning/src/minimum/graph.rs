@@ -139,8 +139,10 @@ pub(super) struct Reached {
     missing: Vec<u32>,
     facts: FixedBitSet,
     allowed: FixedBitSet,
-    /// Nodes whose needs one fact more meets, and facts, in the order of reaching.
+    /// Facts in the order of reaching.
     trail: Vec<u32>,
+    /// How many of these their users know of. Once the goal is reached, the rest may wait.
+    told: usize,
 }
 
 impl Ways for Graph {
@@ -161,6 +163,7 @@ impl Ways for Graph {
             facts: FixedBitSet::with_capacity(self.facts),
             allowed: FixedBitSet::with_capacity(self.weights.len()),
             trail: Vec::new(),
+            told: 0,
         };
         self.allow(&mut reached, self.goal_class());
         reached
@@ -168,15 +171,16 @@ impl Ways for Graph {
 
     fn allow(&self, reached: &mut Reached, class: usize) {
         reached.allowed.insert(class);
-        let from = reached.trail.len();
         for node in &self.of_class[class] {
             if reached.missing[*node as usize] == 0 {
                 reached.run(self, *node);
             }
         }
-        let mut at = from;
-        while let Some(fact) = reached.trail.get(at).copied() {
-            at += 1;
+        while let Some(fact) = reached.trail.get(reached.told).copied() {
+            if self.has_goal(reached) {
+                return;
+            }
+            reached.told += 1;
             for user in &self.users[fact as usize] {
                 let missing = &mut reached.missing[*user as usize];
                 *missing -= 1;
@@ -194,12 +198,15 @@ impl Ways for Graph {
 
     fn take_back(&self, reached: &mut Reached, mark: usize, class: usize) {
         reached.allowed.remove(class);
-        for fact in reached.trail.drain(mark..) {
+        for (at, fact) in reached.trail.drain(mark..).enumerate() {
             reached.facts.remove(fact as usize);
-            for user in &self.users[fact as usize] {
-                reached.missing[*user as usize] += 1;
+            if mark + at < reached.told {
+                for user in &self.users[fact as usize] {
+                    reached.missing[*user as usize] += 1;
+                }
             }
         }
+        reached.told = reached.told.min(mark);
     }
 
     fn has_goal(&self, reached: &Reached) -> bool {

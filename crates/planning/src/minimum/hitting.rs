@@ -7,15 +7,17 @@ use fixedbitset::FixedBitSet;
 
 use super::Effort;
 
-/// Items of least weight of which each set holds one; `None` when the effort ran out.
+/// Items of least weight of which each set holds one, where they weigh less than there is `room` for; `floor` is what
+/// they are known to weigh at least. The outer `None` when the effort ran out.
 pub(super) fn least(
     sets: &[FixedBitSet],
     weights: &[u64],
+    (floor, room): (u64, u64),
     effort: &mut Effort<'_>,
-) -> Option<Vec<usize>> {
+) -> Option<Option<Vec<usize>>> {
     let mut family = Family { weights, effort };
-    let (_, items) = family.least(sets.to_vec(), u64::MAX)??;
-    Some(items)
+    let found = family.least(sets.to_vec(), floor, room)?;
+    Some(found.map(|(_, items)| items))
 }
 
 struct Family<'w, 'e, 'd> {
@@ -28,7 +30,7 @@ type Found = Option<(u64, Vec<usize>)>;
 
 impl Family<'_, '_, '_> {
     /// A least hitting set that weighs less than `room`; the outer `None` when the effort ran out.
-    fn least(&mut self, mut sets: Vec<FixedBitSet>, room: u64) -> Option<Found> {
+    fn least(&mut self, mut sets: Vec<FixedBitSet>, floor: u64, room: u64) -> Option<Found> {
         let (mut weight, mut items) = (0, Vec::new());
         // Each set is held against each other one.
         self.effort.spend((sets.len() * sets.len()) as u64 + 1)?;
@@ -39,7 +41,10 @@ impl Family<'_, '_, '_> {
             return Some(Some((weight, items)));
         }
         let parts = parts(sets);
-        let bounds: Vec<u64> = parts.iter().map(|part| self.bound(part)).collect();
+        let mut bounds: Vec<u64> = parts.iter().map(|part| self.bound(part)).collect();
+        if let [bound] = bounds.as_mut_slice() {
+            *bound = floor.saturating_sub(weight).max(*bound);
+        }
         let mut rest: u64 = bounds.iter().sum();
         for (part, bound) in parts.into_iter().zip(bounds) {
             if weight + rest >= room {
@@ -75,8 +80,11 @@ impl Family<'_, '_, '_> {
             let own = self.weights[item];
             let open = sets.iter().filter(|set| !set.contains(item));
             if own < room
-                && let Some((weight, mut items)) =
-                    self.least(open.cloned().collect(), room - own)?
+                && let Some((weight, mut items)) = self.least(
+                    open.cloned().collect(),
+                    bound.saturating_sub(own),
+                    room - own,
+                )?
             {
                 items.push(item);
                 best = Some((weight + own, items));
@@ -156,26 +164,47 @@ impl Family<'_, '_, '_> {
         !gone.is_clear()
     }
 
-    /// The lightest items of sets that share none add up to a lower bound.
+    /// What hits all sets weighs at least the shares that sets may take of their items' weights, no item giving more
+    /// than it has: first as much as each item can give to all of its sets alike, then what is left, the smallest sets
+    /// first; or the other way round, whatever is more.
     fn bound(&self, sets: &[FixedBitSet]) -> u64 {
         let Some(length) = sets.first().map(FixedBitSet::len) else {
             return 0;
         };
-        let mut left = self.weights.to_vec();
-        left.resize(length, 0);
-        let mut bound = 0;
+        let mut holding = vec![0_u64; length];
+        for item in sets.iter().flat_map(FixedBitSet::ones) {
+            holding[item] += 1;
+        }
+        let whole = |item: usize| self.weights[item].saturating_mul(PARTS);
+        let mut alike: Vec<u64> = (0..length).map(whole).collect();
+        let mut alone = alike.clone();
+        let (mut sum_alike, mut sum_alone) = (0_u64, 0_u64);
         for set in sets {
-            let share = set.ones().map(|item| left[item]).min().unwrap_or(0);
-            if share > 0 {
-                bound += share;
-                for item in set.ones() {
-                    left[item] -= share;
+            let share = set.ones().map(|item| whole(item) / holding[item]).min();
+            let share = share.unwrap_or(0);
+            sum_alike = sum_alike.saturating_add(share);
+            for item in set.ones() {
+                alike[item] -= share;
+            }
+        }
+        for set in sets {
+            for (left, sum) in [(&mut alike, &mut sum_alike), (&mut alone, &mut sum_alone)] {
+                let share = set.ones().map(|item| left[item]).min().unwrap_or(0);
+                if share > 0 {
+                    *sum = sum.saturating_add(share);
+                    for item in set.ones() {
+                        left[item] -= share;
+                    }
                 }
             }
         }
-        bound
+        // Weights are whole numbers, and so is their sum.
+        sum_alike.max(sum_alone).div_ceil(PARTS)
     }
 }
+
+/// Into how many parts weights are cut where they are shared: many divisors, so that little is lost.
+const PARTS: u64 = 5_040;
 
 fn only(set: &FixedBitSet) -> Option<usize> {
     let mut items = set.ones();

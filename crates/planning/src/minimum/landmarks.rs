@@ -82,12 +82,14 @@ impl<W: Ways> Solver<'_, W> {
         let mut landmarks: Vec<FixedBitSet> = Vec::new();
         let mut is_reversed = false;
         loop {
-            let chosen = hitting::least(&landmarks, weights, effort)?;
-            found.bound = chosen.iter().map(|class| weights[*class]).sum();
-            let known = found.best.as_ref();
-            if known.is_some_and(|(weight, _)| *weight <= found.bound) {
+            let room = found.best.as_ref().map_or(u64::MAX, |(weight, _)| *weight);
+            let chosen = hitting::least(&landmarks, weights, (found.bound, room), effort)?;
+            let Some(chosen) = chosen else {
+                // Nothing weighs less than the lightest.
+                found.bound = room;
                 return Some(true);
-            }
+            };
+            found.bound = chosen.iter().map(|class| weights[*class]).sum();
             let mut set = self.always.clone();
             set.extend(chosen);
             let before = landmarks.len();

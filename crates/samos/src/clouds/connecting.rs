@@ -93,7 +93,6 @@ pub(crate) fn connect(
         accounts: Mutex::new(accounts),
         gate: super::gate(),
         wall: super::now_ms,
-        verified: Mutex::default(),
     })
 }
 

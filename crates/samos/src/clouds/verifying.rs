@@ -1,6 +1,6 @@
 //! Before anything runs in an account's name, its provider is asked whether the credentials are good.
 //!
-//! In: accounts. Out: nothing, or what is wrong with their credentials. An answer counts for some minutes. Not here: how a
+//! In: accounts. Out: nothing, or what is wrong with their credentials. An answer counts for some minutes, for whoever opens the data directory. Not here: how a
 //! provider is asked; the library's mapping says that.
 
 use std::sync::PoisonError;
@@ -28,10 +28,10 @@ impl Clouds {
     pub(crate) fn verified(&self, accounts: &[&Cloud]) -> Result<(), Error> {
         let now_ms = self.wall_ms();
         let is_known = |cloud: &Cloud| {
-            let verified = self.verified.lock();
-            let verified = verified.unwrap_or_else(PoisonError::into_inner);
-            let at_ms = verified.get(&cloud.profile.name);
-            at_ms.is_some_and(|at_ms| now_ms.abs_diff(*at_ms) < GOOD_FOR_MS)
+            let kept = self.accounts.lock();
+            let kept = kept.unwrap_or_else(PoisonError::into_inner);
+            let at_ms = kept.verified_ms(&cloud.profile.name).ok().flatten();
+            at_ms.is_some_and(|at_ms| now_ms.abs_diff(at_ms) < GOOD_FOR_MS)
         };
         let open: Vec<&Cloud> = accounts
             .iter()
@@ -46,9 +46,11 @@ impl Clouds {
         if !findings.is_empty() {
             return Err(Error::NotPermitted(findings));
         }
-        let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.accounts.lock();
+        let kept = kept.unwrap_or_else(PoisonError::into_inner);
         for cloud in open {
-            verified.insert(cloud.profile.name.clone(), now_ms);
+            // What cannot be noted is asked again.
+            let _ = kept.note_verified(&cloud.profile.name, now_ms);
         }
         Ok(())
     }

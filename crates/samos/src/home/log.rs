@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use samos_knowledge::amounting_to;
-use samos_model::Finding;
 use samos_model::codes::interface as codes;
+use samos_model::{Finding, digest};
+use serde::{Deserialize, Serialize};
 
 use super::Entry;
 use crate::Error;
@@ -27,6 +28,31 @@ const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS changes (n INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL) STRICT;
 ";
+
+/// How far a log was read. Nothing of what comes after was read by then.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Mark {
+    /// The number of the last change.
+    last: i64,
+    /// Its digest: another log, such as a copy that was put back, has another change there.
+    digest: String,
+    /// How many changes there were when all were last read.
+    whole: usize,
+}
+
+/// The number of the last change, and its digest.
+type Last = (i64, String);
+
+/// The changes since a mark.
+#[derive(Debug)]
+pub(crate) struct Since {
+    /// In order.
+    pub(crate) entries: Vec<Entry>,
+    /// Are they all that there are, because the mark is not of this log or the log has become long?
+    pub(crate) is_all: bool,
+    /// How far it was read now.
+    pub(crate) mark: Mark,
+}
 
 /// The log of one data directory. A clone shares the file.
 #[derive(Clone, Debug)]
@@ -45,35 +71,33 @@ impl Log {
     }
 
     /// All changes, in order; a long log is folded first.
+    #[cfg(test)]
     pub(crate) fn entries(&self) -> Result<Vec<Entry>, Error> {
+        Ok(self.since(None)?.entries)
+    }
+
+    /// The changes after a mark; all, where there is none or it is of no use. A long log is folded first.
+    pub(crate) fn since(&self, mark: Option<&Mark>) -> Result<Since, Error> {
         if !self.path.exists() {
-            return Ok(Vec::new());
+            return Ok(Since {
+                entries: Vec::new(),
+                is_all: mark.is_none_or(|mark| mark.last > 0),
+                mark: Mark::default(),
+            });
         }
         let mut connection = self.open()?;
         let connection = connected(&mut connection)?;
+        if let Some(mark) = mark
+            && let Some(since) = self.after(connection, mark)?
+        {
+            return Ok(since);
+        }
         let failed = |error: rusqlite::Error| failed(&self.path, &error);
         // Nobody may add between the reading of a log and its folding.
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(failed)?;
-        let mut entries = Vec::new();
-        {
-            let mut rows = transaction
-                .prepare("SELECT n, body FROM changes ORDER BY n")
-                .map_err(failed)?;
-            let rows = rows
-                .query_map([], |row| {
-                    Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
-                })
-                .map_err(failed)?;
-            for row in rows {
-                let (n, body) = row.map_err(failed)?;
-                let entry = serde_json::from_str(&body).map_err(|error| {
-                    unreadable(&self.path, &format!("change {n} cannot be read: {error}"))
-                })?;
-                entries.push(entry);
-            }
-        }
+        let (mut entries, mut end) = self.read(&transaction, 0)?;
         if entries.len() > FOLDED_ABOVE {
             let count = entries.len();
             entries = folded(entries);
@@ -84,10 +108,95 @@ impl Log {
                 for entry in &entries {
                     insert(&transaction, entry).map_err(|error| error.at(&self.path))?;
                 }
+                (_, end) = self.read(&transaction, transaction.last_insert_rowid() - 1)?;
             }
         }
         transaction.commit().map_err(failed)?;
-        Ok(entries)
+        let (last, digest) = end.unwrap_or_default();
+        let whole = entries.len();
+        Ok(Since {
+            entries,
+            is_all: true,
+            mark: Mark {
+                last,
+                digest,
+                whole,
+            },
+        })
+    }
+
+    /// The changes after a mark of this log; none where it is not of this log, or the log is to be folded.
+    fn after(&self, connection: &mut Connection, mark: &Mark) -> Result<Option<Since>, Error> {
+        let failed = |error: rusqlite::Error| failed(&self.path, &error);
+        // One transaction, so that the log is not folded between two looks.
+        let transaction = connection.transaction().map_err(failed)?;
+        let count: i64 = transaction
+            .query_row("SELECT count(*) FROM changes", [], |row| row.get(0))
+            .map_err(failed)?;
+        let many = i64::try_from(mark.whole + FOLDED_ABOVE).unwrap_or(i64::MAX);
+        if count > many {
+            return Ok(None);
+        }
+        let is_of_this = match mark.last {
+            // The empty log is the beginning of any that was never folded.
+            0 => count == 0 || self.first(&transaction)? == Some(1),
+            last => self.digest_of(&transaction, last)?.as_ref() == Some(&mark.digest),
+        };
+        if !is_of_this {
+            return Ok(None);
+        }
+        let (entries, end) = self.read(&transaction, mark.last)?;
+        let (last, digest) = end.unwrap_or_else(|| (mark.last, mark.digest.clone()));
+        Ok(Some(Since {
+            entries,
+            is_all: false,
+            mark: Mark {
+                last,
+                digest,
+                whole: mark.whole,
+            },
+        }))
+    }
+
+    fn first(&self, connection: &Connection) -> Result<Option<i64>, Error> {
+        connection
+            .query_row("SELECT min(n) FROM changes", [], |row| row.get(0))
+            .map_err(|error| failed(&self.path, &error))
+    }
+
+    fn digest_of(&self, connection: &Connection, n: i64) -> Result<Option<String>, Error> {
+        let body: Option<String> = connection
+            .query_row("SELECT body FROM changes WHERE n = ?1", [n], |row| {
+                row.get(0)
+            })
+            .optional()
+            .map_err(|error| failed(&self.path, &error))?;
+        Ok(body.map(|body| digest::sha256(body.as_bytes())))
+    }
+
+    /// The changes after the one of that number, and the number and the digest of the last of them.
+    fn read(
+        &self,
+        connection: &Connection,
+        after: i64,
+    ) -> Result<(Vec<Entry>, Option<Last>), Error> {
+        let failed = |error: rusqlite::Error| failed(&self.path, &error);
+        let mut statement = connection
+            .prepare("SELECT n, body FROM changes WHERE n > ?1 ORDER BY n")
+            .map_err(failed)?;
+        let mut rows = statement.query([after]).map_err(failed)?;
+        let mut entries = Vec::new();
+        let mut end = None;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let n: i64 = row.get(0).map_err(failed)?;
+            let body: String = row.get(1).map_err(failed)?;
+            entries.push(serde_json::from_str(&body).map_err(|error| {
+                unreadable(&self.path, &format!("change {n} cannot be read: {error}"))
+            })?);
+            end = Some((n, body));
+        }
+        let end = end.map(|(n, body)| (n, digest::sha256(body.as_bytes())));
+        Ok((entries, end))
     }
 
     /// Adds changes, all or none; they are on the disk when this returns.
@@ -301,6 +410,49 @@ mod tests {
         Entry::Update {
             sparql: format!("INSERT DATA {{ <urn:s> <urn:p> {n} }}"),
         }
+    }
+
+    #[test]
+    fn a_mark_is_good_for_its_own_log_until_that_is_folded() {
+        let folder = folder("mark");
+        let path = folder.join("facts.db");
+        let log = Log::at(path.clone());
+        let nothing = log.since(None).unwrap();
+        assert!(nothing.is_all && nothing.entries.is_empty());
+        log.append(&[update(1), update(2)]).unwrap();
+        let after = |mark: &Mark| {
+            let since = Log::at(path.clone()).since(Some(mark)).unwrap();
+            (since.is_all, since.entries.len(), since.mark)
+        };
+        let (is_all, count, two) = after(&nothing.mark);
+        assert_eq!((is_all, count), (false, 2), "the beginning of any log");
+        assert_eq!(after(&two), (false, 0, two.clone()));
+        log.append(&[update(3)]).unwrap();
+        let (is_all, count, three) = after(&two);
+        assert_eq!((is_all, count), (false, 1));
+        // A copy of before that went on by itself.
+        log.open()
+            .unwrap()
+            .as_ref()
+            .unwrap()
+            .execute(
+                "UPDATE changes SET body = replace(body, '3', '4') WHERE n = 3",
+                [],
+            )
+            .unwrap();
+        let (is_all, count, _) = after(&three);
+        assert_eq!((is_all, count), (true, 3), "another change stands there");
+        assert_eq!(after(&two).1, 1);
+        let many: Vec<Entry> = (0..1_500).map(|at| seen(at % 600, "x")).collect();
+        log.append(&many).unwrap();
+        let (is_all, count, folded) = after(&two);
+        assert_eq!((is_all, count), (true, 4), "so many are folded");
+        assert_eq!(after(&folded), (false, 0, folded.clone()));
+        for old in [&nothing.mark, &two, &three] {
+            assert!(after(old).0, "what it counted is gone");
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(after(&two).0);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A rule holds when all its conditions do; the first rule that ends in an endpoint or an error decides.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value};
 
@@ -28,8 +29,24 @@ pub struct Partitions {
 #[derive(Debug)]
 pub(super) struct Partition {
     pub(super) regions: Vec<String>,
-    pub(super) pattern: regex::Regex,
+    pattern: Pattern,
     pub(super) outputs: Value,
+}
+
+/// What regions' names are like: compiled when the first name is held against it, which few ever are.
+#[derive(Debug)]
+struct Pattern {
+    text: String,
+    compiled: OnceLock<Option<regex::Regex>>,
+}
+
+impl Pattern {
+    fn is_match(&self, region: &str) -> bool {
+        let compiled = self
+            .compiled
+            .get_or_init(|| regex::Regex::new(&self.text).ok());
+        compiled.as_ref().is_some_and(|it| it.is_match(region))
+    }
 }
 
 impl Partitions {
@@ -54,8 +71,10 @@ impl Partitions {
                     .and_then(Value::as_str)
                     .unwrap_or_default()
             };
-            let pattern = regex::Regex::new(text("regionRegex"))
-                .map_err(|error| unusable(error.to_string()))?;
+            let pattern = Pattern {
+                text: text("regionRegex").to_owned(),
+                compiled: OnceLock::new(),
+            };
             let regions = partition.get("regions").and_then(Value::as_object);
             let mut outputs = partition.get("outputs").cloned().unwrap_or_default();
             if let Some(outputs) = outputs.as_object_mut() {

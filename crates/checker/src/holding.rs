@@ -1,0 +1,191 @@
+//! Looks whether a plan says rightly what must hold while it runs, and after which steps.
+//!
+//! In: the plan, what each step saw and did, the state at the end. Out: errors where what is said would stop a run for nothing or
+//! let it go on too long, warnings where nothing is said.
+
+use std::collections::BTreeSet;
+
+use samos_model::codes::checking as codes;
+use samos_model::plan::{Holding, Step};
+use samos_model::{Conjunct, Root};
+
+use crate::goal;
+use crate::names::{conjunct_in_words, read_condition};
+use crate::replay::{Case, Trace};
+use crate::report::{Problem, Report};
+use crate::scope::Named;
+use crate::state::{Looked, State, TYPES};
+use crate::steps::{reference, values};
+
+/// Looks at what each step and the goal say.
+pub(crate) fn check(case: &Case<'_>, traces: &[Trace], end: &State, report: &mut Report) {
+    for (at, (step, trace)) in case.plan.steps.iter().zip(traces).enumerate() {
+        let one = One {
+            case,
+            traces,
+            step: Some((at, step)),
+        };
+        one.check(&step.holds, &trace.conditions, report);
+    }
+    let goal = One {
+        case,
+        traces,
+        step: None,
+    };
+    let looked = goal::looked_at_end(case, end);
+    goal.check(&case.plan.goal.holds, &looked, report);
+}
+
+/// A step, or the goal.
+struct One<'a> {
+    case: &'a Case<'a>,
+    traces: &'a [Trace],
+    step: Option<(usize, &'a Step)>,
+}
+
+impl One<'_> {
+    fn check(&self, said: &[Holding], conditions: &[(Conjunct, Looked)], report: &mut Report) {
+        let read: Vec<(&Holding, Option<Conjunct>)> = said
+            .iter()
+            .map(|holding| (holding, read_one(&holding.condition)))
+            .collect();
+        for (holding, conjunct) in &read {
+            let condition = conjunct.as_ref().and_then(|conjunct| {
+                let mut conditions = conditions.iter();
+                conditions.find(|(own, _)| own == conjunct)
+            });
+            match condition {
+                None => report.problem(self.problem(
+                    codes::HOLDS,
+                    &holding.condition,
+                    "is said to have to hold, but is none of its conditions",
+                )),
+                Some((conjunct, looked)) => self.check_after(holding, conjunct, looked, report),
+            }
+        }
+        for (conjunct, _) in conditions {
+            if !read.iter().any(|(_, said)| said.as_ref() == Some(conjunct)) {
+                let words = conjunct_in_words(self.case.world, conjunct);
+                report.warning(self.problem(
+                    codes::HOLDS_UNSAID,
+                    &words,
+                    "must hold, and nothing says so",
+                ));
+            }
+        }
+    }
+
+    /// Are the steps that see to it those that it names?
+    fn check_after(
+        &self,
+        holding: &Holding,
+        conjunct: &Conjunct,
+        looked: &Looked,
+        report: &mut Report,
+    ) {
+        let words = || conjunct_in_words(self.case.world, conjunct);
+        let given = self.givers(conjunct);
+        let end = self.step.map_or(self.traces.len(), |(at, _)| at);
+        for (from, trace) in self.traces.iter().enumerate().take(end) {
+            let Some(number) = self.case.plan.steps.get(from).map(|step| step.id) else {
+                continue;
+            };
+            let is_listed = holding.after.contains(&number);
+            let gives = given.contains(&number);
+            if !is_listed && (gives || self.is_before(from) && trace.changes(looked)) {
+                let says = format!("looks at what step {number} sees to, which is not named");
+                report.problem(self.problem(codes::HOLDS, &words(), &says));
+            }
+        }
+        for number in &holding.after {
+            let at = usize::try_from(*number)
+                .ok()
+                .and_then(|it| it.checked_sub(1));
+            let trace = at.and_then(|at| Some((at, self.traces.get(at)?)));
+            let sees_to_it = trace.is_some_and(|(at, trace)| {
+                self.is_before(at) && (given.contains(number) || trace.touches(looked))
+            });
+            if !sees_to_it {
+                let says = format!("is said to be seen to by step {number}, which does not");
+                report.problem(self.problem(codes::HOLDS, &words(), &says));
+            }
+        }
+    }
+
+    fn is_before(&self, from: usize) -> bool {
+        self.step
+            .is_none_or(|(at, _)| self.case.graph.is_before(from, at))
+    }
+
+    /// The steps that give the subject, or what the condition names.
+    fn givers(&self, conjunct: &Conjunct) -> BTreeSet<u32> {
+        let named = Named::in_conjunct(conjunct);
+        match self.step {
+            Some((_, step)) => {
+                let no_arguments = Default::default();
+                let subject = values(&step.subject, &no_arguments);
+                let arguments = step.arguments.iter();
+                let arguments = arguments.filter(|(name, _)| named.all.contains(*name));
+                let arguments = arguments.flat_map(|(_, argument)| argument.values());
+                let all = subject.chain(arguments).filter_map(reference);
+                all.map(|from| from.step).collect()
+            }
+            None => {
+                let wants = self.case.plan.goal.wants.iter();
+                let wants = wants.filter(|want| {
+                    let root = |name| Root::Variable(name);
+                    want.name
+                        .clone()
+                        .is_some_and(|name| named.roots.contains(&root(name)))
+                });
+                let all = wants.filter_map(|want| reference(&want.is));
+                all.map(|from| from.step).collect()
+            }
+        }
+    }
+
+    fn problem(&self, code: &'static str, words: &str, says: &str) -> Problem {
+        let (number, who) = match self.step {
+            Some((_, step)) => (step.id, format!("step {}", step.id)),
+            None => (0, "the goal".to_owned()),
+        };
+        Problem::new(
+            code,
+            number,
+            format!("{words} {says}"),
+            format!("{who}: `{words}` {says}"),
+            "plan again",
+        )
+    }
+}
+
+impl Trace {
+    /// Is something of what was looked at otherwise after it?
+    fn changes(&self, looked: &Looked) -> bool {
+        let places = looked.places.borrow();
+        let mut changed = self.changed.iter();
+        changed.any(|place| place.1.as_str() != TYPES && places.contains(place))
+            || self.deletes(looked)
+    }
+
+    /// Did it write something of what was looked at?
+    fn touches(&self, looked: &Looked) -> bool {
+        let places = looked.places.borrow();
+        let mut written = self.written.places.keys();
+        written.any(|place| places.contains(place)) || self.deletes(looked)
+    }
+
+    fn deletes(&self, looked: &Looked) -> bool {
+        let things = looked.things.borrow();
+        let mut deleted = self.written.deleted.iter();
+        deleted.any(|gone| things.contains(gone))
+    }
+}
+
+fn read_one(text: &str) -> Option<Conjunct> {
+    let condition = read_condition(text).ok()?;
+    let [conjunct] = condition.conjuncts.as_slice() else {
+        return None;
+    };
+    Some(conjunct.clone())
+}
