@@ -15,6 +15,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tarfile
 import tempfile
 import time
@@ -407,3 +408,16 @@ def ended(process):
     except ProcessLookupError:
         pass
     process.wait()
+
+
+def hold():
+    """Up for as long as whoever started this keeps its standard input open: `openstack_cloud.py ENVIRONMENT FOLDER` says in one line how to sign in."""
+    environment, folder = sys.argv[1:]
+    with OpenStack(folder, environment) as cloud:
+        said = {name: getattr(cloud, name) for name in ("address", "user", "password", "project", "domain", "region", "network", "image", "flavors")}
+        print(json.dumps(said), flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    hold()

@@ -119,6 +119,31 @@ fn a_plan_is_asked_approved_run_and_taken_back() {
 }
 
 #[test]
+fn what_a_run_could_not_do_is_planned_anew_and_followed() {
+    let server = Server::demo();
+    let plan = figure_9(&server);
+    let order = json!({"approve": 2, "on_failure": "replan", "retries": 0,
+        "faults": {"seed": 1, "refuse": 1000}});
+    let begun = apply(&server, &plan, &order);
+    assert_eq!(begun.status, 202, "{}", begun.body);
+    let run = begun.json()["run"].as_str().unwrap().to_owned();
+    assert_eq!(ended(&server, &run)["data"]["state"], "needs_new_plan");
+
+    let anew = server.post(&format!("/api/v1/runs/{run}/replan"), &json!({}));
+    assert_eq!(anew.status, 200, "{}", anew.body);
+    let anew = anew.json()["plans"][0].clone();
+    let order = json!({"approve": 2, "follows": run});
+    let begun = apply(&server, &anew, &order);
+    assert_eq!(begun.status, 202, "{}", begun.body);
+    let second = begun.json()["run"].as_str().unwrap().to_owned();
+    assert_eq!(ended(&server, &second)["data"]["state"], "done");
+    let first = server.get(&format!("/api/v1/runs/{run}")).json();
+    assert!(first["receipt"].to_string().contains(&second), "{first}");
+    let unknown = server.post("/api/v1/runs/r-none/replan", &json!({}));
+    assert_eq!(unknown.status, 404, "{}", unknown.body);
+}
+
+#[test]
 fn a_run_is_paused_goes_on_and_another_is_cancelled() {
     let server = Server::with(WorldKind::Demo, |configuration| {
         // Slow enough to be spoken to.

@@ -497,3 +497,108 @@ fn failed(path: &Path, error: &rusqlite::Error) -> Error {
         message: error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use samos_model::Request;
+
+    use super::*;
+    use crate::Deed;
+
+    fn folder(name: &str) -> PathBuf {
+        let name = format!("samos-access-store-{name}-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    fn profile(n: usize) -> AccountProfile {
+        AccountProfile::new(&format!("account-{n}"), "urn:cloud".into())
+    }
+
+    fn entry(n: usize) -> AuditEntry {
+        let request = Request {
+            operation: "urn:start".into(),
+            subject: format!("urn:web-{n}").into(),
+            arguments: Default::default(),
+        };
+        AuditEntry::of("2026-01-01T00:00:00Z", "prod", None, &request, Deed::Sent)
+    }
+
+    fn notes(accounts: &Accounts) -> usize {
+        accounts.audit().unwrap().0.len()
+    }
+
+    #[test]
+    fn a_power_cut_at_any_byte_loses_no_account_and_no_entry_of_the_audit_log() {
+        let folder = folder("cut");
+        let (path, wal) = (folder.join("accounts.db"), folder.join("accounts.db-wal"));
+        let mut accounts = Accounts::open(&path).unwrap();
+        // How long the file was when that much was said to be kept.
+        let mut acknowledged = Vec::new();
+        for n in 0..12 {
+            accounts
+                .add(&profile(n), &Credentials::default(), None)
+                .unwrap();
+            accounts.note(&entry(n)).unwrap();
+            let length = std::fs::metadata(&wal).unwrap().len();
+            acknowledged.push(usize::try_from(length).unwrap());
+        }
+        let all = std::fs::read(&wal).unwrap();
+        let mut partial = 0;
+        for length in (0..=all.len()).step_by(1021).chain([all.len()]) {
+            let cut = folder.join(format!("cut-{length}.db"));
+            std::fs::copy(&path, &cut).unwrap();
+            std::fs::write(folder.join(format!("cut-{length}.db-wal")), &all[..length]).unwrap();
+            let mut after = Accounts::open(&cut).unwrap();
+            let kept = acknowledged.iter().filter(|at| **at <= length).count();
+            let (profiles, notes_left) = (after.profiles().unwrap().len(), notes(&after));
+            // The chain of the log is whole at every cut, or `audit` had said so.
+            assert!(profiles >= kept && notes_left >= kept, "cut at {length}");
+            assert!(
+                profiles <= kept + 1 && notes_left <= profiles,
+                "cut at {length}"
+            );
+            partial += usize::from(profiles > notes_left);
+            after.note(&entry(99)).unwrap();
+            assert_eq!(notes(&after), notes_left + 1);
+        }
+        assert!(partial > 0, "no cut fell between an account and its entry");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn on_a_full_disk_nothing_is_said_to_be_noted_that_is_not() {
+        let folder = folder("full");
+        let path = folder.join("accounts.db");
+        let mut accounts = Accounts::open(&path).unwrap();
+        let leave_room = |accounts: &Accounts, pages: u32| {
+            let connection = &accounts.connection;
+            let now: u32 = connection
+                .pragma_query_value(None, "page_count", |row| row.get(0))
+                .unwrap();
+            let most = now + pages;
+            connection
+                .pragma_update_and_check(None, "max_page_count", most, |row| row.get::<_, u32>(0))
+                .unwrap();
+        };
+        leave_room(&accounts, 3);
+        let mut noted = 0;
+        let error = loop {
+            match accounts.note(&entry(noted)) {
+                Ok(head) => noted += usize::from(head.entries > 0),
+                Err(error) => break error,
+            }
+            assert!(noted < 1_000, "the disk never was full");
+        };
+        assert!(error.to_string().contains("full"), "{error}");
+        assert!(noted > 2, "some of it was kept");
+        assert_eq!(notes(&accounts), noted);
+        leave_room(&accounts, 100);
+        accounts.note(&entry(noted)).unwrap();
+        drop(accounts);
+        assert_eq!(notes(&Accounts::open(&path).unwrap()), noted + 1);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

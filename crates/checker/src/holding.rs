@@ -17,12 +17,16 @@ use crate::scope::Named;
 use crate::state::{Looked, State, TYPES};
 use crate::steps::{reference, values};
 
-/// Looks at what each step and the goal say.
+/// Looks at what each step and the goal say. A plan that says nothing of the kind (made before plans did) is no worse for it.
 pub(crate) fn check(case: &Case<'_>, traces: &[Trace], end: &State, report: &mut Report) {
+    let plan = case.plan;
+    let says_any =
+        !plan.goal.holds.is_empty() || plan.steps.iter().any(|step| !step.holds.is_empty());
     for (at, (step, trace)) in case.plan.steps.iter().zip(traces).enumerate() {
         let one = One {
             case,
             traces,
+            says_any,
             step: Some((at, step)),
         };
         one.check(&step.holds, &trace.conditions, report);
@@ -30,6 +34,7 @@ pub(crate) fn check(case: &Case<'_>, traces: &[Trace], end: &State, report: &mut
     let goal = One {
         case,
         traces,
+        says_any,
         step: None,
     };
     let looked = goal::looked_at_end(case, end);
@@ -40,6 +45,8 @@ pub(crate) fn check(case: &Case<'_>, traces: &[Trace], end: &State, report: &mut
 struct One<'a> {
     case: &'a Case<'a>,
     traces: &'a [Trace],
+    /// Whether the plan says of any condition how long it must hold: then each that it does not say it of is a warning.
+    says_any: bool,
     step: Option<(usize, &'a Step)>,
 }
 
@@ -64,7 +71,7 @@ impl One<'_> {
             }
         }
         for (conjunct, _) in conditions {
-            if !read.iter().any(|(_, said)| said.as_ref() == Some(conjunct)) {
+            if self.says_any && !read.iter().any(|(_, said)| said.as_ref() == Some(conjunct)) {
                 let words = conjunct_in_words(self.case.world, conjunct);
                 report.warning(self.problem(
                     codes::HOLDS_UNSAID,

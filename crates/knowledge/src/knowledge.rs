@@ -211,11 +211,15 @@ impl Knowledge {
             // What a name in a specification stands for may be gone with its class.
             is_of_things = gone.iter().all(|[_, property, _]| *property != v::RDF_TYPE);
             if is_of_things {
+                // What belongs to a cloud is of a class below its provider's, which makes it no provider.
+                let types_came = new.iter().any(|[_, property, _]| *property == v::RDF_TYPE);
+                let providers = types_came.then(|| self.store.providers());
                 self.withdraw_facts(&gone);
                 self.store.closure.insert(&new, &self.store.terms);
-                is_of_things = subjects
-                    .iter()
-                    .all(|one| self.store.is_entity(*one) || !self.is_spoken_of(*one));
+                is_of_things = providers.is_none_or(|before| before == self.store.providers())
+                    && subjects
+                        .iter()
+                        .all(|one| self.store.is_entity(*one) || !self.is_spoken_of(*one));
             }
         }
         if !is_of_things {
@@ -233,11 +237,7 @@ impl Knowledge {
         let store = &self.store;
         let classes = store.closure.classes();
         let is_read_from = |class: TermId| {
-            let makers = [
-                v::SAMOS_PROVIDER_CLASS,
-                v::SAMOS_STATE,
-                v::SAMOS_CATEGORY_CLASS,
-            ];
+            let makers = [v::SAMOS_STATE, v::SAMOS_CATEGORY_CLASS];
             store.is_of_language(class)
                 || makers.iter().any(|maker| classes.is_under(class, *maker))
         };

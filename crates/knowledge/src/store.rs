@@ -3,6 +3,7 @@
 //! In: loaded sources and observations, put here by [`Knowledge`](crate::Knowledge). Out: terms, statements, places,
 //! and small questions that many ask. A clone is cheap and does not change any more.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use samos_model::finding::{Finding, Place};
@@ -139,7 +140,7 @@ impl Store {
     pub(crate) fn stated_objects(&self, subject: TermId, predicate: TermId) -> Vec<Statement> {
         let mut all: Vec<Statement> = self.ledger.about(subject, predicate).collect();
         all.sort_unstable_by_key(|statement| statement.origin);
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         all.retain(|statement| seen.insert(statement.triple));
         all
     }
@@ -177,6 +178,23 @@ impl Store {
         declared.into_iter().any(is_a)
             || (!is_a(v::RDFS_DATATYPE) && in_axiom())
             || term == v::OWL_THING
+    }
+
+    /// The providers, each with the class that it is said to be of. What belongs to a provider stands below that class too, but
+    /// as an entity.
+    pub(crate) fn providers(&self) -> BTreeSet<(TermId, TermId)> {
+        let classes = self.closure.classes();
+        let mut below = classes.below(v::SAMOS_PROVIDER_CLASS);
+        below.retain(|class| self.terms.is_iri(*class));
+        let mut found = BTreeSet::new();
+        for class in below {
+            if !classes.is_under(class, v::SAMOS_ENTITY) {
+                let members = self.closure.facts().subjects(v::RDF_TYPE, class);
+                let apart = members.filter(|one| !self.closure.has_type(*one, v::SAMOS_ENTITY));
+                found.extend(apart.map(|one| (class, one)));
+            }
+        }
+        found
     }
 
     /// Is it declared a property of any kind?

@@ -98,6 +98,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Server>> {
         .routes(routes!(runs::transitions))
         .routes(routes!(runs::resume))
         .routes(routes!(runs::undo))
+        .routes(routes!(runs::replan))
         .routes(routes!(runs::pause))
         .routes(routes!(runs::cancel))
         .routes(routes!(facts::observe))

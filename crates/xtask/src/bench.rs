@@ -15,6 +15,7 @@ const BENCHES: &[(&str, &[&str])] = &[
     ("instructions", &[]),
     (DURABLE, &[]),
     (REQUESTS, &["moto[server]==5.2.5", "boto3", "awscli"]),
+    (OPENSTACK, &["python-openstackclient"]),
     ("server", &[]),
 ];
 
@@ -33,8 +34,9 @@ const PLANNING: (&str, &[&str]) = (
 /// The bench whose peer is part of it: an example of the crate whose inner parts it drives.
 const DURABLE: &str = "execution";
 
-/// The bench of requests at an endpoint, which belongs to it.
+/// The benches of requests at endpoints, which belong to it.
 const REQUESTS: &str = "requests";
+const OPENSTACK: &str = "openstack";
 
 /// Builds what is measured, gets the peers, and runs the benches that were named (all, if none was).
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
@@ -70,25 +72,24 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     if names.is_empty() {
         names.extend(BENCHES);
     }
+    // One that fails does not stop the others.
+    let mut failed = Vec::new();
     if names.iter().any(|(name, _)| *name == DURABLE) {
         // Requests are the other half of execution.
-        let requests = BENCHES.iter().find(|(name, _)| *name == REQUESTS);
-        if !names.iter().any(|(name, _)| *name == REQUESTS) {
-            names.extend(requests);
+        for other in [REQUESTS, OPENSTACK] {
+            if !names.iter().any(|(name, _)| *name == other) {
+                names.extend(BENCHES.iter().find(|(name, _)| *name == other));
+            }
         }
         let example = "run --quiet --release --package samos-execution --example durable";
         let mut bench = process::cargo(example);
         bench
             .arg("--")
             .args(passed_on.iter().filter(|word| *word == "--json"));
-        process::run(&mut bench)?;
+        failed.extend(process::run(&mut bench).err());
         names.retain(|(name, _)| *name != DURABLE);
     }
-    if names.is_empty() {
-        return Ok(());
-    }
     let samos = demo::release_binary()?;
-    let mut failed = Vec::new();
     for (name, packages) in names {
         let python = peers::python_with(packages)?;
         let mut bench = process::cargo("bench --quiet --package samos-benches");
@@ -100,7 +101,15 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
         if let Some(data) = peers::beside("data") {
             bench.env("SAMOS_BENCH_DATA", data);
         }
-        // One that fails does not stop the others.
+        if *name == OPENSTACK {
+            match peers::openstack_with_servers() {
+                Ok(folder) => bench.env("SAMOS_OPENSTACK", folder),
+                Err(problem) => {
+                    failed.push(problem);
+                    continue;
+                }
+            };
+        }
         failed.extend(process::run(&mut bench).err());
     }
     if failed.is_empty() {

@@ -130,8 +130,22 @@ pub(crate) fn mimic() -> Result<(String, PathBuf), String> {
     Ok((python, folder))
 }
 
+/// OpenStack's services, and the servers of Debian's that they rest on.
+pub(crate) fn openstack_with_servers() -> Result<PathBuf, String> {
+    let debian = [
+        ("mariadbd", "mariadb-server"),
+        ("epmd", "erlang-base"),
+        ("rabbitmq-server", "rabbitmq-server"),
+        ("gcc", "gcc"),
+    ];
+    for (program, package) in debian {
+        of_debian(program, package)?;
+    }
+    openstack()
+}
+
 /// OpenStack's services in an environment of their own, in the versions that were tried together.
-pub(crate) fn openstack() -> Result<PathBuf, String> {
+fn openstack() -> Result<PathBuf, String> {
     const VERSIONS: &str = "tests/endpoints/openstack-versions.txt";
     const SERVICES: &str = "keystone openstack-placement glance neutron nova PyMySQL uwsgi";
     let versions = process::root().join(VERSIONS);

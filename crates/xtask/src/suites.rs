@@ -291,16 +291,7 @@ fn endpoints(is_long: bool) -> Result<(), Failure> {
 
 /// A whole OpenStack on loopback, asked through the command line: its state machine, and every operation once.
 pub(crate) fn openstack() -> Result<(), Failure> {
-    let debian = [
-        ("mariadbd", "mariadb-server"),
-        ("epmd", "erlang-base"),
-        ("rabbitmq-server", "rabbitmq-server"),
-        ("gcc", "gcc"),
-    ];
-    for (program, package) in debian {
-        peers::of_debian(program, package).map_err(Failure::Missing)?;
-    }
-    let folder = peers::openstack().map_err(Failure::Missing)?;
+    let folder = peers::openstack_with_servers().map_err(Failure::Missing)?;
     let folder = folder.to_string_lossy().into_owned();
     let packages = ["moto[server]==5.2.5", "boto3"];
     let python = peers::python_with(&packages).map_err(Failure::Missing)?;

@@ -90,6 +90,9 @@ pub(crate) struct Arguments {
     /// How many event streams may be open at once.
     #[arg(long, value_name = "N", default_value_t = 2_000)]
     max_streams: usize,
+    /// How many runs go on at once; those that change the same things follow one another.
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
+    runs_at_once: u16,
     /// How many times faster than its clock a simulated run goes; 0 as fast as it can.
     #[arg(long, value_name = "TIMES", default_value_t = 20.0)]
     speed: f64,
@@ -124,6 +127,7 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
     configuration.max_rows = arguments.max_rows;
     configuration.max_body = arguments.max_body;
     configuration.max_streams = arguments.max_streams;
+    configuration.runs_at_once = usize::from(arguments.runs_at_once);
     configuration.speed = (arguments.speed > 0.0).then_some(arguments.speed);
     let output = &session.output;
     let served = samos_server::serve(world.configuration.clone(), |serving| {

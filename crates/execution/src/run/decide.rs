@@ -60,6 +60,10 @@ impl Turn<'_> {
                     "what it should bring about held before, or cannot be read".to_owned();
                 self.emit(Transition::Undecided { task: id, message });
             }
+            Verdict::NothingShows if may_resend => self.resend(
+                id,
+                "nothing of its effect shows, and sending it twice does no harm",
+            ),
             Verdict::NothingShows | Verdict::Unclear if !late => {
                 self.wait(id, "finding out whether it took effect".to_owned())
             }

@@ -114,7 +114,7 @@ pub(crate) struct Lexicon<'a> {
     accounts: Vec<TermId>,
     providers: Vec<TermId>,
     /// The providers themselves, each with a class it is stated to be of.
-    individuals: Vec<(TermId, TermId)>,
+    individuals: BTreeSet<(TermId, TermId)>,
 }
 
 impl<'a> Lexicon<'a> {
@@ -146,19 +146,8 @@ impl<'a> Lexicon<'a> {
         };
         let (services, accounts) = (below(v::SAMOS_SERVICE_CLASS), below(v::SAMOS_ACCOUNT_CLASS));
         let providers = below(v::SAMOS_PROVIDER_CLASS);
-        let classes = providers.iter().copied().chain([v::SAMOS_PROVIDER_CLASS]);
-        let no_entities =
-            classes.filter(|class| !store.closure.classes().is_under(*class, v::SAMOS_ENTITY));
-        let members = no_entities.flat_map(|class| {
-            facts
-                .subjects(v::RDF_TYPE, class)
-                .map(move |member| (class, member))
-        });
-        let individuals = members
-            .filter(|(_, member)| !store.closure.has_type(*member, v::SAMOS_ENTITY))
-            .collect();
         Self {
-            individuals,
+            individuals: store.providers(),
             store,
             prefixes,
             datatypes,

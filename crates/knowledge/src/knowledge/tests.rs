@@ -381,6 +381,10 @@ const SAYABLE: &[&str] = &[
     "e:disks a owl:FunctionalProperty",
     "e:web owl:sameAs e:new",
     "e:Start a e:Server",
+    "e:Cloud rdfs:subClassOf samos:CloudServiceProvider",
+    "e:Server rdfs:subClassOf e:Cloud",
+    "e:acme a e:Cloud",
+    "e:bucket a e:Cloud ; a samos:Entity",
 ];
 
 /// What is known, as it would be if all had been worked out from the statements alone.

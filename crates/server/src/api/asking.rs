@@ -49,7 +49,8 @@ pub(crate) fn limits_within(time_limit_ms: Option<u64>) -> Limits {
     }
 }
 
-fn limits(bounds: Option<&Bounds>, answers: Option<usize>) -> Limits {
+/// The limits asked for, within those of the server.
+pub(crate) fn limits(bounds: Option<&Bounds>, answers: Option<usize>) -> Limits {
     let bounds = bounds.cloned().unwrap_or_default();
     let usual = limits_within(bounds.time_limit_ms);
     let most = match bounds.time_limit_ms {

@@ -7,7 +7,7 @@ use axum::Json as Reply;
 use axum::extract::State;
 use axum::response::Response;
 use samos::{
-    Allowance, Ending, Event, GoingOn, Plan, Record, RunReport, Samos, TaskId, Transition,
+    Allowance, Answer, Ending, Event, GoingOn, Plan, Record, RunReport, Samos, TaskId, Transition,
     changes_of,
 };
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Listing;
+use super::asking::{self, Bounds};
 use super::orders::begun;
 use super::wording::title_of;
 use crate::caller::Caller;
@@ -378,6 +379,36 @@ pub(crate) async fn undo(
     JsonOrNothing(further): JsonOrNothing<Further>,
 ) -> Result<Response, Problem> {
     go_on(server, &caller, run, Work::Undo(further.into())).await
+}
+
+/// Plans what is left of a run that could not go on, from the state that it left: with the same operations where other
+/// bindings are enough, else another way on, else all anew. What matters is read again first. To run such a plan, name the
+/// run in `follows` when it is applied.
+#[utoipa::path(post, path = "/api/v1/runs/{run}/replan", tag = "runs", request_body = Option<Bounds>,
+    params(("run" = String, Path, description = "or its beginning")), responses(
+    (status = 200, body = schema::Answer),
+    Problem,
+))]
+pub(crate) async fn replan(
+    State(server): State<Arc<Server>>,
+    caller: Caller,
+    Path(run): Path<String>,
+    JsonOrNothing(bounds): JsonOrNothing<Bounds>,
+) -> Result<Reply<Answer>, Problem> {
+    if !server.configuration.may_run {
+        return Err(Problem::not_allowed("running plans", "--allow-run"));
+    }
+    let report = server.now().samos.run(&run)?;
+    caller.may_run(&server, &report.plan, false)?;
+    let run = report.id().to_owned();
+    let limits = asking::limits(Some(&bounds), None);
+    let named = run.clone();
+    let answer = server.planned(move |samos| Ok(samos.clone().replan(&named, &limits)?));
+    let answer = answer.await?;
+    // What was read for it everybody may see.
+    let after = move |samos: &mut Samos| samos.go_on_after(&run);
+    server.world.change(after).await?;
+    Ok(answer)
 }
 
 /// Begins nothing new in a run that is under way; what was sent is still waited for. `resume` goes on.

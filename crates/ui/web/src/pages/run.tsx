@@ -130,7 +130,7 @@ function Next({ detail, plan, path }: { detail: RunDetail; plan: PlanDetail | un
       <div className="row">
         {!isDone && !taken && <Button loading={again.isPending} onClick={() => again.mutate("resume")}>{wants}</Button>}
         {!taken && <Button variant="default" loading={again.isPending} onClick={() => again.mutate("undo")}>Take it back</Button>}
-        {plan && !isDone && <Again fingerprint={detail.fingerprint} detail={plan} />}
+        {plan && !isDone && <Again detail={plan} after={detail.run} />}
       </div>
       {again.error && <Failure error={again.error} />}
     </div>

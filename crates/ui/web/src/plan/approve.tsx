@@ -2,7 +2,7 @@
 import { Button, Modal, NumberInput, Select, Switch } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link, useLocation } from "wouter";
+import { Link, useLocation, useSearchParams } from "wouter";
 import { ask, factsChanged } from "../api/client";
 import type { PlanDetail } from "../api/shapes";
 import { Failure } from "../parts/failure";
@@ -12,6 +12,8 @@ import { count, links } from "../words";
 export function RunIt({ detail }: { detail: PlanDetail }) {
   const { isDemo, status } = useWorld();
   const [, go] = useLocation();
+  const [params] = useSearchParams();
+  const follows = params.get("follows");
   const [opened, setOpened] = useState(false);
   const [typed, setTyped] = useState<number | string>("");
   const [otherwise, setOtherwise] = useState("stop");
@@ -22,14 +24,14 @@ export function RunIt({ detail }: { detail: PlanDetail }) {
       const path = `/api/v1/plans/${plan.fingerprint}`;
       const approved = await ask<{ approval: string }>("POST", `${path}/approval`, { changes });
       return ask<{ run: string }>("POST", `${path}/apply`, {
-        approval: approved.approval, on_failure: otherwise, ...(faults ? { faults: { seed: Date.now() % 1_000, slow: 300, lose: 300, refuse: 200 } } : {}),
+        approval: approved.approval, on_failure: otherwise, ...(follows ? { follows } : {}), ...(faults ? { faults: { seed: Date.now() % 1_000, slow: 300, lose: 300, refuse: 200 } } : {}),
       });
     },
     onSuccess: ({ run: begun }) => { setOpened(false); go(links.run(begun)); },
     onError: factsChanged,
   });
   if (detail.state === "used" && detail.run) return <Button component={Link} href={links.run(detail.run)}>See its run</Button>;
-  if (detail.state === "stale") return <Again fingerprint={plan.fingerprint} detail={detail} />;
+  if (detail.state === "stale") return <Again detail={detail} />;
   if (status && !status.allows.run) return <span className="chip ask">Running is not allowed here: start the server with --allow-run</span>;
   const what = `${count(changes, "change")}`;
   return (
@@ -54,12 +56,14 @@ export function RunIt({ detail }: { detail: PlanDetail }) {
   );
 }
 
-/** The same question, of today's facts. */
-export function Again({ detail }: { fingerprint: string; detail: PlanDetail }) {
+/** The same question, of today's facts; of what a run could not do, where one is named. */
+export function Again({ detail, after }: { detail: PlanDetail; after?: string }) {
   const [, go] = useLocation();
   const again = useMutation({
-    mutationFn: () => ask<{ plans: { fingerprint: string }[] }>("POST", "/api/v1/plan", { from: detail.plan }),
-    onSuccess: (answer) => { const first = answer.plans[0]; if (first) go(links.plan(first.fingerprint)); },
+    mutationFn: () => after
+      ? ask<{ plans: { fingerprint: string }[] }>("POST", `/api/v1/runs/${encodeURIComponent(after)}/replan`)
+      : ask<{ plans: { fingerprint: string }[] }>("POST", "/api/v1/plan", { from: detail.plan }),
+    onSuccess: (answer) => { const first = answer.plans[0]; if (first) go(links.plan(first.fingerprint) + (after ? `?follows=${encodeURIComponent(after)}` : "")); },
   });
   return (
     <div className="stack tight">
