@@ -4,6 +4,7 @@
 //! What the plan is worth is judged again by the search's own evaluator, and by the checker after that, so nothing here
 //! needs to be believed. Left to the best-first search: making new things, reading, assumptions, sums and order.
 
+mod avoiding;
 mod grounding;
 mod lifted;
 mod local;
@@ -53,6 +54,9 @@ const LARGE: usize = 30_000;
 
 /// Of more things of a kind than this, a small question looks at those that are near.
 const MANY: usize = 60;
+
+/// Where there are no more ways than this to reach a goal, all of them are found first.
+const FEW: usize = 50;
 
 /// More actions than this are not looked at.
 const MOST_ACTIONS: usize = 600_000;
@@ -163,7 +167,18 @@ pub(crate) fn several(
             *numbers.entry(ask).or_insert(next)
         })
         .collect();
-    let found = several::several(&task, &asks, wanted.is_priced, count, wanted.considered);
+    // There may be few others: then all of them are found at once by doing without what those before do.
+    let nothing = several::Several {
+        plans: Vec::new(),
+        considered: 0,
+    };
+    let (few, is_all) = avoiding::avoiding(&task, &asks, wanted, FEW.min(count), nothing);
+    let found = if is_all {
+        few
+    } else {
+        let found = several::several(&task, &asks, wanted.is_priced, count, wanted.considered);
+        avoiding::avoiding(&task, &asks, wanted, count, found).0
+    };
     let ways = found.plans.iter().filter_map(|plan| requests(&task, plan));
     Some((ways.collect(), found.considered))
 }

@@ -332,13 +332,7 @@ impl Asked<'_> {
             .filter(|way| way.len() <= limits.steps)
             .filter_map(|way| search.followed(way))
             .collect();
-        if question.objective != Objective::Cost {
-            paths.sort_by_key(|path| {
-                let changes = path.actions.iter();
-                let changes = changes.filter(|action| action.operation.is_manipulation());
-                (changes.count(), path.actions.len())
-            });
-        }
+        paths.sort_by_cached_key(|path| search.cost_of(path));
         let report = SearchReport {
             complete: false,
             limit: Some(Limit::Considered),

@@ -24,6 +24,8 @@ pub(super) struct Relaxed<'t> {
     marked: Vec<u32>,
     mark: u32,
     free: Vec<u32>,
+    /// One for each action that must not be taken: a need that nothing meets.
+    forbidden: Vec<u32>,
     /// Is the fact one of the goal of this evaluation?
     wanted: Vec<bool>,
     weigh: bool,
@@ -74,8 +76,16 @@ impl<'t> Relaxed<'t> {
             marked: vec![0; task.actions.len()],
             mark: 0,
             free,
+            forbidden: vec![0; task.actions.len()],
             wanted: vec![false; task.facts],
             weigh,
+        }
+    }
+
+    /// From now on these actions must not be taken, and no others.
+    pub(super) fn forbid(&mut self, is_forbidden: impl Fn(u32) -> bool) {
+        for (slot, action) in self.forbidden.iter_mut().zip(0..) {
+            *slot = u32::from(is_forbidden(action));
         }
     }
 
@@ -114,7 +124,7 @@ impl<'t> Relaxed<'t> {
         self.cost.fill(FAR);
         self.supporter.fill(FAR);
         for (at, action) in self.task.actions.iter().enumerate() {
-            self.waiting[at] = action.needs.len() as u32;
+            self.waiting[at] = action.needs.len() as u32 + self.forbidden[at];
             self.sum[at] = 0;
         }
         self.wanted.fill(false);
@@ -132,6 +142,9 @@ impl<'t> Relaxed<'t> {
         }
         for at in 0..self.free.len() {
             let action = self.free[at];
+            if self.forbidden[action as usize] > 0 {
+                continue;
+            }
             found.possible.push(action);
             self.fire(action);
         }

@@ -366,20 +366,20 @@ impl<'t> Ways<'t> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// A task of actions, each with what it needs, adds and removes; numbers are what it asks, too.
-    fn task(facts: usize, goal: &[Fact], initial: &[Fact], actions: &[[&[Fact]; 3]]) -> Task {
+    fn task(facts: usize, goal: &[Fact], initial: &[Fact], actions: &[[Vec<Fact>; 3]]) -> Task {
         let mut task = Task::new(facts, goal.to_vec());
         for fact in initial {
             task.start(*fact);
         }
         for (number, [needs, adds, removes]) in (0..).zip(actions) {
             task.push(Action {
-                needs: needs.to_vec(),
-                adds: adds.to_vec(),
-                removes: removes.to_vec(),
+                needs: needs.clone(),
+                adds: adds.clone(),
+                removes: removes.clone(),
                 instance: number,
                 ..Action::default()
             });
@@ -388,8 +388,39 @@ mod tests {
         task
     }
 
+    /// Tasks of seven actions over seven facts, always the same.
+    pub(in crate::grounded) fn some_tasks(count: usize) -> impl Iterator<Item = Task> {
+        let mut numbers = (1_u64..).map(|seed| {
+            let mut mixed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            mixed ^ (mixed >> 31)
+        });
+        (0..count).map(move |_| {
+            let mut some = |bound: u64, most: u64| -> Vec<Fact> {
+                let count = numbers.next().unwrap_or(0) % (most + 1);
+                let drawn = (0..count).map(|_| (numbers.next().unwrap_or(0) % bound) as Fact);
+                let mut drawn: Vec<Fact> = drawn.collect();
+                drawn.sort_unstable();
+                drawn.dedup();
+                drawn
+            };
+            let actions: Vec<[Vec<Fact>; 3]> = (0..7)
+                .map(|_| {
+                    let (needs, adds, removes) = (some(7, 2), some(7, 2), some(7, 1));
+                    let removes = removes
+                        .into_iter()
+                        .filter(|one| !adds.contains(one))
+                        .collect();
+                    [needs, adds, removes]
+                })
+                .collect();
+            let (goal, initial) = (some(7, 3), some(7, 2));
+            task(7, &goal, &initial, &actions)
+        })
+    }
+
     /// Every set of actions of which some order reaches the goal, and no smaller set of which does.
-    fn by_trying(task: &Task) -> Vec<Vec<u32>> {
+    pub(in crate::grounded) fn by_trying(task: &Task) -> Vec<Vec<u32>> {
         let mut found: Vec<Vec<u32>> = Vec::new();
         let count = task.actions.len() as u32;
         let mut sets: Vec<u32> = (0..1 << count).collect();
@@ -413,51 +444,26 @@ mod tests {
             })
     }
 
+    /// What each plan takes, each action once; no two plans take the same, and each can do without none of it.
+    pub(in crate::grounded) fn different(task: &Task, plans: &[Vec<u32>]) -> Vec<Vec<u32>> {
+        let mut sets: Vec<Vec<u32>> = plans.to_vec();
+        sets.iter_mut().for_each(|plan| {
+            plan.sort_unstable();
+            plan.dedup();
+        });
+        let different: FxHashSet<&Vec<u32>> = sets.iter().collect();
+        assert_eq!(different.len(), sets.len(), "{sets:?}");
+        assert!(plans.iter().all(|plan| is_lean(task, plan)), "{plans:?}");
+        sets
+    }
+
     #[test]
     fn plans_that_can_do_without_nothing_are_found() {
-        let mut numbers = (1_u64..).map(|seed| {
-            let mut mixed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-            mixed ^ (mixed >> 31)
-        });
         let (mut sets, mut missed, mut dearer) = (0, 0, 0);
-        for round in 0..800 {
-            let mut some = |bound: u64, most: u64| -> Vec<Fact> {
-                let count = numbers.next().unwrap_or(0) % (most + 1);
-                let drawn = (0..count).map(|_| (numbers.next().unwrap_or(0) % bound) as Fact);
-                let mut drawn: Vec<Fact> = drawn.collect();
-                drawn.sort_unstable();
-                drawn.dedup();
-                drawn
-            };
-            let made: Vec<[Vec<Fact>; 3]> = (0..7)
-                .map(|_| {
-                    let (needs, adds, removes) = (some(7, 2), some(7, 2), some(7, 1));
-                    let removes = removes
-                        .into_iter()
-                        .filter(|one| !adds.contains(one))
-                        .collect();
-                    [needs, adds, removes]
-                })
-                .collect();
-            let lists: Vec<[&[Fact]; 3]> = made
-                .iter()
-                .map(|[needs, adds, removes]| [&**needs, &**adds, &**removes])
-                .collect();
-            let (goal, initial) = (some(7, 3), some(7, 2));
-            let task = task(7, &goal, &initial, &lists);
+        for task in some_tasks(800) {
             let asks: Vec<Ask> = (0..7).collect();
             let found = several(&task, &asks, false, 1_000, 30_000);
-            let mut fast: Vec<Vec<u32>> = found.plans.clone();
-            fast.iter_mut().for_each(|plan| {
-                plan.sort_unstable();
-                plan.dedup();
-            });
-            let different: FxHashSet<&Vec<u32>> = fast.iter().collect();
-            assert_eq!(different.len(), fast.len(), "round {round}: {fast:?}");
-            for plan in &found.plans {
-                assert!(is_lean(&task, plan), "round {round}: {plan:?}");
-            }
+            let fast = different(&task, &found.plans);
             // Of the sets of which each action is needed once, hardly any is missed, and hardly ever a best one.
             let slow = by_trying(&task);
             sets += slow.len();
