@@ -23,6 +23,7 @@ mod loaded;
 mod mutants;
 mod plans;
 mod preparations;
+mod standing;
 mod waiting;
 mod workshops;
 mod worlds;

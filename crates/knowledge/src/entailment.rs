@@ -44,6 +44,9 @@ pub(crate) struct Closure {
     reasons: Reasons,
     clashes: Arc<BTreeSet<Clash>>,
     next_rank: u32,
+    /// Can all that changed since someone began to watch be told from the triples that came and went?
+    #[serde(skip)]
+    followed: bool,
 }
 
 /// Reasons by what they gave: settled ones are shared between clones, recent ones copied on writing.
@@ -131,6 +134,13 @@ impl Closure {
     /// The triple under representative names.
     pub(crate) fn canonical(&self, [s, p, o]: Triple) -> Triple {
         [self.same.of(s), self.same.of(p), self.same.of(o)]
+    }
+
+    /// Takes note of the stored triples that come and go, and gives those so far. None where they do not tell all that
+    /// changed, because names turned out to be of one thing or the schema was read anew.
+    pub(crate) fn watch(&mut self) -> Option<Vec<(Triple, bool)>> {
+        let touched = self.facts.watch();
+        std::mem::replace(&mut self.followed, true).then_some(touched)
     }
 
     /// The representative of a term.

@@ -19,7 +19,13 @@ pub(crate) type Triple = [TermId; 3];
 pub(crate) struct TripleIndex {
     settled: Arc<Settled>,
     recent: Arc<Recent>,
+    /// What came (or else went) since someone began to watch, as long as that is not too much to be told.
+    #[serde(skip)]
+    touched: Option<Vec<(Triple, bool)>>,
 }
+
+/// So much more than this is not told.
+const TOLD: usize = 1 << 16;
 
 #[derive(Clone, Default, Debug, Serialize, Deserialize)]
 struct Settled {
@@ -174,6 +180,21 @@ impl TripleIndex {
         Self {
             settled: Arc::new(Settled::new(triples)),
             recent: Arc::default(),
+            touched: None,
+        }
+    }
+
+    /// From now on takes note of what comes and goes; gives what did since the last time. More than is told of, where that
+    /// was too much.
+    pub(crate) fn watch(&mut self) -> Vec<(Triple, bool)> {
+        self.touched.replace(Vec::new()).unwrap_or_default()
+    }
+
+    fn touch(&mut self, triple: Triple, came: bool) {
+        if let Some(touched) = &mut self.touched
+            && touched.len() <= TOLD
+        {
+            touched.push((triple, came));
         }
     }
 
@@ -204,11 +225,13 @@ impl TripleIndex {
             if !self.recent.removed.contains(&triple) {
                 return false;
             }
+            self.touch(triple, true);
             return Arc::make_mut(&mut self.recent).removed.remove(&triple);
         }
         if self.recent.spo.contains(&triple) {
             return false;
         }
+        self.touch(triple, true);
         let [s, p, o] = triple;
         let recent = Arc::make_mut(&mut self.recent);
         recent.spo.insert(triple);
@@ -233,6 +256,9 @@ impl TripleIndex {
             return new;
         }
         // So many are sorted faster than they are inserted one by one.
+        for triple in &new {
+            self.touch(*triple, true);
+        }
         self.settle();
         let ordered = |order: fn(Triple) -> Triple| {
             let mut all: Vec<Triple> = new.iter().map(|triple| order(*triple)).collect();
@@ -264,6 +290,7 @@ impl TripleIndex {
         if !self.contains(triple) {
             return false;
         }
+        self.touch(triple, false);
         let [s, p, o] = triple;
         let recent = Arc::make_mut(&mut self.recent);
         if recent.spo.remove(&triple) {

@@ -11,6 +11,7 @@ use samos_model::vocabulary::xsd::DATE_TIME;
 use samos_model::world::Observation;
 
 use crate::catalogue::Catalogue;
+use crate::changes::Watched;
 use crate::codes;
 use crate::entailment::Closure;
 use crate::facts::{Facts, Observed, ObservedFact, Recorded, utc};
@@ -42,6 +43,8 @@ pub struct Knowledge {
     refused: Vec<Finding>,
     /// The digest of the mappings by which its operations are called, where they are.
     mapping: Option<String>,
+    /// What changed, since someone watches.
+    pub(crate) watched: Option<Watched>,
 }
 
 /// What loading a source gave.
@@ -86,6 +89,7 @@ impl Knowledge {
             described: None,
             refused: Vec::new(),
             mapping: None,
+            watched: None,
         }
     }
 
@@ -147,7 +151,15 @@ impl Knowledge {
 
     pub(crate) fn changed(&mut self) {
         self.stale = true;
+        self.forget_catalogue();
+    }
+
+    /// What specifications mean must be worked out anew.
+    fn forget_catalogue(&mut self) {
         self.catalogue = None;
+        if let Some(watched) = &mut self.watched {
+            watched.note_everything();
+        }
     }
 
     /// Works out what follows and what the specifications mean, if anything changed.
@@ -189,6 +201,7 @@ impl Knowledge {
     /// The statements of these triples came or went. Facts about things change what follows, and nothing else; where more was
     /// touched, all is worked out anew when it is next asked for.
     pub(crate) fn restate(&mut self, touched: &[Triple]) {
+        self.note(touched);
         let subjects: BTreeSet<TermId> = touched.iter().map(|[subject, _, _]| *subject).collect();
         let mut is_of_things =
             !self.stale && touched.iter().all(|triple| self.is_of_things(*triple));
@@ -256,7 +269,17 @@ impl Knowledge {
             }
     }
 
+    /// Statements of these triples came or went.
+    fn note(&mut self, triples: &[Triple]) {
+        if let Some(watched) = &mut self.watched {
+            watched.note(triples);
+        }
+    }
+
     fn close(&mut self) {
+        if let Some(watched) = &mut self.watched {
+            watched.note_everything();
+        }
         self.store.closure = Closure::new(self.store.counting(), &self.store.terms);
         self.described = None;
     }
@@ -317,8 +340,12 @@ impl Knowledge {
         let Batch {
             mut added,
             mut withdrawn,
+            cells,
             ..
         } = batch;
+        if let Some(watched) = &mut self.watched {
+            watched.note_cells(cells);
+        }
         // What came may have been overtaken in the same batch.
         added.retain(|triple| self.counts(*triple));
         withdrawn.retain(|triple| !self.counts(*triple));
@@ -326,7 +353,7 @@ impl Knowledge {
         self.store.closure.insert(&added, &self.store.terms);
         // What is said of things is no part of the ontology; what was said of nothing known was.
         if strangers.iter().any(|one| self.store.is_entity(*one)) {
-            self.catalogue = None;
+            self.forget_catalogue();
         }
     }
 
@@ -480,6 +507,7 @@ impl Knowledge {
             .filter(|statement| names.iter().any(|name| statement.triple.contains(name)))
             .collect();
         let gone: Vec<Triple> = naming.iter().map(|statement| statement.triple).collect();
+        self.note(&gone);
         for statement in naming {
             self.store.ledger.remove(statement);
         }

@@ -10,6 +10,7 @@
 pub(crate) use samos_model::codes::knowledge as codes;
 
 mod catalogue;
+mod changes;
 mod datatypes;
 mod digest;
 mod entailment;

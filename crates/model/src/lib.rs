@@ -8,6 +8,7 @@
 //! purpose (planning, checker, reference), so that a fault in one shows.
 
 pub mod bearings;
+pub mod changes;
 pub mod codes;
 pub mod confirmation;
 pub mod digest;
@@ -25,6 +26,7 @@ pub mod vocabulary;
 pub mod world;
 
 pub use bearings::Bearings;
+pub use changes::Changes;
 pub use finding::{Finding, Place, Severity};
 pub use goal::{Given, Goal, Objective, Want};
 pub use name::{Iri, Name};

@@ -1,5 +1,11 @@
 //! IRIs of the framework that code must know by name; everything else is knowledge in `ontology/`.
 
+/// Terms of RDF.
+pub mod rdf {
+    /// `rdf:type`.
+    pub const TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
+}
+
 /// Terms of XML Schema.
 pub mod xsd {
     /// The namespace.

@@ -104,9 +104,9 @@ pub fn together(
 }
 
 /// Operations that are similar, each with why.
-struct Cluster<'w> {
-    operations: Vec<&'w Operation>,
-    because: Vec<String>,
+pub(crate) struct Cluster<'w> {
+    pub(crate) operations: Vec<&'w Operation>,
+    pub(crate) because: Vec<String>,
 }
 
 struct Search<'a> {
@@ -145,38 +145,17 @@ impl<'a> Search<'a> {
 
     /// Groups operations any two of which are similar; names the pairs that only may be.
     fn clusters(&mut self, operations: &[&'a Operation]) -> Vec<Cluster<'a>> {
-        let likeness = Likeness::new(self.world);
-        let profiles: Vec<Profile<'a>> = operations
-            .iter()
-            .map(|operation| likeness.profile(operation))
-            .collect();
-        let mut similar: BTreeMap<(usize, usize), (bool, String)> = BTreeMap::new();
-        let mut weaker = Vec::new();
-        for (i, left) in profiles.iter().enumerate() {
-            for (j, right) in profiles.iter().enumerate().skip(i + 1) {
-                match likeness.compare(left, right) {
-                    Verdict::Similar { declared, because } => {
-                        similar.insert((i, j), (declared, because));
-                    }
-                    Verdict::Possibly(because) => weaker.push((i, j, because)),
-                    Verdict::Different => {}
-                }
-            }
+        let (clusters, weaker) = clusters(self.world, operations);
+        for (left, right, because) in weaker {
+            let (left, right) = (
+                self.world.compact(&left.iri),
+                self.world.compact(&right.iri),
+            );
+            self.drop(format!("possibly similar, but {because}"), || {
+                format!("`{left}` and `{right}`")
+            });
         }
-        weaker.extend(ambiguous(&profiles, &mut similar));
-        weaker.sort();
-        for (i, j, because) in weaker {
-            if let (Some(left), Some(right)) = (operations.get(i), operations.get(j)) {
-                let (left, right) = (
-                    self.world.compact(&left.iri),
-                    self.world.compact(&right.iri),
-                );
-                self.drop(format!("possibly similar, but {because}"), || {
-                    format!("`{left}` and `{right}`")
-                });
-            }
-        }
-        cliques(operations, &similar)
+        clusters
     }
 
     /// The plan of one cluster, or nothing where it reaches fewer than two subjects.
@@ -355,6 +334,41 @@ impl<'a> Search<'a> {
             }
         }
     }
+}
+
+/// Two operations that are only possibly similar, and what keeps them apart.
+type Weaker<'w> = (&'w Operation, &'w Operation, String);
+
+/// Groups of operations any two of which are similar, and the pairs that only may be.
+pub(crate) fn clusters<'w>(
+    world: &'w dyn World,
+    operations: &[&'w Operation],
+) -> (Vec<Cluster<'w>>, Vec<Weaker<'w>>) {
+    let likeness = Likeness::new(world);
+    let profiles: Vec<Profile<'w>> = operations
+        .iter()
+        .map(|operation| likeness.profile(operation))
+        .collect();
+    let mut similar: BTreeMap<(usize, usize), (bool, String)> = BTreeMap::new();
+    let mut weaker = Vec::new();
+    for (i, left) in profiles.iter().enumerate() {
+        for (j, right) in profiles.iter().enumerate().skip(i + 1) {
+            match likeness.compare(left, right) {
+                Verdict::Similar { declared, because } => {
+                    similar.insert((i, j), (declared, because));
+                }
+                Verdict::Possibly(because) => weaker.push((i, j, because)),
+                Verdict::Different => {}
+            }
+        }
+    }
+    weaker.extend(ambiguous(&profiles, &mut similar));
+    weaker.sort();
+    let weaker = weaker.into_iter().filter_map(|(i, j, because)| {
+        let (left, right) = (operations.get(i)?, operations.get(j)?);
+        Some((*left, *right, because))
+    });
+    (cliques(operations, &similar), weaker.collect())
 }
 
 /// Takes out the pairs in which one operation matches several of another provider that are not similar to each other:

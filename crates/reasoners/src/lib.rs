@@ -12,3 +12,4 @@ pub mod interaction;
 pub mod preparation;
 pub mod repair;
 pub mod sequence;
+pub mod standing;

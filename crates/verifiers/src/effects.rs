@@ -211,6 +211,56 @@ pub fn expect_one(
     }
 }
 
+/// Is it known where an effect changes something, and how much it creates? What speaks of a parameter that is missing
+/// is told by that parameter's own finding.
+#[must_use = "judging has no other effect"]
+pub fn is_told(
+    world: &dyn World,
+    operation: &Operation,
+    effect: &Effect,
+    bindings: &Bindings,
+) -> bool {
+    let unbound = |name: &Name| {
+        operation.parameter(name.as_str()).is_some() && bindings.values_of(name).is_none()
+    };
+    names_in(effect).iter().any(unbound)
+        || !expect_one(world, operation, effect, bindings)
+            .iter()
+            .any(|one| {
+                matches!(
+                    one,
+                    Expectation::Untold | Expectation::Created { count: None, .. }
+                )
+            })
+}
+
+/// The paths that [`is_told`] looks along: of the left side all but its last property, of a deletion the whole, and
+/// those of the number created.
+#[must_use = "reading has no other effect"]
+pub fn places_in(effect: &Effect) -> Vec<Path> {
+    match effect {
+        Effect::Delete(path) => vec![path.clone()],
+        Effect::Create { count, .. } => {
+            let atoms = count.iter().flat_map(Term::atoms);
+            let paths = atoms.filter_map(|atom| match atom {
+                Atom::Path(path) | Atom::Count(path) => Some(path.clone()),
+                Atom::Literal(_) => None,
+            });
+            paths.collect()
+        }
+        effect => {
+            let left = left_side(effect).and_then(|path| {
+                let (_, steps) = path.properties.split_last()?;
+                Some(Path {
+                    root: path.root.clone(),
+                    properties: steps.to_vec(),
+                })
+            });
+            left.into_iter().collect()
+        }
+    }
+}
+
 /// The path that an effect changes.
 #[must_use = "reading has no other effect"]
 pub fn left_side(effect: &Effect) -> Option<&Path> {

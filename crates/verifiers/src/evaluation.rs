@@ -152,6 +152,24 @@ pub fn names_in(conjunct: &Conjunct) -> BTreeSet<Name> {
     names
 }
 
+/// The paths that a conjunct looks along, and of each whether what stands at its end is asked what it is.
+#[must_use = "reading has no other effect"]
+pub fn paths_in(conjunct: &Conjunct) -> Vec<(&Path, bool)> {
+    match conjunct {
+        Conjunct::Not(inner) => paths_in(inner),
+        Conjunct::Either(alternatives) => alternatives
+            .iter()
+            .flat_map(|alternative| alternative.conjuncts.iter().flat_map(paths_in))
+            .collect(),
+        leaf => {
+            let mut paths = Vec::new();
+            let is_asked = matches!(leaf, Conjunct::Is { .. });
+            for_each_path(leaf, &mut |path, _| paths.push((path, is_asked)));
+            paths
+        }
+    }
+}
+
 /// Calls for each choice of one element of every name in the conjunct, unless one of them has none. A bare name
 /// inside `count` means all its elements and is not chosen from.
 fn for_each_element<'a>(

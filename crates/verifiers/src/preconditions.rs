@@ -11,9 +11,7 @@ use serde::Serialize;
 
 use samos_model::codes::verification as codes;
 use samos_model::request::{Need, Way};
-use samos_model::{
-    Atom, Conjunct, Effect, Name, Operation, Path, RequestFinding, Term, Truth, World,
-};
+use samos_model::{Conjunct, Effect, Operation, RequestFinding, Truth};
 
 use crate::effects;
 use crate::evaluation::{self, Bindings, Looked, looked_along, looked_at};
@@ -176,31 +174,14 @@ fn untold_effect(
     needs: &mut Vec<Need>,
 ) -> Option<RequestFinding> {
     let world = verifier.world();
-    let expected = effects::expect_one(world, operation, effect, bindings);
-    let untold = expected.iter().any(|one| {
-        matches!(
-            one,
-            effects::Expectation::Untold | effects::Expectation::Created { count: None, .. }
-        )
-    });
-    // What speaks of a parameter that is missing is told by that parameter's own finding.
-    let names = effects::names_in(effect);
-    let unbound = |name: &Name| {
-        operation.parameter(name.as_str()).is_some() && bindings.values_of(name).is_none()
-    };
-    if !untold || names.iter().any(unbound) {
+    if effects::is_told(world, operation, effect, bindings) {
         return None;
     }
-    let mut facts = Vec::new();
-    if let Some(path) = place_of(effect) {
-        facts.extend(looked_along(world, &path, bindings));
-    }
-    if let Effect::Create {
-        count: Some(count), ..
-    } = effect
-    {
-        facts.extend(looked_in_term(world, count, bindings));
-    }
+    let places = effects::places_in(effect);
+    let mut facts: Vec<Looked> = places
+        .iter()
+        .flat_map(|path| looked_along(world, path, bindings))
+        .collect();
     facts.retain(|fact| !fact.values.complete);
     let words = wording::effect(world, effect);
     let mut finding = RequestFinding {
@@ -213,27 +194,4 @@ fn untold_effect(
     };
     fill_in(verifier, &mut finding, &facts, bindings, needs);
     Some(finding)
-}
-
-/// All of an effect's path but its last property; of a deletion, the whole.
-fn place_of(effect: &Effect) -> Option<Path> {
-    if let Effect::Delete(path) = effect {
-        return Some(path.clone());
-    }
-    let path = effects::left_side(effect)?;
-    let (_, steps) = path.properties.split_last()?;
-    Some(Path {
-        root: path.root.clone(),
-        properties: steps.to_vec(),
-    })
-}
-
-fn looked_in_term(world: &dyn World, term: &Term, bindings: &Bindings) -> Vec<Looked> {
-    let paths = term.atoms().filter_map(|atom| match atom {
-        Atom::Path(path) | Atom::Count(path) => Some(path),
-        Atom::Literal(_) => None,
-    });
-    paths
-        .flat_map(|path| looked_along(world, path, bindings))
-        .collect()
 }

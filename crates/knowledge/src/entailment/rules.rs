@@ -31,6 +31,7 @@ pub(super) struct Run<'a> {
 impl Closure {
     /// Applies everything to everything until nothing is added.
     pub(super) fn saturate(&mut self, terms: &Terms) {
+        self.followed = false;
         loop {
             let mut run = Run::new(self, terms);
             run.merge_stated();

@@ -26,6 +26,7 @@ impl Run<'_> {
         let Some((winner, loser)) = Arc::make_mut(&mut self.closure.same).merge(left, right) else {
             return;
         };
+        self.closure.followed = false;
         let facts = &self.closure.facts;
         let mut moved: Vec<Triple> = facts.matching(Some(loser), None, None).collect();
         moved.extend(facts.matching(None, None, Some(loser)));
