@@ -20,31 +20,133 @@ use crate::worlds::{Tally, are_many, on_every_world};
 /// One world in so many is loaded: everything is asked anew after each change.
 const EVERY: u64 = 10;
 /// Changes of one world.
-const CHANGES: usize = 14;
+const CHANGES: usize = 20;
 
 /// What the random worlds lack: conditions that look far, through accounts and services, at sets of things, at things that
 /// are the same for all, at what something is, and at defaults that are looked up.
 const FAR: &[(&str, &str, &str, &str, &str)] = &[
     ("x:Far0", "x:Instance", "", "service.x:quota > 1", ""),
-    ("x:Far1", "x:Instance", "", "count(service.x:instances) < service.x:quota", ""),
-    ("x:Far2", "x:Instance", "", "subject.x:address.x:holder == subject", ""),
-    ("x:Far3", "x:Instance", "", "subject.samos:service.x:quota >= 1", ""),
-    ("x:Far4", "x:Instance", "", "subject.samos:service.x:instances.x:state is samos:Running", ""),
-    ("x:Far5", "x:Instance", "", "not subject.x:nodes.x:holder.x:state is samos:Stopped", ""),
-    ("x:Far6", "x:Instance", "", "subject.x:size < service.x:quota", ""),
+    (
+        "x:Far1",
+        "x:Instance",
+        "",
+        "count(service.x:instances) < service.x:quota",
+        "",
+    ),
+    (
+        "x:Far2",
+        "x:Instance",
+        "",
+        "subject.x:address.x:holder == subject",
+        "",
+    ),
+    (
+        "x:Far3",
+        "x:Instance",
+        "",
+        "subject.samos:service.x:quota >= 1",
+        "",
+    ),
+    (
+        "x:Far4",
+        "x:Instance",
+        "",
+        "subject.samos:service.x:instances.x:state is samos:Running",
+        "",
+    ),
+    (
+        "x:Far5",
+        "x:Instance",
+        "",
+        "not subject.x:nodes.x:holder.x:state is samos:Stopped",
+        "",
+    ),
+    (
+        "x:Far6",
+        "x:Instance",
+        "",
+        "subject.x:size < service.x:quota",
+        "",
+    ),
     ("x:Far7", "x:Instance", "", "x:compute.x:quota > 1", ""),
-    ("x:Far8", "x:Instance", "", "(subject.x:state is samos:Running or exists service.x:quota)", ""),
-    ("x:Far9", "x:Instance", "", "unconditional", "subject.x:address.x:holder = subject"),
-    ("x:Far10", "x:Instance", "", "unconditional", "delete subject.x:nodes"),
-    ("x:Far11", "x:Instance", "(at: x:Compute = x:compute)", "count(at.x:instances) < 2", ""),
-    ("x:Far12", "x:Instance", "(image: x:Image = \"base\")", "image.x:size == subject.x:size", ""),
-    ("x:Far13", "x:Instance", "[(size: xsd:integer)]", "subject.x:address.x:holder.x:size < 2 and size > 1", ""),
-    ("x:Far14", "x:Large", "", "subject.x:nodes is x:Address and count(subject.x:nodes.x:holder) < 2", ""),
-    ("x:Far15", "x:Address", "", "subject.x:holder is x:Large", ""),
-    ("x:Far16", "x:Address", "", "subject.x:holder.samos:service.x:quota == x:compute.x:quota", ""),
-    ("x:Far17", "x:Compute", "(image: x:Image)", "subject.x:instances.x:address.x:holder.x:size > 0", ""),
+    (
+        "x:Far8",
+        "x:Instance",
+        "",
+        "(subject.x:state is samos:Running or exists service.x:quota)",
+        "",
+    ),
+    (
+        "x:Far9",
+        "x:Instance",
+        "",
+        "unconditional",
+        "subject.x:address.x:holder = subject",
+    ),
+    (
+        "x:Far10",
+        "x:Instance",
+        "",
+        "unconditional",
+        "delete subject.x:nodes",
+    ),
+    (
+        "x:Far11",
+        "x:Instance",
+        "(at: x:Compute = x:compute)",
+        "count(at.x:instances) < 2",
+        "",
+    ),
+    (
+        "x:Far12",
+        "x:Instance",
+        "(image: x:Image = \"base\")",
+        "image.x:size == subject.x:size",
+        "",
+    ),
+    (
+        "x:Far13",
+        "x:Instance",
+        "[(size: xsd:integer)]",
+        "subject.x:address.x:holder.x:size < 2 and size > 1",
+        "",
+    ),
+    (
+        "x:Far14",
+        "x:Large",
+        "",
+        "subject.x:nodes is x:Address and count(subject.x:nodes.x:holder) < 2",
+        "",
+    ),
+    (
+        "x:Far15",
+        "x:Address",
+        "",
+        "subject.x:holder is x:Large",
+        "",
+    ),
+    (
+        "x:Far16",
+        "x:Address",
+        "",
+        "subject.x:holder.samos:service.x:quota == x:compute.x:quota",
+        "",
+    ),
+    (
+        "x:Far17",
+        "x:Compute",
+        "(image: x:Image)",
+        "subject.x:instances.x:address.x:holder.x:size > 0",
+        "",
+    ),
     ("x:Far18", "x:Instance", "", "account.x:quota > 0", ""),
-    ("x:Far19", "x:Instance", "", "provider.x:quota > 0", "create made * service.x:quota and service.x:instances += made"),
+    (
+        "x:Far19",
+        "x:Instance",
+        "",
+        "provider.x:quota > 0",
+        "create made * service.x:quota and service.x:instances += made",
+    ),
 ];
 
 fn with_far(estate: Estate) -> Estate {
@@ -82,14 +184,49 @@ fn framework() -> Knowledge {
 /// One change, by any of the ways in which facts change; gives what it was.
 fn change(knowledge: &mut Knowledge, random: &mut Random, number: usize) -> String {
     let things = [
-        "x:web0", "x:web1", "x:ip0", "x:ip1", "x:compute", "x:image", "x:new0", "x:new1", "x:cloud",
+        "x:web0",
+        "x:web1",
+        "x:ip0",
+        "x:ip1",
+        "x:compute",
+        "x:image",
+        "x:new0",
+        "x:new1",
+        "x:cloud",
     ];
     let properties = [
-        "x:state", "x:state", "x:size", "x:size", "x:address", "x:nodes", "x:nodes", "x:holder",
-        "x:quota", "x:quota", "x:instances", "samos:service", "samos:provider", "samos:account",
-        "x:label", "rdf:type",
+        "x:state",
+        "x:state",
+        "x:size",
+        "x:size",
+        "x:address",
+        "x:nodes",
+        "x:nodes",
+        "x:holder",
+        "x:quota",
+        "x:quota",
+        "x:instances",
+        "samos:service",
+        "samos:provider",
+        "samos:account",
+        "x:label",
+        "rdf:type",
     ];
-    let (thing, property) = (random.text(&things), random.text(&properties));
+    let property = random.text(&properties);
+    // Mostly something that such a thing may have.
+    let apt: &[&str] = match property {
+        "x:state" | "x:size" | "x:address" | "x:nodes" | "samos:service" => {
+            &["x:web0", "x:web1", "x:new0"]
+        }
+        "x:holder" => &["x:ip0", "x:ip1", "x:new1"],
+        "x:quota" | "x:instances" => &["x:compute", "x:new1"],
+        "x:label" => &["x:image", "x:new0"],
+        _ => &things,
+    };
+    let thing = match random.chance(85) {
+        true => random.text(apt),
+        false => random.text(&things),
+    };
     let value = |random: &mut Random| match property {
         "x:state" => random.text(&["x:running", "x:stopped", "x:paused"]),
         "x:size" | "x:quota" => random.text(&["0", "1", "2"]),
@@ -98,7 +235,13 @@ fn change(knowledge: &mut Knowledge, random: &mut Random, number: usize) -> Stri
         "samos:service" | "samos:account" => random.text(&["x:compute", "x:new1"]),
         "samos:provider" => "x:cloud",
         "x:label" => "base",
-        _ => random.text(&["x:Instance", "x:Large", "x:Address", "x:Compute", "samos:Account"]),
+        _ => random.text(&[
+            "x:Instance",
+            "x:Large",
+            "x:Address",
+            "x:Compute",
+            "samos:Account",
+        ]),
     };
     let name = |short: &str| match short.split_once(':') {
         Some(("rdf", _)) => Iri::from(rdf::TYPE),
@@ -106,7 +249,9 @@ fn change(knowledge: &mut Knowledge, random: &mut Random, number: usize) -> Stri
     };
     let held = |short: &str| match (short.contains(':'), property) {
         (true, _) => Value::Entity(iri(short)),
-        (false, "x:label") => Value::Literal(Literal::new(short, samos_model::vocabulary::xsd::STRING)),
+        (false, "x:label") => {
+            Value::Literal(Literal::new(short, samos_model::vocabulary::xsd::STRING))
+        }
         (false, _) => Value::Literal(Literal::new(short, samos_model::vocabulary::xsd::INTEGER)),
     };
     let written = |short: &str| match held(short) {
@@ -136,7 +281,10 @@ fn change(knowledge: &mut Knowledge, random: &mut Random, number: usize) -> Stri
         }
         5 | 6 => update(
             knowledge,
-            &format!("INSERT DATA {{ <{entity}> <{predicate}> {} }}", written(value(random))),
+            &format!(
+                "INSERT DATA {{ <{entity}> <{predicate}> {} }}",
+                written(value(random))
+            ),
         ),
         7 => update(
             knowledge,
@@ -144,7 +292,10 @@ fn change(knowledge: &mut Knowledge, random: &mut Random, number: usize) -> Stri
         ),
         8 => update(
             knowledge,
-            &format!("INSERT DATA {{ <{entity}> <{}knownEmpty> <{predicate}> }}", samos::NAMESPACE),
+            &format!(
+                "INSERT DATA {{ <{entity}> <{}knownEmpty> <{predicate}> }}",
+                samos::NAMESPACE
+            ),
         ),
         _ => match random.chance(40) {
             true => {
@@ -180,7 +331,10 @@ fn asked_anew(world: &Snapshot, subject: &Iri) -> BTreeMap<Iri, (bool, Missing)>
     let prepared = prepare(world, subject, &[], &limits).operations.into_iter();
     let all = prepared.map(|operation| {
         let about = |code: &str| {
-            let found = operation.findings.iter().filter(move |one| one.code == code);
+            let found = operation
+                .findings
+                .iter()
+                .filter(move |one| one.code == code);
             found.map(|one| one.about.clone()).collect::<Vec<_>>()
         };
         let conditions = operation.conditions.iter().map(|one| one.truth).enumerate();
@@ -190,7 +344,9 @@ fn asked_anew(world: &Snapshot, subject: &Iri) -> BTreeMap<Iri, (bool, Missing)>
                 .iter()
                 .map(|name| Name::from(name.as_str()))
                 .collect(),
-            conjuncts: conditions.filter(|(_, truth)| *truth != Truth::True).collect(),
+            conjuncts: conditions
+                .filter(|(_, truth)| *truth != Truth::True)
+                .collect(),
             effects: vec![0; untold],
         };
         (operation.operation, (operation.ready, missing))
@@ -217,13 +373,18 @@ fn holds(standing: &Standing, world: &Snapshot, tally: &mut Tally) -> Result<(),
         let anew = asked_anew(world, subject);
         let own: Vec<Iri> = anew.keys().cloned().collect();
         if standing.operations_of(subject) != own {
-            return Err(format!("{subject} has {:?}, anew {own:?}", standing.operations_of(subject)));
+            return Err(format!(
+                "{subject} has {:?}, anew {own:?}",
+                standing.operations_of(subject)
+            ));
         }
         for (operation, (is_ready, missing)) in anew {
             let mut stands = standing.missing(&operation, subject).unwrap_or_default();
             stands.effects = vec![0; stands.effects.len()];
             if stands != missing || standing.is_ready(&operation, subject) != is_ready {
-                return Err(format!("{operation} on {subject}: {stands:?}, anew {is_ready} {missing:?}"));
+                return Err(format!(
+                    "{operation} on {subject}: {stands:?}, anew {is_ready} {missing:?}"
+                ));
             }
             tally.count(match (is_ready, missing.conjuncts.is_empty()) {
                 (true, _) => "ready",
@@ -245,7 +406,10 @@ fn holds(standing: &Standing, world: &Snapshot, tally: &mut Tally) -> Result<(),
             || usize::try_from(counts.ready) != Ok(own.len())
             || counts.once_given < counts.ready
         {
-            return Err(format!("{}: {counts:?}, anew {own:?} of {subjects}", operation.iri));
+            return Err(format!(
+                "{}: {counts:?}, anew {own:?} of {subjects}",
+                operation.iri
+            ));
         }
     }
     groups(standing, world, subjects.into_iter().collect(), tally)
@@ -274,7 +438,9 @@ fn groups(
         .iter()
         .map(|plan| {
             let ready = plan.steps.iter().filter_map(|step| match &step.subject {
-                PlanValue::Entity { entity } => Some((entity.clone(), step.operation.clone(), true)),
+                PlanValue::Entity { entity } => {
+                    Some((entity.clone(), step.operation.clone(), true))
+                }
                 _ => None,
             });
             let others = plan.not_ready.iter().flatten();

@@ -90,6 +90,8 @@ pub(crate) enum Verb {
     Do(commands::request::Arguments),
     /// Look at all operations of a subject: what each still needs (BASR).
     Prepare(commands::prepare::Arguments),
+    /// Say what can be done now, of everything there is, and what stands in the way of the rest.
+    Ready(commands::ready::Arguments),
     /// Group operations that do the same on several subjects, across clouds (CCSR).
     Together(commands::together::Arguments),
     /// Find chains in which one request makes the next possible, in one cloud (SCSR).

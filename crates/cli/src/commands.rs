@@ -23,6 +23,7 @@ pub(crate) mod plan;
 pub(crate) mod prepare;
 pub(crate) mod query;
 pub(crate) mod read;
+pub(crate) mod ready;
 pub(crate) mod refresh;
 pub(crate) mod render;
 pub(crate) mod reply;
@@ -49,6 +50,7 @@ pub(crate) fn run(session: &Session, verb: Verb) -> Result<Exit, Failure> {
         Verb::Check(arguments) => check::run(session, &arguments),
         Verb::Do(arguments) => request::run(session, &arguments),
         Verb::Prepare(arguments) => prepare::run(session, &arguments),
+        Verb::Ready(arguments) => ready::run(session, &arguments),
         Verb::Together(arguments) => together::run(session, &arguments),
         Verb::Chain(arguments) => chain::run(session, &arguments),
         Verb::Connect(arguments) => connect::run(session, &arguments),

@@ -5,6 +5,7 @@ pub(crate) mod diagnostic;
 pub(crate) mod names;
 pub(crate) mod plan;
 pub(crate) mod preparation;
+pub(crate) mod ready;
 pub(crate) mod run;
 pub(crate) mod sarif;
 pub(crate) mod table;

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use samos_model::vocabulary::{rdf, samos};
-use samos_model::{Changes, Iri, Truth, Value, World};
+use samos_model::{Changes, Iri, Operation, Truth, Value, World};
 
 mod answers;
 mod clauses;
@@ -36,6 +36,8 @@ const FEW: u64 = 64;
 /// What can be done now. See the module's text.
 #[derive(Clone, Debug)]
 pub struct Standing {
+    /// The operations that were asked about, where not all are.
+    only: Option<BTreeSet<Iri>>,
     things: Things,
     accepting: Vec<Accepting>,
     offers: Vec<Offer>,
@@ -86,7 +88,17 @@ impl Standing {
     /// Judges everything.
     #[must_use = "judging has no other effect"]
     pub fn build(world: &dyn World) -> Self {
-        let mut standing = Self::of_operations(world);
+        Self::build_of(world, None)
+    }
+
+    /// Judges these operations, and no others.
+    #[must_use = "judging has no other effect"]
+    pub fn of(world: &dyn World, operations: BTreeSet<Iri>) -> Self {
+        Self::build_of(world, Some(operations))
+    }
+
+    fn build_of(world: &dyn World, only: Option<BTreeSet<Iri>>) -> Self {
+        let mut standing = Self::of_operations(world, only);
         for at in 0..standing.accepting.len() {
             standing.take_in(world, at);
         }
@@ -105,12 +117,13 @@ impl Standing {
     }
 
     /// The operations taken apart, with no subject yet.
-    fn of_operations(world: &dyn World) -> Self {
+    fn of_operations(world: &dyn World, only: Option<BTreeSet<Iri>>) -> Self {
         let mut made = Clauses::new(world);
         let mut accepting: Vec<Accepting> = Vec::new();
         let mut by_subject: FxHashMap<(Iri, Option<Iri>), usize> = FxHashMap::default();
         let (mut offers, mut places) = (Vec::new(), FxHashMap::default());
-        for operation in world.operations() {
+        let is_asked = |one: &&Operation| only.as_ref().is_none_or(|only| only.contains(&one.iri));
+        for operation in world.operations().iter().filter(is_asked) {
             let key = (operation.subject.clone(), operation.provider.clone());
             let at = *by_subject.entry(key).or_insert_with(|| {
                 accepting.push(Accepting {
@@ -144,6 +157,7 @@ impl Standing {
         }
         Self {
             looks: Looks::new(world, &clauses, &views),
+            only,
             things: Things::default(),
             accepting,
             offers,
@@ -169,7 +183,7 @@ impl Standing {
     /// Brings it up to date with a world in which these cells may be different, and nothing else.
     pub fn change(&mut self, world: &dyn World, changes: &Changes) -> Changed {
         if changes.everything {
-            *self = Self::build(world);
+            *self = Self::build_of(world, self.only.take());
             return Changed {
                 judged: self.clauses.iter().map(|one| one.judged.len()).sum(),
                 is_anew: true,
@@ -312,7 +326,9 @@ impl Standing {
         let mut reached = BTreeSet::from([entity.clone()]);
         for property in trail.properties.iter().take(depth).rev() {
             let value = |at: &Iri| Value::Entity(at.clone());
-            let before = reached.iter().flat_map(|at| world.holders(property, &value(at)));
+            let before = reached
+                .iter()
+                .flat_map(|at| world.holders(property, &value(at)));
             reached = before.collect();
         }
         let starts: BTreeSet<Iri> = match &trail.start {

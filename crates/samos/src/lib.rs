@@ -43,6 +43,7 @@ mod samos;
 mod serving;
 mod sign;
 mod sources;
+mod standing;
 mod store;
 mod users;
 mod validation;
@@ -93,7 +94,11 @@ pub use samos_model::{
     Truth, Value, Want, World,
 };
 pub use samos_reasoners::preparation::{Preparation, PreparedOperation};
+pub use samos_reasoners::standing::{Changed as KeptUp, Counts, Missing, Standing};
 pub use samos_simulation::{Fault, Faults};
 pub use serving::run_of;
 pub use sign::{Sign, sign_of};
+pub use standing::{
+    Open, OpenCondition, Ready, ReadyGroup, ReadyOperation, ReadyQuestion, ReadyTogether, ServedBy,
+};
 pub use validation::{Validation, validate, validate_with};

@@ -17,6 +17,7 @@ const BENCHES: &[(&str, &[&str])] = &[
     (REQUESTS, &["moto[server]==5.2.5", "boto3", "awscli"]),
     (OPENSTACK, &["python-openstackclient"]),
     ("server", &[]),
+    ("standing", &[]),
 ];
 
 /// Several benches under one name: all that is promised of chains of operations.

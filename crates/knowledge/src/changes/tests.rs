@@ -27,7 +27,14 @@ fn world() -> Knowledge {
     knowledge
 }
 
-fn observe(knowledge: &mut Knowledge, entity: &str, property: &str, values: &[&str], complete: bool, at: usize) {
+fn observe(
+    knowledge: &mut Knowledge,
+    entity: &str,
+    property: &str,
+    values: &[&str],
+    complete: bool,
+    at: usize,
+) {
     knowledge.observe(&[ObservedFact {
         entity: iri(entity),
         property: iri(property),
@@ -42,8 +49,12 @@ fn observe(knowledge: &mut Knowledge, entity: &str, property: &str, values: &[&s
 
 fn names(changes: &Changes) -> BTreeSet<String> {
     assert!(!changes.everything, "a list was expected");
-    let own = changes.cells.iter().filter(|(entity, _)| !entity.as_str().contains("observed:"));
-    own.map(|(entity, property)| format!("{} {}", entity.local(), property.local())).collect()
+    let own = changes
+        .cells
+        .iter()
+        .filter(|(entity, _)| !entity.as_str().contains("observed:"));
+    own.map(|(entity, property)| format!("{} {}", entity.local(), property.local()))
+        .collect()
 }
 
 #[test]
@@ -52,7 +63,10 @@ fn what_was_observed_and_what_follows_is_listed() {
     assert!(knowledge.changes().is_empty());
     observe(&mut knowledge, "web", "serverState", &["running"], true, 1);
     let changed = names(&knowledge.changes());
-    assert!(changed.contains("web serverState") && changed.contains("web state"), "{changed:?}");
+    assert!(
+        changed.contains("web serverState") && changed.contains("web state"),
+        "{changed:?}"
+    );
     assert!(!changed.contains("web disks"), "{changed:?}");
     // The other end, what stands above, what means the same, and what the thing is by that.
     observe(&mut knowledge, "web", "near", &["d2"], true, 2);
@@ -63,7 +77,10 @@ fn what_was_observed_and_what_follows_is_listed() {
     // The same again makes no difference but for how it is known.
     observe(&mut knowledge, "web", "near", &["d2"], true, 3);
     let changed = names(&knowledge.changes());
-    assert!(!changed.contains("d2 far") && !changed.contains("web type"), "{changed:?}");
+    assert!(
+        !changed.contains("d2 far") && !changed.contains("web type"),
+        "{changed:?}"
+    );
     assert!(knowledge.changes().is_empty());
 }
 

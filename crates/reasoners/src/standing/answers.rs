@@ -86,7 +86,8 @@ impl Standing {
         let Some((offer, accepting)) = self.offer(operation) else {
             return counts;
         };
-        let ones = |page: Page| -> u64 { page.iter().map(|word| u64::from(word.count_ones())).sum() };
+        let ones =
+            |page: Page| -> u64 { page.iter().map(|word| u64::from(word.count_ones())).sum() };
         for (at, page) in accepting.members.pages() {
             let once_given = self.page(offer, at, *page, Arguments::ToBeGiven);
             counts.subjects += ones(*page);
@@ -101,6 +102,23 @@ impl Standing {
     pub fn is_ready(&self, operation: &Iri, subject: &Iri) -> bool {
         let missing = self.missing(operation, subject);
         missing.is_some_and(|missing| missing.is_nothing())
+    }
+
+    /// Is nothing in the way of an operation on a subject but what waits for arguments?
+    #[must_use = "reading has no other effect"]
+    pub fn is_ready_once_given(&self, operation: &Iri, subject: &Iri) -> bool {
+        let found = self.offer(operation).zip(self.things.known(subject));
+        found.is_some_and(|((offer, accepting), thing)| {
+            accepting.members.contains(thing)
+                && offer.clauses().all(|place| {
+                    let waits = self.clauses.get(place).is_some_and(|clause| clause.waits);
+                    match self.worth(place, thing) {
+                        Truth::True => true,
+                        Truth::Unknown => waits,
+                        Truth::False => false,
+                    }
+                })
+        })
     }
 
     /// What stands between a subject and an operation. `None` where it cannot be asked of that subject at all. Subjects go by

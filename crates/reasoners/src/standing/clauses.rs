@@ -167,7 +167,11 @@ impl<'w> Clauses<'w> {
         Offer {
             operation: operation.iri.clone(),
             accepting,
-            parameters: bound.findings.into_iter().filter_map(|(name, _)| name).collect(),
+            parameters: bound
+                .findings
+                .into_iter()
+                .filter_map(|(name, _)| name)
+                .collect(),
             conjuncts,
             effects,
         }
@@ -214,7 +218,10 @@ impl<'w> Clauses<'w> {
                 .map(|(path, is_asked)| (path.clone(), is_asked))
                 .collect(),
             Asked::Told(operation, place) => {
-                let effects = self.world.operation(operation).map(|one| &one.postcondition);
+                let effects = self
+                    .world
+                    .operation(operation)
+                    .map(|one| &one.postcondition);
                 let effect = effects.and_then(|effects| effects.get(*place));
                 let places = effect.map(effects::places_in).unwrap_or_default();
                 places.into_iter().map(|path| (path, false)).collect()
@@ -231,7 +238,8 @@ impl<'w> Clauses<'w> {
             waits,
             trails,
             through: None,
-            is_same_for_all: looked_up.is_none() && paths.iter().all(|(path, _)| is_fixed(&path.root)),
+            is_same_for_all: looked_up.is_none()
+                && paths.iter().all(|(path, _)| is_fixed(&path.root)),
             common: Truth::Unknown,
             judged: Members::default(),
             truths: Truths::default(),

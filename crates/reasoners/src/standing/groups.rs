@@ -1,5 +1,7 @@
 //! The same thing done to many at once, over all there is: groups as [`crate::concurrent`] makes them.
 
+use std::collections::BTreeSet;
+
 use samos_model::{Iri, Operation, World};
 
 use super::Standing;
@@ -41,22 +43,48 @@ impl Standing {
     /// this stands for.
     #[must_use = "reading has no other effect"]
     pub fn together(&self, world: &dyn World) -> Vec<Alike> {
-        let operations: Vec<&Operation> = world
-            .operations()
-            .iter()
+        let operations = world.operations().iter();
+        let operations: Vec<&Operation> = operations
             .filter(|one| self.counts(&one.iri).subjects > 0)
             .collect();
-        let (clusters, _) = concurrent::clusters(world, &operations);
+        self.grouped(world, &operations, &|operation| self.subjects(operation))
+    }
+
+    /// The same, of these subjects and no others.
+    #[must_use = "reading has no other effect"]
+    pub fn together_on(&self, world: &dyn World, subjects: &BTreeSet<Iri>) -> Vec<Alike> {
+        let own = |operation: &Iri| -> Vec<Iri> {
+            let own = subjects.iter();
+            let own = own.filter(|one| self.missing(operation, one).is_some());
+            own.cloned().collect()
+        };
+        let operations = world.operations().iter();
+        let operations: Vec<&Operation> =
+            operations.filter(|one| !own(&one.iri).is_empty()).collect();
+        self.grouped(world, &operations, &own)
+    }
+
+    fn grouped(
+        &self,
+        world: &dyn World,
+        operations: &[&Operation],
+        subjects_of: &dyn Fn(&Iri) -> Vec<Iri>,
+    ) -> Vec<Alike> {
+        let (clusters, _) = concurrent::clusters(world, operations);
         let groups = clusters.into_iter().map(|cluster| {
             let operations = cluster.operations;
             let mut subjects = Vec::new();
             for operation in &operations {
-                let own = self.subjects(&operation.iri).into_iter();
+                let own = subjects_of(&operation.iri).into_iter();
                 subjects.extend(own.map(|subject| self.served(&operation.iri, subject)));
             }
             // Of several operations for one subject, the first that has least in its way.
             subjects.sort_by(|(left, least), (right, other)| {
-                (&left.subject, least, &left.operation).cmp(&(&right.subject, other, &right.operation))
+                (&left.subject, least, &left.operation).cmp(&(
+                    &right.subject,
+                    other,
+                    &right.operation,
+                ))
             });
             subjects.dedup_by(|(later, _), (kept, _)| later.subject == kept.subject);
             Alike {
@@ -76,8 +104,7 @@ impl Standing {
 
     fn served(&self, operation: &Iri, subject: Iri) -> (Served, usize) {
         let missing = self.missing(operation, &subject).unwrap_or_default();
-        let in_the_way =
-            missing.parameters.len() + missing.conjuncts.len() + missing.effects.len();
+        let in_the_way = missing.parameters.len() + missing.conjuncts.len() + missing.effects.len();
         let served = Served {
             is_ready: in_the_way == 0,
             operation: operation.clone(),

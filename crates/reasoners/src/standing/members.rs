@@ -71,7 +71,8 @@ impl Members {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.pages().all(|(_, page)| page.iter().all(|word| *word == 0))
+        self.pages()
+            .all(|(_, page)| page.iter().all(|word| *word == 0))
     }
 
     /// All of them, from the smallest.
@@ -164,7 +165,9 @@ mod tests {
         assert_eq!(members.len(), 4);
         assert!(members.contains(1024) && !members.contains(1023) && !members.contains(9_999_999));
         assert!(!members.is_empty() && Members::default().is_empty());
-        let [first, ..] = all[..] else { panic!("there are four") };
+        let [first, ..] = all[..] else {
+            panic!("there are four")
+        };
         let page = members.page(0).copied().unwrap_or_default();
         assert_eq!(numbers(0, page).collect::<Vec<_>>(), [first]);
     }

@@ -60,9 +60,15 @@ impl View {
         if self.seen.len() <= at {
             self.seen.resize(at + 1, UNSEEN);
         }
-        let before = self.seen.get_mut(at).map(|slot| std::mem::replace(slot, seen));
+        let before = self
+            .seen
+            .get_mut(at)
+            .map(|slot| std::mem::replace(slot, seen));
         // Which of several there are may have changed, too.
-        self.several.set(subject, is_several) || is_several || before != Some(seen) || seen == NOT_ONE
+        self.several.set(subject, is_several)
+            || is_several
+            || before != Some(seen)
+            || seen == NOT_ONE
     }
 
     fn behind(&self, world: &dyn World, subject: &Iri) -> (Option<Iri>, bool) {
