@@ -17,5 +17,6 @@ mod client;
 mod events;
 mod plans;
 mod protocol;
+mod standing;
 #[cfg(feature = "opentelemetry")]
 mod traces;

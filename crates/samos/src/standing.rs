@@ -127,16 +127,11 @@ impl Samos {
     /// # Errors
     /// When a name is not known.
     pub fn ready(&self, question: &ReadyQuestion) -> Result<Ready, Error> {
-        let subjects = self.meant(question)?;
-        let operation = question
-            .operation
-            .as_deref()
-            .map(|name| self.operation(name));
-        let standing = match operation.transpose()? {
+        let standing = match self.operation_meant(question)? {
             Some(operation) => Standing::of(&self.snapshot, BTreeSet::from([operation])),
-            None => self.standing_on(&subjects),
+            None => self.standing_on(&self.subjects_meant(question)?),
         };
-        Ok(self.ready_in(&standing, &subjects, question.listed))
+        self.ready_in(&standing, question)
     }
 
     /// What can be done now to many at once, across clouds.
@@ -144,33 +139,26 @@ impl Samos {
     /// # Errors
     /// When a name is not known.
     pub fn ready_together(&self, question: &ReadyQuestion) -> Result<ReadyTogether, Error> {
-        let subjects = self.meant(question)?;
-        let operation = question
-            .operation
-            .as_deref()
-            .map(|name| self.operation(name));
-        let operation = operation.transpose()?;
         // With what an operation is alike may depend on all others that there are.
-        let standing = self.standing_on(&subjects);
-        let mut together = self.ready_together_in(&standing, &subjects, question.listed);
-        if let Some(operation) = operation {
-            together
-                .groups
-                .retain(|group| group.operations.contains(&operation));
-        }
-        Ok(together)
+        let standing = self.standing_on(&self.subjects_meant(question)?);
+        self.ready_together_in(&standing, question)
     }
 
-    /// What a standing answer says in words: of these subjects, or of all where none is named.
-    #[must_use = "reading has no other effect"]
-    pub fn ready_in(&self, standing: &Standing, subjects: &BTreeSet<Iri>, listed: usize) -> Ready {
-        let world = &self.snapshot;
-        let operations = standing.operations().filter_map(|iri| world.operation(iri));
+    /// What a standing answer says of a question, in words.
+    ///
+    /// # Errors
+    /// When a name is not known.
+    pub fn ready_in(&self, standing: &Standing, question: &ReadyQuestion) -> Result<Ready, Error> {
+        let subjects = self.subjects_meant(question)?;
+        let only = self.operation_meant(question)?;
+        let operations = standing.operations();
+        let operations = operations.filter(|one| only.as_ref().is_none_or(|only| only == *one));
+        let operations = operations.filter_map(|iri| self.snapshot.operation(iri));
         let operations = operations.map(|operation| {
             if subjects.is_empty() {
-                self.ready_of_all(standing, operation, listed)
+                self.ready_of_all(standing, operation, question.listed)
             } else {
-                self.ready_of_some(standing, operation, subjects, listed)
+                self.ready_of_some(standing, operation, &subjects, question.listed)
             }
         });
         let mut operations: Vec<ReadyOperation> = operations
@@ -179,7 +167,7 @@ impl Samos {
         operations.sort_by(|left, right| {
             (left.kind, &left.operation).cmp(&(right.kind, &right.operation))
         });
-        Ready { operations }
+        Ok(Ready { operations })
     }
 
     fn ready_of_all(
@@ -244,19 +232,26 @@ impl Samos {
         answer
     }
 
-    /// The groups of a standing answer in words: as far as they reach two of these subjects, or of all where none is named.
-    #[must_use = "reading has no other effect"]
+    /// The groups of a standing answer, in words: as far as they reach two of the subjects asked about.
+    ///
+    /// # Errors
+    /// When a name is not known.
     pub fn ready_together_in(
         &self,
         standing: &Standing,
-        subjects: &BTreeSet<Iri>,
-        listed: usize,
-    ) -> ReadyTogether {
-        let world = &self.snapshot;
-        let groups = match subjects.is_empty() {
+        question: &ReadyQuestion,
+    ) -> Result<ReadyTogether, Error> {
+        let (world, listed) = (&self.snapshot, question.listed);
+        let subjects = self.subjects_meant(question)?;
+        let only = self.operation_meant(question)?;
+        let mut groups = match subjects.is_empty() {
             true => standing.together(world),
-            false => standing.together_on(world, subjects),
+            false => standing.together_on(world, &subjects),
         };
+        groups.retain(|group| {
+            only.as_ref()
+                .is_none_or(|only| group.operations.contains(only))
+        });
         let groups = groups.into_iter().map(|group| {
             let (on, others): (Vec<_>, Vec<_>) =
                 group.subjects.iter().partition(|served| served.is_ready);
@@ -280,15 +275,20 @@ impl Samos {
                 because: group.because,
             }
         });
-        ReadyTogether {
+        Ok(ReadyTogether {
             groups: groups.collect(),
-        }
+        })
     }
 
-    /// The subjects that are meant, where not all are.
-    fn meant(&self, question: &ReadyQuestion) -> Result<BTreeSet<Iri>, Error> {
+    /// The subjects that are meant; none where all are.
+    fn subjects_meant(&self, question: &ReadyQuestion) -> Result<BTreeSet<Iri>, Error> {
         let subjects = self.entities(&question.subjects)?.into_iter();
         Ok(subjects.map(|one| self.snapshot.canonical(&one)).collect())
+    }
+
+    fn operation_meant(&self, question: &ReadyQuestion) -> Result<Option<Iri>, Error> {
+        let named = question.operation.as_deref();
+        named.map(|name| self.operation(name)).transpose()
     }
 
     /// What can be done, as far as these subjects are concerned; as far as any is, where none is named.

@@ -9,8 +9,9 @@
 use std::path::{Path, PathBuf};
 
 use samos::access::{AccountProfile, Credentials, Environment};
+use samos::model::vocabulary::{rdf, samos as terms};
 use samos::{
-    Ending, Error, Fault, Format, GoingOn, Limits, Plan, Question, RunOptions, Samos, Source,
+    Ending, Error, Fault, Format, GoingOn, Iri, Limits, Plan, Question, RunOptions, Samos, Source,
     TaskId, changes_of,
 };
 
@@ -136,6 +137,74 @@ fn a_plan_edited_by_hand_is_not_run() {
     let error = samos.apply(&plan, &RunOptions::approving(1)).unwrap_err();
     assert!(matches!(error, Error::Invalid(_)), "{error}");
     assert!(!samos.verify(&plan).unwrap().is_empty());
+}
+
+#[test]
+fn what_can_be_done_is_kept_up_to_date_with_the_store() {
+    let folder = Folder::new("standing");
+    let mut samos = Samos::builder().data_directory(&folder.0).build().unwrap();
+    let [start, stop] =
+        ["ec2:StartInstance", "ec2:StopInstance"].map(|one| samos.operation(one).unwrap());
+    let mut standing = samos.standing();
+    assert!(standing.ready(&start).is_empty());
+    let mut kept_up = |samos: &mut Samos| {
+        let outcome = samos.keep_up(&mut standing);
+        let counts = [&start, &stop].map(|one| standing.counts(one).ready);
+        (outcome.is_anew, counts)
+    };
+    let insert =
+        "INSERT DATA { ec2:vm a ec2:Instance ; samos:provider aws:aws ; ec2:state ec2:stopped }";
+    // What an update says to be an instance is under the provider's class, so the ontology is read anew.
+    samos.update(insert).unwrap();
+    assert_eq!(kept_up(&mut samos), (true, [1, 0]));
+    let changes = [
+        ("INSERT DATA { ec2:vm ec2:state ec2:running }", [0, 1]),
+        ("INSERT DATA { ec2:vm samos:name \"vm\" }", [0, 1]),
+        ("DELETE WHERE { ec2:vm ec2:state ?state }", [0, 0]),
+    ];
+    for (sparql, counts) in changes {
+        samos.update(sparql).unwrap();
+        assert_eq!(kept_up(&mut samos), (false, counts), "{sparql}");
+    }
+    // One that is seen is taken in as it comes.
+    let seen = |property: Iri, value: &str| samos::ObservedFact {
+        entity: Iri::from("https://w3id.org/samos/aws/ec2#seen"),
+        property,
+        values: [samos::Value::Entity(Iri::from(value))].into(),
+        complete: true,
+        seen: samos::model::Observation {
+            at: "2026-01-01T00:00:00Z".to_owned(),
+            source: "urn:test:Look".to_owned(),
+        },
+    };
+    let aws = samos.entity("aws:aws").unwrap();
+    let facts = [
+        seen(
+            Iri::from(rdf::TYPE),
+            "https://w3id.org/samos/aws/ec2#Instance",
+        ),
+        seen(Iri::from(terms::PROVIDER), aws.as_str()),
+        seen(
+            Iri::from("https://w3id.org/samos/aws/ec2#state"),
+            "https://w3id.org/samos/aws/ec2#stopped",
+        ),
+    ];
+    samos.observe(&facts).unwrap();
+    assert_eq!(kept_up(&mut samos), (false, [1, 0]));
+    // Asked by name it says the same, and why.
+    let ready = samos.ready(&samos::ReadyQuestion {
+        operation: Some("ec2:StartInstance".to_owned()),
+        subjects: Vec::new(),
+        listed: 10,
+    });
+    let operations = ready.unwrap().operations;
+    let [only] = &operations[..] else {
+        panic!("one operation was asked about")
+    };
+    let open = &only.not_ready[0].conditions[0];
+    assert_eq!((only.subjects, only.ready), (2, 1));
+    assert_eq!(open.truth, samos::Truth::Unknown);
+    assert_eq!(open.condition, "subject.state is samos:Stopped");
 }
 
 #[test]

@@ -14,6 +14,7 @@ pub(crate) mod plans;
 pub(crate) mod providers;
 pub(crate) mod runs;
 pub(crate) mod specifications;
+pub(crate) mod standing;
 pub(crate) mod things;
 pub(crate) mod why;
 pub(crate) mod wording;
@@ -81,6 +82,8 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Server>> {
         .routes(routes!(asking::format))
         .routes(routes!(asking::check))
         .routes(routes!(asking::prepare))
+        .routes(routes!(standing::ready))
+        .routes(routes!(standing::ready_together))
         .routes(routes!(asking::together))
         .routes(routes!(asking::chain))
         .routes(routes!(asking::connect))

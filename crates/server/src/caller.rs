@@ -16,12 +16,14 @@ use crate::problem::Problem;
 use crate::server::Server;
 
 /// Requests that change nothing although they are sent by POST.
-const QUESTIONS: [&str; 12] = [
+const QUESTIONS: [&str; 14] = [
     "/sparql",
     "/mcp",
     "/api/v1/format",
     "/api/v1/check",
     "/api/v1/prepare",
+    "/api/v1/ready",
+    "/api/v1/ready/together",
     "/api/v1/together",
     "/api/v1/chain",
     "/api/v1/connect",

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use samos::{Format, Plan, QueryView, Receipt, RunReport, Samos, Source};
+use samos::{Format, Plan, QueryView, Receipt, RunReport, Samos, Source, Standing};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::problem::Problem;
@@ -23,6 +23,8 @@ pub(crate) struct Published {
 
 type Answer = Box<dyn FnOnce() + Send>;
 type Change = Box<dyn FnOnce(&mut Samos) -> Answer + Send>;
+/// What can be done now, once somebody asked.
+pub(crate) type Kept = Arc<Mutex<Option<Standing>>>;
 
 /// How many changes may wait.
 const WAITING: usize = 1_024;
@@ -56,6 +58,7 @@ pub(crate) struct Publisher {
     current: watch::Receiver<Arc<Published>>,
     changes: mpsc::Sender<Change>,
     shown: Arc<Mutex<Shown>>,
+    standing: Kept,
 }
 
 impl Publisher {
@@ -72,13 +75,16 @@ impl Publisher {
         let (sender, current) = watch::channel(Arc::new(publish(samos.clone(), &shown, 1)));
         let (changes, waiting) = mpsc::channel(WAITING);
         let seen = Arc::clone(&shown);
+        let standing = Kept::default();
+        let kept = Arc::clone(&standing);
         std::thread::Builder::new()
             .name("samos-writer".to_owned())
-            .spawn(move || write(samos, waiting, &sender, &seen))?;
+            .spawn(move || write(samos, waiting, &sender, &seen, &kept))?;
         Ok(Self {
             current,
             changes,
             shown,
+            standing,
         })
     }
 
@@ -105,6 +111,22 @@ impl Publisher {
         let (change, told) = answered(change);
         self.changes.blocking_send(change).map_err(|_| ended())?;
         Ok(told.blocking_recv().map_err(|_| ended())??)
+    }
+
+    /// What can be done now: judged when it is first asked for, and kept up to date with each change from then on.
+    pub(crate) async fn standing(&self) -> Result<Kept, Problem> {
+        if stands(&self.standing).is_none() {
+            let kept = Arc::clone(&self.standing);
+            let judge = move |samos: &mut Samos| {
+                let mut standing = stands(&kept);
+                if standing.is_none() {
+                    *standing = Some(samos.standing());
+                }
+                Ok(())
+            };
+            self.change(judge).await?;
+        }
+        Ok(Arc::clone(&self.standing))
     }
 
     /// Lets queries see a plan from the next publication on.
@@ -141,6 +163,11 @@ fn answered<T: Send + 'static>(
     (Box::new(change), told)
 }
 
+/// What can be done now, for as long as the guard is held.
+pub(crate) fn stands(kept: &Kept) -> MutexGuard<'_, Option<Standing>> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn ended() -> Problem {
     Problem::internal("the writer has ended")
 }
@@ -150,6 +177,7 @@ fn write(
     mut waiting: mpsc::Receiver<Change>,
     sender: &watch::Sender<Arc<Published>>,
     shown: &Mutex<Shown>,
+    kept: &Kept,
 ) {
     let mut number = 1;
     while let Some(first) = waiting.blocking_recv() {
@@ -158,6 +186,9 @@ fn write(
             && let Ok(next) = waiting.try_recv()
         {
             answers.push(next(&mut samos));
+        }
+        if let Some(standing) = stands(kept).as_mut() {
+            samos.keep_up(standing);
         }
         number += 1;
         sender.send_replace(Arc::new(publish(samos.clone(), shown, number)));

@@ -301,6 +301,36 @@ shapes! {
     }
     /// A conjunct of a precondition with its truth (`true`, `false`, `unknown`) and what it rests on.
     Judged { condition: String, truth: String, because: Vec<String>, }
+    /// What can be done now.
+    Ready { operations: Vec<ReadyOperation>, }
+    /// An operation that has subjects: on how many it is ready, on which, and what is in the way of the others.
+    ReadyOperation {
+        operation: String,
+        kind: String,
+        subjects: u64,
+        ready: u64,
+        /// Those on which nothing is in its way but what waits for arguments; those that are ready among them.
+        ready_once_given: u64,
+        on: Vec<String>,
+        not_ready: Vec<Open>,
+    }
+    /// What stands between a subject and an operation.
+    Open { subject: String, operation: String, parameters: Vec<String>, conditions: Vec<OpenCondition>, effects: Vec<String>, }
+    /// A condition that is `false` or `unknown`.
+    OpenCondition { condition: String, truth: String, }
+    /// What can be done now to many at once.
+    ReadyTogether { groups: Vec<ReadyGroup>, }
+    /// Operations that do the same, and the subjects they have between them.
+    ReadyGroup {
+        operations: Vec<String>,
+        because: Vec<String>,
+        subjects: u64,
+        ready: u64,
+        on: Vec<ServedBy>,
+        not_ready: Vec<Open>,
+    }
+    /// A subject and the operation that serves it.
+    ServedBy { subject: String, operation: String, }
     /// A run, in the world it happened in.
     Run {
         run: String,

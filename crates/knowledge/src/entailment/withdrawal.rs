@@ -40,11 +40,27 @@ impl Closure {
                 again.push(*triple);
             }
         }
-        // Whatever gives a statement about a subject has that subject in one of its premises.
+        // Whatever gives a statement about a subject has that subject in one of its premises: as the object where the
+        // statement says what it is; else only where one says of the other end what this says of it. A thing that many point
+        // at would otherwise cost as much as there are.
         let subjects: BTreeSet<TermId> = marked.iter().map(|triple| triple[0]).collect();
         for subject in subjects {
             again.extend(self.facts.matching(Some(subject), None, None));
-            again.extend(self.facts.matching(None, None, Some(subject)));
+        }
+        let mut retyped: BTreeSet<TermId> = BTreeSet::new();
+        let mut ends: BTreeSet<(TermId, TermId)> = BTreeSet::new();
+        for [subject, property, object] in &marked {
+            match *property {
+                v::RDF_TYPE => retyped.insert(*subject),
+                _ => ends.insert((*object, *subject)),
+            };
+        }
+        for subject in &retyped {
+            again.extend(self.facts.matching(None, None, Some(*subject)));
+        }
+        ends.retain(|(_, subject)| !retyped.contains(subject));
+        for (end, subject) in ends {
+            again.extend(self.facts.matching(Some(end), None, Some(subject)));
         }
         let mut run = Run::new(self, terms);
         run.classify_enumerated();
