@@ -19,13 +19,14 @@ const PLANS: u32 = 1_000;
 /// Machines in the estate; the goal is about one.
 const MACHINES: &[u32] = &[5, 10, 20];
 
-/// Asks the peer, and counts the sets of actions among its plans.
+/// Asks the peer, and counts the sets of operations and subjects among its plans; an action's first argument is its subject.
 const PEER: &str = "\
 import sys, pathlib
 from kstar_planner import planners
 found = planners.plan_topk(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), number_of_plans_bound=int(sys.argv[3]), timeout=int(sys.argv[4]))
 plans = found.get('plans') or []
-print(len(plans), len({frozenset(plan['actions']) for plan in plans}))
+asked = lambda action: ' '.join(action.strip('()').split()[:2])
+print(len(plans), len({frozenset(map(asked, plan['actions'])) for plan in plans}))
 ";
 
 fn main() -> ExitCode {

@@ -58,6 +58,9 @@ const MANY: usize = 60;
 /// Where there are no more ways than this to reach a goal, all of them are found first.
 const FEW: usize = 50;
 
+/// Where there seem to be no more ways than were found, so many times fewer partial plans are looked at.
+const HARDLY_ANY: u64 = 16;
+
 /// More actions than this are not looked at.
 const MOST_ACTIONS: usize = 600_000;
 
@@ -172,12 +175,17 @@ pub(crate) fn several(
         plans: Vec::new(),
         considered: 0,
     };
-    let (few, is_all) = avoiding::avoiding(&task, &asks, wanted, FEW.min(count), nothing);
-    let found = if is_all {
-        few
-    } else {
-        let found = several::several(&task, &asks, wanted.is_priced, count, wanted.considered);
-        avoiding::avoiding(&task, &asks, wanted, count, found).0
+    let few = avoiding::avoiding(&task, &asks, wanted, FEW.min(count), nothing);
+    let found = match few.is_all {
+        Some(true) => few.found,
+        is_all => {
+            // Those that are cheap are looked for one by one, the longer the more of them there are.
+            let patience = if is_all.is_some() { HARDLY_ANY } else { 1 };
+            let considered = wanted.considered / patience;
+            let mut found = several::several(&task, &asks, wanted.is_priced, count, considered);
+            found.considered += few.found.considered;
+            avoiding::avoiding(&task, &asks, wanted, count, found).found
+        }
     };
     let ways = found.plans.iter().filter_map(|plan| requests(&task, plan));
     Some((ways.collect(), found.considered))

@@ -34,14 +34,22 @@ struct Choice {
     plan: usize,
 }
 
-/// Adds to what was found, up to so many plans. Are there no others than those that do what one of them does, and more?
+/// What was found, and more.
+pub(super) struct Found {
+    pub(super) found: Several,
+    /// Are there no others than those that do what one of these does, and more? None where there was no time to tell; not
+    /// proven where it is false.
+    pub(super) is_all: Option<bool>,
+}
+
+/// Adds to what was found, up to so many plans.
 pub(super) fn avoiding(
     task: &Task,
     asks: &[Ask],
     wanted: &Wanted<'_>,
     count: usize,
     mut found: Several,
-) -> (Several, bool) {
+) -> Found {
     let mut is_proven = true;
     let ask = |action: u32| asks[task.actions[action as usize].instance as usize];
     let mut relaxed = Relaxed::new(task, wanted.is_priced);
@@ -68,7 +76,10 @@ pub(super) fn avoiding(
                 Some(plan) => plan,
                 None => {
                     if found.plans.len() >= count || found.considered >= most {
-                        return (found, false);
+                        return Found {
+                            found,
+                            is_all: None,
+                        };
                     }
                     relaxed.forbid(|action| without.binary_search(&ask(action)).is_ok());
                     let states = FOR_ONE.min(most - found.considered);
@@ -91,10 +102,16 @@ pub(super) fn avoiding(
         }
         let is_over = choices.len() >= CHOICES * count || wanted.deadline.is_over();
         let Some(Reverse((.., at))) = queue.pop() else {
-            return (found, is_proven);
+            return Found {
+                found,
+                is_all: Some(is_proven),
+            };
         };
         if is_over {
-            return (found, false);
+            return Found {
+                found,
+                is_all: None,
+            };
         }
         let Choice { without, plan } = &choices[at];
         let own = known[*plan].iter().filter(|ask| **ask != Ask::MAX);
@@ -152,7 +169,7 @@ mod tests {
                 plans: Vec::new(),
                 considered: 0,
             };
-            let (found, _) = avoiding(&task, &asks, &wanted, 1_000, nothing);
+            let found = avoiding(&task, &asks, &wanted, 1_000, nothing).found;
             let fast = different(&task, &found.plans);
             let slow = by_trying(&task);
             sets += slow.len();
