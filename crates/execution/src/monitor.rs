@@ -295,7 +295,9 @@ fn holds(live: Live<'_>, conjunct: &Conjunct, bound: &evaluation::Bindings) -> J
     let mut is_spoiled = is_false;
     for fact in looked {
         let cell = Cell::new(&fact.entity, &fact.property);
-        is_spoiled = is_spoiled && !passes(live, conjunct, bound, &cell, &fact.values.members);
+        is_spoiled = is_spoiled
+            && !passes(live, conjunct, bound, &cell, &fact.values.members)
+            && !is_over(live, conjunct, bound, &cell);
         let members = fact.values.members.iter();
         things.extend(members.filter_map(|member| member.as_entity().cloned()));
         things.insert(fact.entity);
@@ -333,6 +335,25 @@ fn passes(
         state = next;
     }
     false
+}
+
+/// Is the thing gone, and would the conjunct not be false of one that has ended? Where ended things are shown no more, that is all
+/// that can be seen of their end.
+fn is_over(
+    live: Live<'_>,
+    conjunct: &Conjunct,
+    bound: &evaluation::Bindings,
+    cell: &Cell,
+) -> bool {
+    live.is_gone(&cell.entity)
+        && live
+            .entities_of(&Iri::from(samos::ENDED))
+            .into_iter()
+            .any(|ended| {
+                let mut then = Facts::default();
+                then.set(&live, cell, &[Value::Entity(ended)].into(), None);
+                evaluation::truth(&Live::new(&live, &then), conjunct, bound) != Truth::False
+            })
 }
 
 /// Is all there that the step names and that was there?

@@ -9,6 +9,8 @@
     reason = "a test fails by panicking"
 )]
 
+mod support;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use samos_execution::monitor::Changed;
@@ -441,4 +443,31 @@ fn a_change_costs_the_same_however_long_the_plan_and_large_the_estate() {
         assert!(way.monitor.is_good());
     }
     assert_eq!(costs, BTreeSet::from([1]));
+}
+
+#[test]
+fn what_is_gone_counts_as_ended() {
+    let world = support::two_clouds()
+        .entity("a:deleted", &["samos:Ended"])
+        .entity("a:running", &["samos:Running"]);
+    let mut plan = support::plan(&world, Vec::new(), &[]);
+    let web = iri("a:web-1");
+    let state = iri("samos:state");
+    let said = |wanted: &str| Holding {
+        condition: format!("<{web}>.<{state}> {wanted}"),
+        text: wanted.to_owned(),
+        after: Vec::new(),
+    };
+    plan.goal.holds = vec![
+        said(&format!("is <{}>", iri("samos:Ended"))),
+        said(&format!("== <{}>", iri("a:deleted"))),
+        said(&format!("is <{}>", iri("samos:Running"))),
+    ];
+    let mut facts = Facts::default();
+    facts.delete(&world, &web);
+    let live = samos_execution::Live::new(&world, &facts);
+    let none = BTreeSet::new();
+    let monitor = Monitor::new(live, &plan, &|_| Vec::new(), &none, &none);
+    let spoiled: Vec<String> = monitor.spoiled().into_iter().map(|it| it.text).collect();
+    assert_eq!(spoiled, [format!("is <{}>", iri("samos:Running"))]);
 }
