@@ -18,7 +18,7 @@ use samos_reference::worlds::{Random, RandomWorld};
 use crate::worlds::{Tally, are_many, on_every_world};
 
 /// One world in so many is loaded: everything is asked anew after each change.
-const EVERY: u64 = 10;
+const EVERY: u64 = 20;
 /// Changes of one world.
 const CHANGES: usize = 20;
 
@@ -511,7 +511,7 @@ fn what_can_be_done_is_kept_up_to_date() {
     let counted = [
         ("ready", 300),
         ("not ready", 300),
-        ("waiting for arguments", 20),
+        ("waiting for arguments", 100),
         ("changes of something", 100),
         ("groups compared", 100),
     ];

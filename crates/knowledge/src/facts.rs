@@ -63,7 +63,7 @@ pub(crate) struct Observed {
 }
 
 /// A property of an entity.
-type Cell = (TermId, TermId);
+pub(crate) type Cell = (TermId, TermId);
 
 /// The newest observation of each property of each entity. A clone shares what has settled and copies what is new when it is
 /// written to.
@@ -205,8 +205,8 @@ impl Facts {
         recorded
     }
 
-    /// Forgets every observation of or about an entity.
-    pub(crate) fn forget(&mut self, entity: TermId) {
+    /// Forgets every observation of or about an entity; gives what they were of.
+    pub(crate) fn forget(&mut self, entity: TermId) -> Vec<Cell> {
         let concerned: Vec<(Cell, Option<Observed>)> = self
             .iter()
             .filter(|((subject, _), seen)| *subject == entity || seen.values.contains(&entity))
@@ -219,9 +219,11 @@ impl Facts {
                 (*cell, stays)
             })
             .collect();
-        for (cell, stays) in concerned {
+        let put = |(cell, stays)| {
             self.put(cell, stays);
-        }
+            cell
+        };
+        concerned.into_iter().map(put).collect()
     }
 
     /// Forgets what was observed of one property of an entity.

@@ -512,7 +512,11 @@ impl Knowledge {
             self.store.ledger.remove(statement);
         }
         for name in names {
-            self.store.facts.forget(name);
+            // Of what was observed to be nothing, nothing is stated.
+            let cells = self.store.facts.forget(name);
+            if let Some(watched) = &mut self.watched {
+                watched.note_cells(cells);
+            }
         }
         self.withdraw_facts(&gone);
     }

@@ -95,6 +95,9 @@ impl Knowledge {
             self.store.ledger.remove(statement);
         }
         self.store.facts.forget_property(entity, property);
+        if let Some(watched) = &mut self.watched {
+            watched.note_cells([(entity, property)]);
+        }
         let plain = counting
             .into_iter()
             .map(|triple| Statement {
