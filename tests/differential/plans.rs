@@ -68,7 +68,40 @@ pub(crate) fn both_accept(world: &RandomWorld, plan: &Plan) -> Result<(), String
             "the reference refuses a plan that the checker accepts: {why}{}",
             told(plan)
         )
-    })
+    })?;
+    keep(world, plan)
+}
+
+/// Writes the plan and its world down where that is asked for (`SAMOS_KEEP_PLANS`), for validators of other makers.
+fn keep(world: &RandomWorld, plan: &Plan) -> Result<(), String> {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "a test may be asked to keep what it saw"
+    )]
+    let Ok(folder) = std::env::var("SAMOS_KEEP_PLANS") else {
+        return Ok(());
+    };
+    if plan.steps.is_empty() {
+        return Ok(());
+    }
+    let kind = if !plan.assumptions.is_empty() {
+        "random worlds, assuming"
+    } else if plan.goal.condition.is_some() || !plan.goal.wants.is_empty() {
+        "random worlds"
+    } else {
+        "random worlds, no goal"
+    };
+    let mark: String = plan.fingerprint.chars().rev().take(12).collect();
+    let place = std::path::Path::new(&folder).join(format!("random-{}-{mark}", world.seed));
+    let written = |name: &str, text: String| {
+        std::fs::write(place.join(name), text).map_err(|error| error.to_string())
+    };
+    std::fs::create_dir_all(&place).map_err(|error| error.to_string())?;
+    let case = serde_json::json!({ "kind": kind, "worlds": ["world.ttl"] });
+    written("case.json", case.to_string())?;
+    written("world.ttl", world.estate.to_turtle())?;
+    let plan = serde_json::to_string(plan).map_err(|error| error.to_string())?;
+    written("plan.json", plan)
 }
 
 /// A step as a call, where it names only what was known; defaults are left out.

@@ -9,32 +9,45 @@ import sys
 from pathlib import Path
 
 
-def main():
-    words = sys.argv[1:]
-    is_original = words[:1] == ["--original"]
-    domain, problem, plan = words[is_original:]
+def read(domain, problem, plan, is_original=False):
+    """The problem and the plan as unified-planning has them."""
     from unified_planning.io import PDDLReader
-    from unified_planning.engines import SequentialPlanValidator
     from unified_planning.shortcuts import get_environment
     get_environment().credits_stream = None
-    read = PDDLReader().parse_problem(domain, problem)
+    task = PDDLReader().parse_problem(str(domain), str(problem))
     text = Path(plan).read_text()
     if is_original:
         text = re.sub(r"\(([^ )]*)_cost_[0-9._]+", r"(\1", text)
-    steps = PDDLReader().parse_plan_string(read, text)
-    failed = []
-    sequential = SequentialPlanValidator()
-    sequential.skip_checks = True  # costs that are functions are not in its list of what it knows
-    if not bool(sequential.validate(read, steps)):
-        failed.append("unified-planning refuses it")
+    return task, PDDLReader().parse_plan_string(task, text)
+
+
+def sequential(task, steps):
+    """What unified-planning's validator says: nothing when it accepts."""
+    from unified_planning.engines import SequentialPlanValidator
+    validator = SequentialPlanValidator()
+    validator.skip_checks = True  # costs that are functions are not in its list of what it knows
+    said = validator.validate(task, steps)
+    return None if said else f"unified-planning refuses it: {said.reason} {said.inapplicable_action or ''}".strip()
+
+
+def aries(task, steps):
+    """What aries-val says: nothing when it accepts."""
+    from up_aries import AriesVal
+    validator = AriesVal()
+    validator.skip_checks = True
+    return None if validator.validate(task, steps) else "aries-val refuses it"
+
+
+def main():
+    words = sys.argv[1:]
+    is_original = words[:1] == ["--original"]
+    task, steps = read(*words[is_original:], is_original=is_original)
+    failed = [sequential(task, steps)]
     try:
-        from up_aries import AriesVal
-        aries = AriesVal()
-        aries.skip_checks = True
-        if not bool(aries.validate(read, steps)):
-            failed.append("aries-val refuses it")
+        failed.append(aries(task, steps))
     except Exception as problem_of_validator:  # what it cannot read it does not judge: said, never taken for a yes
         failed.append(f"aries-val gives no answer: {problem_of_validator!r}")
+    failed = [one for one in failed if one]
     print("; ".join(failed) or f"both accept {len(steps.actions)} actions")
     sys.exit(bool(failed))
 

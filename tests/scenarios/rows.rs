@@ -42,18 +42,22 @@ struct Unready {
     codes: Vec<String>,
 }
 
-/// The demo world a day later, with what was seen then.
-fn demo_with(facts: &str, data: &Path) -> Samos {
-    let text = format!(
+/// What was seen a day later, as a world's file.
+fn later(facts: &str) -> String {
+    format!(
         "@prefix samos: <https://w3id.org/samos#> . @prefix aws: <https://w3id.org/samos/aws#> .\n\
          @prefix ec2: <https://w3id.org/samos/aws/ec2#> . @prefix rackspace: <https://w3id.org/samos/rackspace#> .\n\
          @prefix prov: <http://www.w3.org/ns/prov#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n\
          <urn:later> prov:generatedAtTime \"2025-01-18T18:00:00Z\"^^xsd:dateTime ; prov:wasAttributedTo <urn:row> .\n\
          GRAPH <urn:later> {{ {facts} }}"
-    );
+    )
+}
+
+/// The demo world a day later, with what was seen then.
+fn demo_with(facts: &str, data: &Path) -> Samos {
     Samos::builder()
         .world("demo")
-        .source(Source::new("row.trig", text, Format::TriG))
+        .source(Source::new("row.trig", later(facts), Format::TriG))
         .data_directory(data)
         .build()
         .unwrap()
@@ -86,6 +90,26 @@ fn single(samos: &Samos, request: &Request) -> Plan {
         not_ready: None,
     };
     plan.sealed().unwrap()
+}
+
+/// Writes the plan and its world down where that is asked for (`SAMOS_KEEP_PLANS`), for validators of other makers.
+fn keep(row: &Row, plan: &Plan) {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "a test may be asked to keep what it saw"
+    )]
+    let Ok(folder) = std::env::var("SAMOS_KEEP_PLANS") else {
+        return;
+    };
+    let mark: String = plan.fingerprint.chars().rev().take(12).collect();
+    let place = Path::new(&folder).join(format!("row-{mark}"));
+    std::fs::create_dir_all(&place).unwrap();
+    let case =
+        serde_json::json!({ "kind": "rows of the scenarios", "worlds": ["demo", "row.trig"] });
+    std::fs::write(place.join("case.json"), case.to_string()).unwrap();
+    std::fs::write(place.join("row.trig"), later(&row.facts)).unwrap();
+    let plan = serde_json::to_string(plan).unwrap();
+    std::fs::write(place.join("plan.json"), plan).unwrap();
 }
 
 fn in_words(world: &dyn World, value: &Value) -> String {
@@ -145,6 +169,7 @@ fn play(row: &Row, data: &Path) {
     let plan = single(&samos, &request);
     let findings = samos.verify(&plan).unwrap();
     assert!(findings.is_empty(), "{name}: {findings:?}");
+    keep(row, &plan);
     let options = RunOptions::approving(changes_of(&plan));
     let run = samos.apply(&plan, &options).unwrap();
     assert!(run.is_done(), "{name}: {:?}", run.receipt);

@@ -15,7 +15,7 @@ mod world;
 
 use samos_model::Finding;
 
-pub use export::{Exported, export};
+pub use export::{Exported, export, export_plan};
 use reading::Reader;
 use task::Task;
 

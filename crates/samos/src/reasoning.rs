@@ -200,17 +200,7 @@ impl Samos {
         plan_goal: &dyn Fn(&dyn World, &Goal, &Limits) -> Answer,
     ) -> Result<Answer, Error> {
         let condition = match &asked.condition {
-            Some(text) => {
-                let named = asked.wants.iter();
-                let named =
-                    named.filter_map(|want| Some((want.name.clone()?, want.of_type.clone())));
-                Some(goals::condition(
-                    self,
-                    text,
-                    "the plan's goal",
-                    named.collect(),
-                )?)
-            }
+            Some(_) => Some(self.condition_of(asked)?),
             None => None,
         };
         let subjects = asked.subjects.clone();

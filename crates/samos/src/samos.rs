@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use samos_execution::host::sqlite::Journals;
 use samos_knowledge::{Knowledge, Report, Snapshot};
 use samos_model::codes::interface as codes;
+use samos_model::plan::PlanGoal;
 use samos_model::{Condition, Finding, Iri, Name, Severity, Supplied, SuppliedValue, Value, World};
 
 use crate::clouds::Clouds;
@@ -179,6 +180,22 @@ impl Samos {
     /// When it cannot be read, or names what is not known; the place is in `source`.
     pub fn condition(&self, text: &str, source: &str) -> Result<Condition, Error> {
         Ok(goals::condition(self, text, source, BTreeMap::new())?)
+    }
+
+    /// The condition that a plan's goal says, wanted things under their names.
+    ///
+    /// # Errors
+    /// When it is not one of this world.
+    pub fn condition_of(&self, goal: &PlanGoal) -> Result<Condition, Error> {
+        let named = goal.wants.iter();
+        let named = named.filter_map(|want| Some((want.name.clone()?, want.of_type.clone())));
+        match &goal.condition {
+            Some(text) => {
+                let named = named.collect();
+                Ok(goals::condition(self, text, "the plan's goal", named)?)
+            }
+            None => Ok(Condition::default()),
+        }
     }
 
     /// Arguments at hand, as `name=value`, or as a value alone where its type tells the parameter.

@@ -130,6 +130,9 @@ fn commit_tier(is_long: bool) -> Vec<Suite> {
         Suite::new("least costs beside another planner", 3, move || {
             least_costs(is_long)
         }),
+        Suite::new("plans before outside validators", 5, move || {
+            outside(is_long)
+        }),
         Suite::new("clients of the server", 5, clients),
         Suite::new("users of an issuer", 2, issuer),
         Suite::new("traces at a collector", 5, traces),
@@ -189,6 +192,52 @@ fn least_costs(is_long: bool) -> Result<(), Failure> {
         "--tasks",
         tasks,
     ];
+    Ok(process::run(&mut command(
+        &python.to_string_lossy(),
+        words,
+    ))?)
+}
+
+/// Plans of many kinds, exported to PDDL, before two validators of other makers; those of the scenarios and of random
+/// worlds as the tests of these keep them.
+fn outside(is_long: bool) -> Result<(), Failure> {
+    let packages = ["up-aries", "unified-planning"];
+    let python = peers::python_with(&packages).map_err(Failure::Missing)?;
+    let samos = demo::release_binary()?;
+    let kept = process::target().join("tmp/kept-plans");
+    let _ = std::fs::remove_dir_all(&kept);
+    std::fs::create_dir_all(&kept).map_err(|problem| problem.to_string())?;
+    // Built as the suites of these tests build them, so that nothing is built twice.
+    let keepers = [
+        ("samos-tests", "rows::"),
+        ("samos-differential", "brute_force"),
+        ("samos-differential", "chains_are"),
+    ];
+    for (package, tests) in keepers {
+        let mut run = if process::is_there("cargo", &["nextest", "--version"]) {
+            let mut run = cargo("nextest run --workspace --locked --filterset");
+            run.arg(format!("package({package}) and test({tests})"));
+            run
+        } else {
+            let mut run = cargo("test --locked --quiet --tests --package");
+            run.args([package, "--", tests]);
+            run
+        };
+        let worlds = if is_long { "2000" } else { "200" };
+        run.env("SAMOS_KEEP_PLANS", &kept);
+        process::run(run.env("SAMOS_WORLDS", worlds))?;
+    }
+    let kept = kept.to_string_lossy();
+    let mut words = vec![
+        "tests/planning/outside.py",
+        "--samos",
+        &samos,
+        "--kept",
+        &kept,
+    ];
+    if is_long {
+        words.push("--long");
+    }
     Ok(process::run(&mut command(
         &python.to_string_lossy(),
         words,

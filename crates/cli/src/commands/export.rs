@@ -74,22 +74,20 @@ fn planning_problem(session: &Session, arguments: &Arguments) -> Result<Exit, Fa
         None => None,
     };
     let samos = session.samos()?;
-    let of_plan = plan
-        .as_ref()
-        .map(|plan| plan.goal.condition.clone().unwrap_or_default());
-    let text = arguments.goal.clone().or(of_plan).unwrap_or_default();
-    session.typed("--goal", &text);
-    let goal = if text.is_empty() {
-        samos::model::Condition::default()
-    } else {
-        samos.condition(&text, "--goal")?
+    let goal = match (&arguments.goal, &plan) {
+        (Some(text), _) => {
+            session.typed("--goal", text);
+            samos.condition(text, "--goal")?
+        }
+        (None, Some(plan)) => samos.condition_of(&plan.goal)?,
+        (None, None) => samos::model::Condition::default(),
     };
     let failed = |findings| Failure::Findings(findings, Exit::Error);
-    let exported = pddl::export(samos.world(), &goal).map_err(failed)?;
-    let steps = match &plan {
-        Some(plan) => Some(exported.plan_text(plan).map_err(failed)?),
-        None => None,
+    let exported = match &plan {
+        Some(plan) => pddl::export_plan(samos.world(), &goal, plan).map_err(failed)?,
+        None => pddl::export(samos.world(), &goal).map_err(failed)?,
     };
+    let steps = exported.plan.as_deref();
     let mut diagnostics = Diagnostics::new(session.output.colour);
     for warning in &exported.warnings {
         session.output.say(&diagnostics.print(warning));
@@ -101,11 +99,11 @@ fn planning_problem(session: &Session, arguments: &Arguments) -> Result<Exit, Fa
             write(&folder.join("domain.pddl"), &exported.domain)?;
             write(&folder.join("problem.pddl"), &exported.problem)?;
             if let Some(steps) = steps {
-                write(&folder.join("plan.txt"), &steps)?;
+                write(&folder.join("plan.txt"), steps)?;
             }
         }
         None => match steps {
-            Some(steps) => session.output.data(&steps)?,
+            Some(steps) => session.output.data(steps)?,
             None => session
                 .output
                 .data(&format!("{}\n{}", exported.domain, exported.problem))?,

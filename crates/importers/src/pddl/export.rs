@@ -1,28 +1,62 @@
 //! Any world and goal as a planning problem in PDDL, and a plan of it as the text that plan validators read.
 //!
+//! In: a world; a goal, or a plan with its goal. Out: two files, what was left out and why, and a plan as a list of actions.
+//!
 //! A property is a predicate over a thing and a value; a property whose only literal is `true` is one over a thing;
-//! what belongs to the one individual of a service loses that argument, and so does an action asked of it. What is
-//! unknown counts as absent. Things that are created come from a pool. Where STRIPS has no words, an operation is left
-//! out with a warning, and what is left of the goal is an error.
+//! what belongs to the one individual of a service loses that argument, and so does an action asked of it. An operation is
+//! an action for each choice of what is given to it. Things that are created, and values that are renewed, come from
+//! pools; `made` says which things there are, `known` which values have been come across. Numbers are things too: their
+//! order and sums are facts that never change.
+//!
+//! What is unknown counts as absent, and a renewed value differs from every other; a plan's assumptions are facts of the
+//! start, and the states it waits for pass by actions of their own. What cannot be said leaves an operation out with a
+//! warning; of the goal it is an error.
 
-mod formulas;
+mod actions;
+mod conditions;
+mod effects;
+mod estate;
+mod formula;
+mod gather;
+mod ground;
 mod kinds;
 mod lines;
 mod mentions;
+mod numbers;
+mod play;
+mod scope;
+mod select;
+mod variants;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use samos_model::codes::import as codes;
-use samos_model::plan::{PlanValue, Step};
+use samos_model::plan::PlanGoal;
 use samos_model::text::Root;
-use samos_model::{Condition, Finding, Iri, Kind, Literal, Operation, Plan, Value, World};
+use samos_model::{Condition, Finding, Iri, Operation, Outcome, Plan, World};
 
-use formulas::{Clause, Known, Scope};
-use kinds::Kinds;
-use lines::Labels;
+use actions::{Shape, is_silent};
+use estate::Estate;
+use formula::Fact;
+use play::{Problem, Unmet};
+use variants::{Variant, variant_of, variants};
 
 /// Things that may be created of each kind, when not said otherwise.
 const POOL: usize = 3;
+
+/// So often a plan is played again with more of what it assumes.
+const MOST_ASSUMED: usize = 60;
+
+/// A thing that there is.
+const MADE: &str = "made";
+/// A value that has been come across.
+const KNOWN: &str = "known";
+/// A value nobody knew that has been used.
+const DRAWN: &str = "drawn";
+/// A thing that is not there from the start.
+const FRESH: &str = "fresh";
+/// A state that passes into another, however many states later.
+const TURNS: &str = "turns-into";
 
 /// A planning problem.
 #[derive(Clone, Debug)]
@@ -33,34 +67,63 @@ pub struct Exported {
     pub problem: String,
     /// What was left out.
     pub warnings: Vec<Finding>,
-    actions: BTreeMap<Iri, Shape>,
-    names: BTreeMap<Value, String>,
-    pools: BTreeMap<Iri, Vec<String>>,
+    /// The plan that it was written for, as the text that validators read: an action a line.
+    pub plan: Option<String>,
+    inner: Problem,
+    #[cfg(test)]
+    goal: formula::Formula,
 }
 
-/// What the arguments of an action are.
+/// Where the things come from that are not there from the start.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum PoolKey {
+    /// Created, of that type, by an operation of that provider.
+    Created(Iri, Option<Iri>),
+    /// Given back, of that type, by an operation of that provider.
+    Given(Iri, Option<Iri>),
+    /// A value of that property which nobody knows: renewed.
+    Renewed(Iri),
+    /// A value of that property which nobody knows: there from the start.
+    Unknown(Iri),
+}
+
+impl PoolKey {
+    fn of_outcome(operation: &Operation, outcome: &Outcome) -> Self {
+        let provider = operation.provider.clone();
+        if operation.creates(outcome.name.as_str()) {
+            Self::Created(outcome.of_type.clone(), provider)
+        } else {
+            Self::Given(outcome.of_type.clone(), provider)
+        }
+    }
+}
+
+/// Things that are not there from the start.
 #[derive(Clone, Debug)]
-struct Shape {
-    name: String,
-    arguments: Vec<Slot>,
+struct Pool {
+    /// The class of just these.
+    class: Iri,
+    names: Vec<String>,
 }
 
-#[derive(Clone, Debug)]
-enum Slot {
-    Subject,
-    Parameter(String),
-    Outcome(String, Iri),
+fn owner_word(root: &Root) -> &'static str {
+    match root {
+        Root::Account => "account",
+        Root::Provider => "provider",
+        _ => "service",
+    }
 }
 
-/// The world as PDDL writes it.
-struct Estate<'w> {
-    world: &'w dyn World,
-    labels: Labels,
-    /// Properties that occur, and whether they are `true` or nothing.
-    properties: BTreeMap<Iri, bool>,
-    /// Services with one individual: their argument goes without saying.
-    alone: BTreeMap<Iri, Iri>,
-    warnings: Vec<Finding>,
+/// The class of those that an operation can be asked of: that of its subject or, where some of these are of other
+/// providers, a part of it.
+fn subject_class(world: &dyn World, operation: &Operation) -> Iri {
+    let all = world.entities_of(&operation.subject);
+    match &operation.provider {
+        Some(provider) if !all.iter().all(|one| world.accepts(operation, one)) => {
+            Iri::from(format!("{}-of-{}", operation.subject, provider.local()))
+        }
+        _ => operation.subject.clone(),
+    }
 }
 
 /// Writes a world and a goal.
@@ -68,99 +131,174 @@ struct Estate<'w> {
 /// # Errors
 /// When the goal cannot be said.
 pub fn export(world: &dyn World, goal: &Condition) -> Result<Exported, Vec<Finding>> {
-    let operations: Vec<&Operation> = world
-        .operations()
-        .iter()
-        .filter(|operation| {
-            operation.kind == Kind::Manipulation
-                && !world.entities_of(&operation.subject).is_empty()
-        })
-        .collect();
-    let (mentioned, mut things) = mentions::mentioned(&operations, goal);
-    let mut out = Estate {
-        world,
-        labels: Labels::default(),
-        properties: BTreeMap::new(),
-        alone: BTreeMap::new(),
-        warnings: Vec::new(),
-    };
-    out.single(&operations);
-    for property in mentioned {
-        let is_flag = out.may_be_flag(&property)
-            && !mentions::is_more_than_true(&operations, goal, &property);
-        out.properties.insert(property, is_flag);
-    }
-    let mut kinds = Kinds::new(world);
-    let entities = world.entities_of(&Iri::from("https://w3id.org/samos#Entity"));
-    things.extend(entities.into_iter().map(Value::Entity));
-    for operation in &operations {
-        kinds.add(&operation.subject);
-        for parameter in &operation.parameters {
-            kinds.add(&parameter.of_type);
-        }
-        for outcome in &operation.outcomes {
-            kinds.add(&outcome.of_type);
-        }
-    }
-    let facts = out.facts(&mut things);
-    let pools = out.pools(&operations, &mut kinds);
-    kinds.settle();
-    for thing in &things {
-        out.labels.object(thing);
-    }
-    let mut actions = BTreeMap::new();
-    let mut texts = Vec::new();
+    written(world, goal, &PlanGoal::default(), None)
+}
+
+/// Writes a world, the goal of a plan, and the plan: with as many things to be created as it creates, and with what it
+/// assumes as facts.
+///
+/// # Errors
+/// When the goal, or a step of the plan, cannot be said.
+pub fn export_plan(
+    world: &dyn World,
+    goal: &Condition,
+    plan: &Plan,
+) -> Result<Exported, Vec<Finding>> {
+    written(world, goal, &plan.goal, Some(plan))
+}
+
+fn written(
+    world: &dyn World,
+    goal: &Condition,
+    asked: &PlanGoal,
+    plan: Option<&Plan>,
+) -> Result<Exported, Vec<Finding>> {
+    let (operations, used) = chosen(world, goal, asked, plan);
+    let mut out = Estate::gathered(world, &operations, goal, asked, plan);
     let scale = scale(&operations);
+    let mut shapes: BTreeMap<Iri, Vec<Shape>> = BTreeMap::new();
     for operation in &operations {
-        match out.action(operation, &mut kinds, &pools, scale) {
-            Ok((text, shape)) => {
-                actions.insert(operation.iri.clone(), shape);
-                texts.push(text);
+        let own: Vec<Variant> = used.get(&operation.iri).cloned().unwrap_or_default();
+        let mut reasons: BTreeSet<String> = BTreeSet::new();
+        for variant in variants(operation, &own, plan.is_none()) {
+            match out.action(operation, &variant, scale) {
+                // What can never be asked for says nothing.
+                Ok(shape) if shape.condition.is_false() && !own.contains(&variant) => {}
+                Ok(shape) => shapes.entry(operation.iri.clone()).or_default().push(shape),
+                Err(reason) => {
+                    reasons.insert(reason);
+                }
             }
-            Err(reason) => out.warnings.push(Finding::warning(
+        }
+        for reason in reasons {
+            out.warnings.push(Finding::warning(
                 codes::CANNOT_EXPORT,
                 format!("`{}` is left out: {reason}", world.compact(&operation.iri)),
                 "plans that need it will not be found",
-            )),
+            ));
         }
     }
-    let mut scope = Scope::default();
-    let wanted = out.condition(goal, &mut scope).map_err(|reason| {
-        vec![Finding::error(
-            codes::CANNOT_EXPORT,
-            format!("the goal cannot be said in PDDL: {reason}"),
-            "ask for what a value is, contains or has, without order and sums",
-        )]
-    })?;
-    let constants = lines::constants(&mut out, &things, &texts);
-    let domain = lines::domain(
-        &mut out,
-        &kinds,
-        &texts,
-        (&things, &constants),
-        scale.is_some(),
-    );
+    let waits = match plan {
+        Some(plan) => out.waits(plan).map_err(unsaid)?,
+        None => BTreeMap::new(),
+    };
+    let wanted = out.goal(goal, asked).map_err(unsaid)?;
+    let mut inner = out.problem(shapes, waits, &operations);
+    let mut text = None;
+    if let Some(plan) = plan {
+        for _ in 0..MOST_ASSUMED {
+            let played = inner.play(plan)?;
+            let Some(unmet) = played.unmet else {
+                break;
+            };
+            if !supposed(&mut out, &mut inner, plan, &unmet)? {
+                break;
+            }
+        }
+        text = Some(inner.play(plan)?.lines.concat());
+    }
+    let mut texts: Vec<String> = Vec::new();
+    for operation in &operations {
+        let own = inner.shapes.get(&operation.iri).into_iter().flatten();
+        let own = own.filter(|shape| !is_silent(operation, shape));
+        texts.extend(own.map(|shape| shape.text.clone()));
+    }
+    texts.extend(inner.waits.values().map(|shape| shape.text.clone()));
+    let objects: BTreeSet<String> = inner.objects.all.iter().cloned().collect();
+    let start: Vec<Fact> = inner.start.listed();
     let said = lines::Said {
-        things: &things,
-        constants: &constants,
-        facts: &facts,
-        pools: &pools,
+        actions: &texts,
+        objects: &objects,
+        start: &start,
         goal: &wanted,
         is_priced: scale.is_some(),
     };
-    let problem = lines::problem(&mut out, &kinds, &said);
-    let names = things
-        .iter()
-        .map(|thing| (thing.clone(), out.labels.object(thing)))
-        .collect();
+    let (domain, problem) = lines::files(&mut out, &said);
     Ok(Exported {
         domain,
         problem,
         warnings: out.warnings,
-        actions,
-        names,
-        pools,
+        plan: text,
+        inner,
+        #[cfg(test)]
+        goal: wanted,
     })
+}
+
+fn unsaid(reason: String) -> Vec<Finding> {
+    vec![Finding::error(
+        codes::CANNOT_EXPORT,
+        format!("the goal cannot be said in PDDL: {reason}"),
+        "ask for what a value is, contains or has, without order and sums",
+    )]
+}
+
+/// The operations that matter, and what those of a plan are given.
+fn chosen<'w>(
+    world: &'w dyn World,
+    goal: &Condition,
+    asked: &PlanGoal,
+    plan: Option<&Plan>,
+) -> (Vec<&'w Operation>, BTreeMap<Iri, Vec<Variant>>) {
+    let mut used: BTreeMap<Iri, Vec<Variant>> = BTreeMap::new();
+    for step in plan.iter().flat_map(|plan| &plan.steps) {
+        if let (Some(operation), Some(plan)) = (world.operation(&step.operation), plan) {
+            let variant = variant_of(world, operation, step, plan);
+            let all = used.entry(operation.iri.clone()).or_default();
+            if !all.contains(&variant) {
+                all.push(variant);
+            }
+        }
+    }
+    let all = world.operations();
+    let creatable: BTreeSet<&Iri> = all
+        .iter()
+        .flat_map(|own| {
+            let outcomes = own.outcomes.iter();
+            outcomes.filter(|outcome| own.creates(outcome.name.as_str()))
+        })
+        .map(|outcome| &outcome.of_type)
+        .collect();
+    let candidates: Vec<&Operation> = all
+        .iter()
+        .filter(|own| {
+            !world.some_entities_of(&own.subject, 1).is_empty()
+                || creatable
+                    .iter()
+                    .any(|created| world.is_subtype(created, &own.subject))
+        })
+        .collect();
+    let aim = select::Aim {
+        conditions: goal,
+        wants: asked
+            .wants
+            .iter()
+            .map(|want| want.of_type.clone())
+            .collect(),
+        used: used.keys().cloned().collect(),
+    };
+    (select::relevant(world, &candidates, &aim), used)
+}
+
+/// Makes true from the start what a step takes for granted; `false` when that cannot be said.
+fn supposed(
+    out: &mut Estate<'_>,
+    inner: &mut Problem,
+    plan: &Plan,
+    unmet: &Unmet,
+) -> Result<bool, Vec<Finding>> {
+    let parts = out.assumed(inner, plan, unmet);
+    match inner.suppose(&parts, unmet) {
+        Some(fixes) => Ok(out.grant(inner, fixes)),
+        None => Err(vec![Finding::error(
+            codes::CANNOT_EXPORT,
+            format!(
+                "step {} takes for granted what cannot be said in PDDL as a fact of the start",
+                unmet.step
+            ),
+            "plan with `--no-assume`, after reading what is unknown",
+        )]),
+    }
 }
 
 impl Exported {
@@ -169,73 +307,8 @@ impl Exported {
     /// # Errors
     /// When a step is of an operation that was left out, or uses what has no name here.
     pub fn plan_text(&self, plan: &Plan) -> Result<String, Vec<Finding>> {
-        let mut made: BTreeMap<(u32, String), String> = BTreeMap::new();
-        let mut taken: BTreeMap<&Iri, usize> = BTreeMap::new();
-        let mut lines = String::new();
-        for step in &plan.steps {
-            if step.kind == Kind::Information {
-                continue;
-            }
-            let Some(shape) = self.actions.get(&step.operation) else {
-                return Err(vec![missing(
-                    step,
-                    "its operation was left out of the PDDL",
-                )]);
-            };
-            let mut words = vec![shape.name.clone()];
-            for slot in &shape.arguments {
-                let word = match slot {
-                    Slot::Subject => self.word(&step.subject, &made),
-                    Slot::Parameter(name) => step
-                        .arguments
-                        .iter()
-                        .find(|(other, _)| other.as_str() == name)
-                        .and_then(|(_, argument)| match argument.values() {
-                            [only] => self.word(only, &made),
-                            _ => None,
-                        }),
-                    Slot::Outcome(name, of_type) => {
-                        let next = taken.entry(of_type).or_default();
-                        let word = self
-                            .pools
-                            .get(of_type)
-                            .and_then(|pool| pool.get(*next))
-                            .cloned();
-                        *next += 1;
-                        if let Some(word) = &word {
-                            made.insert((step.id, name.clone()), word.clone());
-                        }
-                        word
-                    }
-                };
-                words.push(word.ok_or_else(|| {
-                    vec![missing(
-                        step,
-                        "one of its arguments has no name in the PDDL",
-                    )]
-                })?);
-            }
-            lines.push_str(&format!("({})\n", words.join(" ")));
-        }
-        Ok(lines)
+        Ok(self.inner.play(plan)?.lines.concat())
     }
-
-    fn word(&self, value: &PlanValue, made: &BTreeMap<(u32, String), String>) -> Option<String> {
-        if let PlanValue::From { from } = value {
-            return made
-                .get(&(from.step, from.outcome.as_str().to_owned()))
-                .cloned();
-        }
-        self.names.get(&value.as_known()?).cloned()
-    }
-}
-
-fn missing(step: &Step, why: &str) -> Finding {
-    Finding::error(
-        codes::CANNOT_EXPORT,
-        format!("step {} cannot be said in PDDL: {why}", step.id),
-        "plan a goal that needs only what PDDL can say",
-    )
 }
 
 /// By how much costs are multiplied, as planners want whole numbers; none where nothing has a cost.
@@ -260,239 +333,5 @@ fn scale(operations: &[&Operation]) -> Option<f64> {
     )
 }
 
-impl Estate<'_> {
-    /// Which services have one individual that nothing creates.
-    fn single(&mut self, operations: &[&Operation]) {
-        let service = Iri::from(samos_model::vocabulary::samos::SERVICE);
-        for operation in operations {
-            if let [only] = self.world.entities_of(&operation.subject).as_slice()
-                && self.world.is_subtype(&operation.subject, &service)
-                && self.world.accepts(operation, only)
-            {
-                self.alone.insert(operation.subject.clone(), only.clone());
-            }
-        }
-    }
-
-    /// Is the property `true` or nothing?
-    fn is_flag(&self, property: &Iri) -> bool {
-        self.properties.get(property).copied().unwrap_or(false)
-    }
-
-    /// Has the property no value but `true` in the world?
-    fn may_be_flag(&self, property: &Iri) -> bool {
-        let boolean = Iri::from(samos_model::vocabulary::xsd::BOOLEAN);
-        let is_boolean = self.world.property(property).is_some_and(|schema| {
-            schema.functional && !schema.object && schema.ranges.contains(&boolean)
-        });
-        is_boolean
-            && self
-                .world
-                .holders(property, &Value::Literal(Literal::boolean(false)))
-                .is_empty()
-    }
-
-    /// The one individual that a property belongs to, where that goes without saying.
-    fn sole_holder(&self, property: &Iri) -> Option<&Iri> {
-        let schema = self.world.property(property)?;
-        schema
-            .domains
-            .iter()
-            .find_map(|domain| self.alone.get(domain))
-    }
-
-    /// `(p x v)`, `(p x)`, `(p v)` or `(p)`.
-    fn atom(&mut self, property: &Iri, owner: &str, value: Option<&str>) -> String {
-        let mut words = vec![self.labels.predicate(property)];
-        if self.sole_holder(property).is_none() {
-            words.push(owner.to_owned());
-        }
-        if let Some(value) = value.filter(|_| !self.is_flag(property)) {
-            words.push(value.to_owned());
-        }
-        format!("({})", words.join(" "))
-    }
-
-    /// What holds at the start; values that are found join the things.
-    fn facts(&mut self, things: &mut BTreeSet<Value>) -> Vec<(Iri, Value, Value)> {
-        let mut facts = Vec::new();
-        let owners: Vec<Value> = things.iter().cloned().collect();
-        let mut unknown: BTreeMap<Iri, usize> = BTreeMap::new();
-        for owner in owners {
-            let Value::Entity(entity) = &owner else {
-                continue;
-            };
-            for property in self.properties.keys() {
-                let applies = self.world.property(property).is_some_and(|schema| {
-                    schema
-                        .domains
-                        .iter()
-                        .all(|domain| self.world.has_type(entity, domain))
-                });
-                if !applies {
-                    continue;
-                }
-                let values = self.world.values(entity, property);
-                if !values.complete && values.members.is_empty() {
-                    *unknown.entry(property.clone()).or_default() += 1;
-                }
-                for value in values.members {
-                    things.insert(value.clone());
-                    facts.push((property.clone(), owner.clone(), value));
-                }
-            }
-        }
-        for (property, count) in unknown {
-            self.warnings.push(Finding::warning(
-                codes::NOT_EXPORTED,
-                format!(
-                    "`{}` is unknown of {count} things and written as absent",
-                    self.world.compact(&property)
-                ),
-                "read it first, or close the property",
-            ));
-        }
-        facts
-    }
-
-    /// For each type that something creates, the things that may come to be.
-    fn pools(
-        &mut self,
-        operations: &[&Operation],
-        kinds: &mut Kinds<'_>,
-    ) -> BTreeMap<Iri, Vec<String>> {
-        let mut pools = BTreeMap::new();
-        for operation in operations {
-            for outcome in operation
-                .outcomes
-                .iter()
-                .filter(|outcome| operation.creates(outcome.name.as_str()))
-            {
-                if !pools.contains_key(&outcome.of_type) {
-                    let names: Vec<String> = (1..=POOL)
-                        .map(|number| {
-                            self.labels
-                                .fresh(&format!("new-{}-{number}", outcome.of_type.local()))
-                        })
-                        .collect();
-                    kinds.pool(&outcome.of_type, &names);
-                    pools.insert(outcome.of_type.clone(), names);
-                }
-            }
-        }
-        pools
-    }
-
-    fn action(
-        &mut self,
-        operation: &Operation,
-        kinds: &mut Kinds<'_>,
-        pools: &BTreeMap<Iri, Vec<String>>,
-        scale: Option<f64>,
-    ) -> Result<(String, Shape), String> {
-        let mut scope = Scope::default();
-        let mut listed: Vec<(String, Iri)> = Vec::new();
-        let mut arguments = Vec::new();
-        let mut conditions = Vec::new();
-        if let Some(only) = self.alone.get(&operation.subject).cloned() {
-            let word = self.labels.object(&Value::Entity(only));
-            scope.bind(Root::Subject, word);
-        } else {
-            let word = scope.variable("subject");
-            scope.bind(Root::Subject, word.clone());
-            listed.push((word, operation.subject.clone()));
-            arguments.push(Slot::Subject);
-            let all = self.world.entities_of(&operation.subject);
-            if !all.iter().all(|one| self.world.accepts(operation, one)) {
-                return Err("some things of its subject's type are of another provider".to_owned());
-            }
-        }
-        for parameter in &operation.parameters {
-            if !parameter.mandatory || parameter.default.is_some() {
-                continue; // what names it is left out
-            }
-            let word = scope.variable(parameter.name.as_str());
-            scope.bind(Root::Variable(parameter.name.clone()), word.clone());
-            listed.push((word, parameter.of_type.clone()));
-            arguments.push(Slot::Parameter(parameter.name.as_str().to_owned()));
-        }
-        let mut effects: Vec<String> = Vec::new();
-        for outcome in operation
-            .outcomes
-            .iter()
-            .filter(|outcome| operation.creates(outcome.name.as_str()))
-        {
-            let word = scope.variable(outcome.name.as_str());
-            scope.bind(Root::Variable(outcome.name.clone()), word.clone());
-            listed.push((word.clone(), outcome.of_type.clone()));
-            arguments.push(Slot::Outcome(
-                outcome.name.as_str().to_owned(),
-                outcome.of_type.clone(),
-            ));
-            conditions.push(format!("(not (made {word}))"));
-            effects.push(format!("(made {word})"));
-        }
-        for (word, of_type) in &listed {
-            let pooled = pools
-                .keys()
-                .any(|pool| self.world.is_subtype(pool, of_type));
-            if pooled && !conditions.contains(&format!("(not (made {word}))")) {
-                conditions.push(format!("(made {word})"));
-            }
-        }
-        let (condition, single) = self.precondition(operation, &mut scope)?;
-        conditions.extend(condition);
-        let mut more = self.effects(operation, &mut scope, &single)?;
-        effects.append(&mut more);
-        if let (Some(factor), Some(cost)) = (scale, operation.cost) {
-            effects.push(format!(
-                "(increase (total-cost) {})",
-                (cost * factor).round()
-            ));
-        }
-        for (word, of_type) in &listed {
-            if let Some(test) = kinds.test(of_type, word, &mut self.labels) {
-                conditions.push(test);
-            }
-        }
-        let name = self.labels.action(&operation.iri);
-        let parameters: Vec<String> = listed
-            .iter()
-            .map(|(word, of_type)| format!("{word}{}", kinds.typed(of_type)))
-            .collect();
-        let text = format!(
-            "  (:action {name}\n    :parameters ({})\n    :precondition (and{})\n    :effect (and{}))\n",
-            parameters.join(" "),
-            lines::lined(&conditions),
-            lines::lined(&effects)
-        );
-        Ok((text, Shape { name, arguments }))
-    }
-
-    /// The precondition's parts, and for each `owner.property` the value it is known to have.
-    fn precondition(
-        &mut self,
-        operation: &Operation,
-        scope: &mut Scope,
-    ) -> Result<(Vec<String>, Known), String> {
-        let mut parts = Vec::new();
-        let mut single = Known::new();
-        for conjunct in &operation.precondition.conjuncts {
-            if scope.names_nothing(conjunct) {
-                continue;
-            }
-            let part = self.conjunct(conjunct, scope)?;
-            if let Clause::Fact {
-                property,
-                owner,
-                value,
-                ..
-            } = &part
-            {
-                single.insert((owner.clone(), property.clone()), value.clone());
-            }
-            parts.push(part.text());
-        }
-        Ok((parts, single))
-    }
-}
+#[cfg(test)]
+mod tests;

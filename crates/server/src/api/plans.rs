@@ -265,12 +265,9 @@ fn exported(plan: &Plan, form: Form, samos: &Samos) -> Result<Response, Problem>
 /// The world and a plan's goal in PDDL, where that can say what the plan does.
 fn planning_problem(plan: &Plan, samos: &Samos) -> Result<String, Problem> {
     let invalid = |findings| Problem::from(samos::Error::Invalid(findings));
-    let goal = match plan.goal.condition.as_deref() {
-        Some(goal) => samos.condition(goal, "the plan's goal")?,
-        None => samos::model::Condition::default(),
-    };
-    let exported = pddl::export(samos.world(), &goal).map_err(invalid)?;
-    let steps = exported.plan_text(plan).map_err(invalid)?;
+    let goal = samos.condition_of(&plan.goal)?;
+    let exported = pddl::export_plan(samos.world(), &goal, plan).map_err(invalid)?;
+    let steps = exported.plan.unwrap_or_default();
     let lines = steps.lines().map(|step| format!("; {step}\n"));
     Ok(format!(
         "{}\n{}\n; the plan {}\n{}",

@@ -3,50 +3,47 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use samos_model::{Iri, Value, World};
+use samos_model::Iri;
 
+use super::formula::Formula;
 use super::lines::Labels;
 
-/// The classes of parameters, by their members.
-pub(super) struct Kinds<'w> {
-    world: &'w dyn World,
+/// The classes that are spoken of, by the names of their members.
+#[derive(Default)]
+pub(super) struct Kinds {
     members: BTreeMap<Iri, BTreeSet<String>>,
     /// Largest first, each set of members once.
     types: Vec<Iri>,
+    /// Classes that conditions ask for, and so are facts whether they are types or not.
+    asked: BTreeSet<Iri>,
 }
 
-impl<'w> Kinds<'w> {
-    pub(super) fn new(world: &'w dyn World) -> Self {
-        Self {
-            world,
-            members: BTreeMap::new(),
-            types: Vec::new(),
-        }
+impl Kinds {
+    pub(super) fn is_known(&self, class: &Iri) -> bool {
+        self.members.contains_key(class)
     }
 
     /// Takes note of a class.
-    pub(super) fn add(&mut self, class: &Iri) {
-        let world = self.world;
-        self.members.entry(class.clone()).or_insert_with(|| {
-            world
-                .entities_of(class)
-                .iter()
-                .map(|one| one.as_str().to_owned())
-                .collect()
-        });
+    pub(super) fn add(&mut self, class: &Iri, members: impl IntoIterator<Item = String>) {
+        self.members
+            .entry(class.clone())
+            .or_default()
+            .extend(members);
     }
 
-    /// Things that may come to be of a class.
-    pub(super) fn pool(&mut self, class: &Iri, names: &[String]) {
-        for (other, members) in &mut self.members {
-            if self.world.is_subtype(class, other) {
-                members.extend(names.iter().cloned());
-            }
-        }
+    pub(super) fn members(&self, class: &Iri) -> Option<&BTreeSet<String>> {
+        self.members.get(class)
+    }
+
+    /// Has the class a member among these?
+    pub(super) fn meets(&self, class: &Iri, others: &BTreeSet<String>) -> bool {
+        self.members
+            .get(class)
+            .is_some_and(|members| !members.is_disjoint(others))
     }
 
     /// Settles which classes are types.
-    pub(super) fn settle(&mut self) {
+    pub(super) fn settle(&mut self, labels: &mut Labels) {
         let mut sorted: Vec<(&Iri, &BTreeSet<String>)> = self.members.iter().collect();
         sorted.sort_by_key(|(class, members)| (Reverse(members.len()), class.as_str()));
         let mut kept: Vec<(&Iri, &BTreeSet<String>)> = Vec::new();
@@ -62,6 +59,9 @@ impl<'w> Kinds<'w> {
             }
         }
         self.types = kept.into_iter().map(|(class, _)| class.clone()).collect();
+        for class in &self.types {
+            labels.kind(class);
+        }
     }
 
     fn all(&self) -> impl DoubleEndedIterator<Item = (&Iri, &BTreeSet<String>)> {
@@ -70,8 +70,8 @@ impl<'w> Kinds<'w> {
             .filter_map(|class| self.members.get_key_value(class))
     }
 
-    /// The types with what is directly above each.
-    pub(super) fn types(&self) -> Vec<(&Iri, Option<&Iri>)> {
+    /// The types with what is directly above each, and their members.
+    pub(super) fn types(&self) -> Vec<(&Iri, Option<&Iri>, &BTreeSet<String>)> {
         let above = |class: &Iri, members: &BTreeSet<String>| {
             let mut larger = self.all().rev().filter(|(other, _)| *other != class);
             larger
@@ -79,7 +79,7 @@ impl<'w> Kinds<'w> {
                 .map(|(other, _)| other)
         };
         self.all()
-            .map(|(class, members)| (class, above(class, members)))
+            .map(|(class, members)| (class, above(class, members), members))
             .collect()
     }
 
@@ -91,25 +91,31 @@ impl<'w> Kinds<'w> {
             .map(|(class, _)| class)
     }
 
-    /// ` - type` behind a variable; nothing where membership is a fact.
-    pub(super) fn typed(&self, class: &Iri) -> String {
-        self.type_of(class)
-            .map_or_else(String::new, |class| format!(" - {}", Labels::kind(class)))
+    /// The type behind a variable; none where membership is a fact.
+    pub(super) fn typed(&self, class: &Iri, labels: &mut Labels) -> Option<String> {
+        self.type_of(class).map(|class| labels.kind(class))
     }
 
     /// The test of membership where the class is no type.
-    pub(super) fn test(&self, class: &Iri, word: &str, labels: &mut Labels) -> Option<String> {
-        self.type_of(class)
-            .is_none()
-            .then(|| format!("({} {word})", labels.membership(class)))
+    pub(super) fn test(&mut self, class: &Iri, word: &str, labels: &mut Labels) -> Option<Formula> {
+        self.type_of(class).is_none().then(|| {
+            let fact = Formula::fact(&labels.membership(class), &[word]);
+            self.asked.insert(class.clone());
+            fact
+        })
+    }
+
+    /// Membership as a fact, whatever the class is.
+    pub(super) fn is(&mut self, class: &Iri, word: &str, labels: &mut Labels) -> Formula {
+        self.asked.insert(class.clone());
+        Formula::fact(&labels.membership(class), &[word])
     }
 
     /// The classes whose membership is a fact.
-    pub(super) fn facts(&self) -> Vec<(&Iri, &BTreeSet<String>)> {
+    pub(super) fn facts(&self) -> impl Iterator<Item = (&Iri, &BTreeSet<String>)> {
         self.members
             .iter()
-            .filter(|(class, _)| self.type_of(class).is_none())
-            .collect()
+            .filter(|(class, _)| self.asked.contains(*class))
     }
 
     /// The lowest type of a thing.
@@ -118,13 +124,5 @@ impl<'w> Kinds<'w> {
             .rev()
             .find(|(_, members)| members.contains(member))
             .map(|(class, _)| class)
-    }
-}
-
-/// What a thing is called among members.
-pub(super) fn key(thing: &Value) -> String {
-    match thing {
-        Value::Entity(iri) => iri.as_str().to_owned(),
-        Value::Literal(literal) => literal.to_string(),
     }
 }

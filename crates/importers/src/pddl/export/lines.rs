@@ -1,12 +1,14 @@
 //! The two files' text, and the names in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use samos_model::{Iri, Value};
+use samos_model::{Iri, Root};
 
 use super::super::naming::{Names, safe};
-use super::Estate;
-use super::kinds::{Kinds, key};
+use super::formula::{Fact, Formula};
+use super::kinds::Kinds;
+use super::numbers::{LESS, SUM};
+use super::{DRAWN, Estate, FRESH, KNOWN, MADE, TURNS};
 
 /// Names in PDDL: lower case, each once.
 #[derive(Debug)]
@@ -21,9 +23,11 @@ enum Sort {
     Predicate,
     Membership,
     Thing,
+    Kind,
+    Owner,
 }
 
-/// Words that mean something in PDDL.
+/// Words that mean something in PDDL, or here.
 const RESERVED: &[&str] = &[
     "and",
     "or",
@@ -42,12 +46,22 @@ const RESERVED: &[&str] = &[
     "assign",
     "total-cost",
     "number",
-    "made",
     "over",
     "all",
     "start",
     "end",
     "preference",
+    "always",
+    "sometime",
+    "within",
+    "at",
+    MADE,
+    KNOWN,
+    DRAWN,
+    FRESH,
+    TURNS,
+    LESS,
+    SUM,
 ];
 
 fn spelled(word: &str) -> String {
@@ -72,8 +86,8 @@ impl Labels {
         self.names.free(wish)
     }
 
-    pub(super) fn action(&mut self, operation: &Iri) -> String {
-        self.name(Sort::Action, operation.as_str(), operation.local())
+    pub(super) fn action(&mut self, own: &str, wish: &str) -> String {
+        self.name(Sort::Action, own, wish)
     }
 
     pub(super) fn predicate(&mut self, property: &Iri) -> String {
@@ -88,18 +102,19 @@ impl Labels {
         )
     }
 
-    pub(super) fn object(&mut self, thing: &Value) -> String {
-        match thing {
-            Value::Entity(iri) => self.name(Sort::Thing, iri.as_str(), iri.local()),
-            Value::Literal(literal) => {
-                self.name(Sort::Thing, &key(thing), &format!("v-{}", literal.lexical))
-            }
-        }
+    pub(super) fn object(&mut self, key: &str, wish: &str) -> String {
+        self.name(Sort::Thing, key, wish)
     }
 
-    /// Types have names of their own, apart from those of things.
-    pub(super) fn kind(class: &Iri) -> String {
-        format!("t-{}", spelled(class.local()))
+    /// The predicate of a thing's service, account or provider.
+    pub(super) fn owner(&mut self, root: &Root) -> String {
+        let word = super::owner_word(root);
+        self.name(Sort::Owner, word, &format!("{word}-of"))
+    }
+
+    /// Types are called apart from all else, so that they can be told.
+    pub(super) fn kind(&mut self, class: &Iri) -> String {
+        self.name(Sort::Kind, class.as_str(), &format!("t-{}", class.local()))
     }
 
     fn given(&self, sort: Sort, original: &str) -> Option<&String> {
@@ -112,29 +127,35 @@ pub(super) fn lined(parts: &[String]) -> String {
     parts.iter().map(|part| format!("\n      {part}")).collect()
 }
 
-/// The things that the actions name: the domain's constants.
-pub(super) fn constants(
-    out: &mut Estate<'_>,
-    things: &BTreeSet<Value>,
-    actions: &[String],
-) -> BTreeSet<String> {
-    let whole = actions.concat();
-    let words: BTreeSet<&str> = whole
-        .split(|c: char| c.is_whitespace() || matches!(c, '(' | ')'))
-        .collect();
-    let names = things.iter().map(|thing| out.labels.object(thing));
-    names.filter(|name| words.contains(name.as_str())).collect()
+/// What the two files say.
+pub(super) struct Said<'a> {
+    pub(super) actions: &'a [String],
+    pub(super) objects: &'a BTreeSet<String>,
+    pub(super) start: &'a [Fact],
+    pub(super) goal: &'a Formula,
+    pub(super) is_priced: bool,
 }
 
-/// The domain file.
-pub(super) fn domain(
-    out: &mut Estate<'_>,
-    kinds: &Kinds<'_>,
-    actions: &[String],
-    named: (&BTreeSet<Value>, &BTreeSet<String>),
-    is_priced: bool,
-) -> String {
-    let whole = actions.concat();
+/// The words of a text.
+fn words(text: &str) -> BTreeSet<&str> {
+    text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')'))
+        .collect()
+}
+
+/// Both files.
+pub(super) fn files(out: &mut Estate<'_>, said: &Said<'_>) -> (String, String) {
+    let whole = said.actions.concat();
+    let used = words(&whole);
+    let (constants, others): (Vec<&String>, Vec<&String>) = said
+        .objects
+        .iter()
+        .partition(|name| used.contains(name.as_str()));
+    let domain = domain(out, said, &whole, &constants);
+    let problem = problem(out, said, &others);
+    (domain, problem)
+}
+
+fn requirements(whole: &str, is_priced: bool) -> String {
     let mut requirements = vec![":strips", ":typing", ":equality", ":negative-preconditions"];
     for (word, requirement) in [
         ("(or", ":disjunctive-preconditions"),
@@ -149,15 +170,44 @@ pub(super) fn domain(
     if is_priced {
         requirements.push(":action-costs");
     }
-    let parent = |above: Option<&Iri>| above.map_or_else(|| "object".to_owned(), Labels::kind);
+    requirements.join(" ")
+}
+
+fn domain(out: &mut Estate<'_>, said: &Said<'_>, whole: &str, constants: &[&String]) -> String {
+    let requirements = requirements(&format!("{whole}{}", said.goal), said.is_priced);
     // Some readers want the types directly below `object` first.
-    let mut listed_types = kinds.types();
-    listed_types.sort_by_key(|(_, above)| above.is_some());
-    let types = listed_types
+    let mut listed: Vec<(Iri, Option<Iri>)> = out
+        .kinds
+        .types()
         .into_iter()
-        .map(|(class, above)| format!("\n    {} - {}", Labels::kind(class), parent(above)));
-    let types: String = types.collect();
-    let mut predicates: Vec<String> = Vec::new();
+        .map(|(class, above, _)| (class.clone(), above.cloned()))
+        .collect();
+    listed.sort_by_key(|(_, above)| above.is_some());
+    let mut types = String::new();
+    for (class, above) in listed {
+        let above = above.map_or_else(|| "object".to_owned(), |above| out.labels.kind(&above));
+        types.push_str(&format!("\n    {} - {above}", out.labels.kind(&class)));
+    }
+    let constants = objects(out, constants.iter().copied());
+    let constants = if constants.is_empty() {
+        String::new()
+    } else {
+        format!("  (:constants{constants})\n")
+    };
+    let functions = if said.is_priced {
+        "  (:functions (total-cost) - number)\n"
+    } else {
+        ""
+    };
+    format!(
+        "(define (domain world)\n  (:requirements {requirements})\n  (:types{types})\n{constants}  (:predicates{})\n{functions}\n{})\n",
+        predicates(out, said, whole),
+        said.actions.join("\n")
+    )
+}
+
+fn predicates(out: &Estate<'_>, said: &Said<'_>, whole: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
     for property in out.properties.keys() {
         if let Some(name) = out.labels.given(Sort::Predicate, property.as_str()) {
             let owner = if out.sole_holder(property).is_none() {
@@ -166,108 +216,55 @@ pub(super) fn domain(
                 ""
             };
             let value = if out.is_flag(property) { "" } else { " ?value" };
-            predicates.push(format!("\n    ({name}{owner}{value})"));
+            lines.push(format!("\n    ({name}{owner}{value})"));
         }
     }
-    for (class, _) in kinds.facts() {
+    for (class, _) in out.kinds.facts() {
         if let Some(name) = out.labels.given(Sort::Membership, class.as_str()) {
-            predicates.push(format!("\n    ({name} ?thing)"));
+            lines.push(format!("\n    ({name} ?thing)"));
         }
     }
-    if whole.contains("(made ") {
-        predicates.push("\n    (made ?thing)".to_owned());
+    for root in &out.linked {
+        if let Some(name) = out.labels.given(Sort::Owner, super::owner_word(root)) {
+            lines.push(format!("\n    ({name} ?thing ?owner)"));
+        }
     }
-    let (things, constants) = named;
-    let listed = objects(out, kinds, things, |name| constants.contains(name));
-    let listed = if listed.is_empty() {
-        String::new()
-    } else {
-        format!("  (:constants{listed})\n")
-    };
-    let functions = if is_priced {
-        "  (:functions (total-cost) - number)\n"
-    } else {
-        ""
-    };
-    format!(
-        "(define (domain world)\n  (:requirements {})\n  (:types{types})\n{listed}  (:predicates{})\n{functions}\n{})\n",
-        requirements.join(" "),
-        predicates.concat(),
-        actions.join("\n")
-    )
+    let goal = said.goal.to_string();
+    let used: BTreeSet<&str> = words(whole).into_iter().chain(words(&goal)).collect();
+    for (name, arguments) in [
+        (MADE, "?thing"),
+        (KNOWN, "?thing"),
+        (DRAWN, "?thing"),
+        (FRESH, "?thing"),
+        (TURNS, "?state ?next"),
+        (LESS, "?low ?high"),
+        (SUM, "?one ?other ?total"),
+    ] {
+        if used.contains(name) {
+            lines.push(format!("\n    ({name} {arguments})"));
+        }
+    }
+    lines.concat()
 }
 
 /// Things with their types.
-fn objects(
-    out: &mut Estate<'_>,
-    kinds: &Kinds<'_>,
-    things: &BTreeSet<Value>,
-    keep: impl Fn(&str) -> bool,
-) -> String {
+fn objects<'n>(out: &mut Estate<'_>, names: impl Iterator<Item = &'n String>) -> String {
     let mut text = String::new();
-    for thing in things {
-        let name = out.labels.object(thing);
-        if keep(&name) {
-            text.push_str(&object(kinds, &key(thing), &name));
-        }
+    for name in names {
+        let kind = lowest(&out.kinds, name).cloned();
+        let kind = kind.map_or_else(|| "object".to_owned(), |class| out.labels.kind(&class));
+        text.push_str(&format!("\n    {name} - {kind}"));
     }
     text
 }
 
-fn object(kinds: &Kinds<'_>, member: &str, name: &str) -> String {
-    let kind = kinds
-        .lowest(member)
-        .map_or_else(|| "object".to_owned(), Labels::kind);
-    format!("\n    {name} - {kind}")
+fn lowest<'k>(kinds: &'k Kinds, name: &str) -> Option<&'k Iri> {
+    kinds.lowest(name)
 }
 
-/// What the problem file says.
-pub(super) struct Said<'a> {
-    pub(super) things: &'a BTreeSet<Value>,
-    pub(super) constants: &'a BTreeSet<String>,
-    pub(super) facts: &'a [(Iri, Value, Value)],
-    pub(super) pools: &'a BTreeMap<Iri, Vec<String>>,
-    pub(super) goal: &'a [String],
-    pub(super) is_priced: bool,
-}
-
-/// The problem file.
-pub(super) fn problem(out: &mut Estate<'_>, kinds: &Kinds<'_>, said: &Said<'_>) -> String {
-    let mut listed = objects(out, kinds, said.things, |name| {
-        !said.constants.contains(name)
-    });
-    let pooled: Vec<&String> = said.pools.values().flatten().collect();
-    for name in &pooled {
-        listed.push_str(&object(kinds, name, name));
-    }
-    let mut init: Vec<String> = Vec::new();
-    for (property, owner, value) in said.facts {
-        let (owner, value) = (out.labels.object(owner), out.labels.object(value));
-        init.push(out.atom(property, &owner, Some(&value)));
-    }
-    for (class, members) in kinds.facts() {
-        let test = out.labels.membership(class);
-        let mut names: Vec<String> = Vec::new();
-        for thing in said
-            .things
-            .iter()
-            .filter(|thing| members.contains(&key(thing)))
-        {
-            names.push(out.labels.object(thing));
-        }
-        names.extend(
-            pooled
-                .iter()
-                .filter(|name| members.contains(**name))
-                .map(|name| (*name).clone()),
-        );
-        init.extend(names.into_iter().map(|name| format!("({test} {name})")));
-    }
-    if !pooled.is_empty() {
-        for thing in said.things {
-            init.push(format!("(made {})", out.labels.object(thing)));
-        }
-    }
+fn problem(out: &mut Estate<'_>, said: &Said<'_>, others: &[&String]) -> String {
+    let listed = objects(out, others.iter().copied());
+    let mut init: Vec<String> = said.start.iter().map(ToString::to_string).collect();
     if said.is_priced {
         init.push("(= (total-cost) 0)".to_owned());
     }
@@ -276,9 +273,15 @@ pub(super) fn problem(out: &mut Estate<'_>, kinds: &Kinds<'_>, said: &Said<'_>) 
     } else {
         ""
     };
+    let goal: Vec<String> = said
+        .goal
+        .conjuncts()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     format!(
         "(define (problem goal)\n  (:domain world)\n  (:objects{listed})\n  (:init{})\n  (:goal (and{})){metric})\n",
         lined(&init),
-        lined(said.goal)
+        lined(&goal)
     )
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use samos_model::text::{Atom, Condition, Conjunct, Effect, Path, Root};
+use samos_model::text::{Atom, Condition, Conjunct, Effect, Path, Root, Term};
 use samos_model::{Iri, Literal, Operation, Value};
 
-fn visit_atoms(conjunct: &Conjunct, visit: &mut dyn FnMut(&Atom)) {
+/// Visits each atom of a conjunct.
+pub(super) fn visit_atoms(conjunct: &Conjunct, visit: &mut dyn FnMut(&Atom)) {
     match conjunct {
         Conjunct::Compare { left, right, .. } => left.atoms().chain(right.atoms()).for_each(visit),
         Conjunct::Is { path, .. } | Conjunct::Exists { path } => visit(&Atom::Path(path.clone())),
@@ -26,16 +27,8 @@ fn visit_atoms(conjunct: &Conjunct, visit: &mut dyn FnMut(&Atom)) {
     }
 }
 
-/// Visits each path of a conjunct.
-pub(super) fn visit_paths(conjunct: &Conjunct, visit: &mut dyn FnMut(&Path)) {
-    visit_atoms(conjunct, &mut |atom| {
-        if let Atom::Path(path) | Atom::Count(path) = atom {
-            visit(path);
-        }
-    });
-}
-
-fn visit_effect(effect: &Effect, visit: &mut dyn FnMut(&Atom)) {
+/// Visits each atom of an effect.
+pub(super) fn visit_effect(effect: &Effect, visit: &mut dyn FnMut(&Atom)) {
     match effect {
         Effect::Set { path, value }
         | Effect::Add { path, value }
@@ -44,9 +37,9 @@ fn visit_effect(effect: &Effect, visit: &mut dyn FnMut(&Atom)) {
             value.atoms().for_each(visit);
         }
         Effect::Clear(path) | Effect::Renew(path) | Effect::Delete(path) => {
-            visit(&Atom::Path(path.clone()))
+            visit(&Atom::Path(path.clone()));
         }
-        Effect::Create { .. } => {}
+        Effect::Create { count, .. } => count.iter().flat_map(Term::atoms).for_each(visit),
     }
 }
 
@@ -83,6 +76,46 @@ pub(super) fn mentioned(
         visit_atoms(conjunct, &mut note);
     }
     (properties, constants)
+}
+
+/// Visits each class that a condition asks for.
+pub(super) fn visit_classes(condition: &Condition, visit: &mut dyn FnMut(&Iri)) {
+    fn inside(conjunct: &Conjunct, visit: &mut dyn FnMut(&Iri)) {
+        match conjunct {
+            Conjunct::Is { of_type, .. } => visit(of_type),
+            Conjunct::Not(inner) => inside(inner, visit),
+            Conjunct::Either(alternatives) => {
+                for one in alternatives.iter().flat_map(|one| &one.conjuncts) {
+                    inside(one, visit);
+                }
+            }
+            _ => {}
+        }
+    }
+    for conjunct in &condition.conjuncts {
+        inside(conjunct, visit);
+    }
+}
+
+/// Visits each summand of a sum.
+pub(super) fn visit_sums(conjunct: &Conjunct, visit: &mut dyn FnMut(&Atom)) {
+    match conjunct {
+        Conjunct::Compare { left, right, .. } => {
+            for term in [left, right] {
+                let counts = term.atoms().any(|atom| matches!(atom, Atom::Count(_)));
+                if !term.rest.is_empty() && !counts {
+                    term.atoms().for_each(&mut *visit);
+                }
+            }
+        }
+        Conjunct::Not(inner) => visit_sums(inner, visit),
+        Conjunct::Either(alternatives) => {
+            for one in alternatives.iter().flat_map(|one| &one.conjuncts) {
+                visit_sums(one, visit);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// The constant that an atom is.

@@ -1,0 +1,420 @@
+//! Plans are exported and played on the exported facts; and every short sequence of exported actions is tried.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails here fails a test"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use samos_model::{Goal, Kind, Limits, Name, Plan, Want};
+use samos_reference::Estate;
+use samos_reference::estate::{iri, many, one};
+use samos_reference::worlds::{Question, question, world};
+
+use super::actions::Shape;
+use super::formula::Formula;
+use super::ground::{Bound, Facts};
+use super::{Exported, export_plan};
+
+/// A yard with machines, an image and two providers' worth of nothing else.
+fn yard() -> Estate {
+    Estate::new()
+        .provider("x:Cloud", "x:cloud")
+        .class("x:Yard", &["x:Cloud", "samos:Service"])
+        .class("x:Machine", &["x:Cloud", "samos:ServiceInstance"])
+        .class("x:Address", &["samos:Aspect"])
+        .class("x:State", &["samos:State"])
+        .property(
+            "x:state",
+            one().of("x:Machine").to("x:State").under("samos:state"),
+        )
+        .property("x:machines", many().of("x:Yard").to("x:Machine").closed())
+        .property("x:quota", one().of("x:Yard").to("xsd:integer"))
+        .property("x:size", one().of("x:Machine").to("xsd:integer"))
+        .property("x:address", one().of("x:Machine").to("x:Address"))
+        .property(
+            "x:nodes",
+            many()
+                .of("x:Machine")
+                .to("x:Address")
+                .under("samos:uses")
+                .closed(),
+        )
+        .property("x:twin", one().of("x:Machine").to("x:Machine").closed())
+        .entity("x:running", &["x:State", "samos:Running"])
+        .entity("x:stopped", &["x:State", "samos:Stopped"])
+        .entity("x:yard", &["x:Yard"])
+        .fact("x:yard", "x:quota", "3")
+        .entity("x:one", &["x:Machine"])
+        .fact("x:one", "samos:service", "x:yard")
+        .fact("x:yard", "x:machines", "x:one")
+        .fact("x:one", "x:state", "x:stopped")
+        .fact("x:one", "x:size", "1")
+        .known_empty("x:one", "x:address")
+}
+
+fn with(
+    estate: Estate,
+    name: &str,
+    subject: &str,
+    takes: &str,
+    gives: &str,
+    needs: &str,
+    does: &str,
+) -> Estate {
+    let kind = if does.is_empty() {
+        Kind::Information
+    } else {
+        Kind::Manipulation
+    };
+    estate.operation(kind, name, subject, takes, gives, needs, does)
+}
+
+fn wanting(estate: &Estate, condition: &str, wants: &[(&str, &str)], new: bool) -> Goal {
+    Goal {
+        condition: estate.condition(condition),
+        wants: wants
+            .iter()
+            .map(|(name, class)| Want {
+                name: (!name.is_empty()).then(|| Name::from(*name)),
+                of_type: iri(class),
+            })
+            .collect(),
+        new,
+        alternatives: 1,
+        assume: true,
+        ..Goal::default()
+    }
+}
+
+/// Plays the exported plan on the exported facts: why it is no plan, if it is none.
+fn refused(exported: &Exported) -> Option<String> {
+    let (inner, objects) = (&exported.inner, &exported.inner.objects);
+    let mut shapes: BTreeMap<&str, &Shape> = BTreeMap::new();
+    for shape in inner.shapes.values().flatten().chain(inner.waits.values()) {
+        shapes.insert(&shape.name, shape);
+    }
+    let mut state = inner.start.clone();
+    for line in exported.plan.as_deref().unwrap_or_default().lines() {
+        let mut words = line.trim_matches(['(', ')']).split(' ');
+        let shape = words.next().and_then(|name| shapes.get(name));
+        let shape = shape.unwrap_or_else(|| panic!("{line} is no action"));
+        let names = shape.slots.iter().map(|(name, _)| name.clone());
+        let mut bound: Bound = names.zip(words.map(str::to_owned)).collect();
+        for part in shape.condition.conjuncts() {
+            if !state.meet(part, &mut bound, objects) {
+                return Some(format!("{line}: {part} does not hold"));
+            }
+        }
+        state = state.after(&shape.changes, &bound, objects);
+    }
+    let mut parts = exported.goal.conjuncts().iter();
+    let unmet = parts.find(|part| !state.meet(part, &mut Bound::new(), objects));
+    unmet.map(|part| format!("{part} is not reached"))
+}
+
+/// The fewest actions that reach the goal, tried in all ways up to so many.
+fn fewest(exported: &Exported, most: usize) -> Option<usize> {
+    let (inner, objects) = (&exported.inner, &exported.inner.objects);
+    let is_met = |state: &Facts| state.meet(&exported.goal, &mut Bound::new(), objects);
+    let mut now = vec![inner.start.clone()];
+    for number in 0..=most {
+        if now.iter().any(is_met) {
+            return Some(number);
+        }
+        let mut next: Vec<Facts> = Vec::new();
+        for state in &now {
+            for shape in inner.shapes.values().flatten() {
+                for bound in ways(shape, state, exported) {
+                    let after = state.after(&shape.changes, &bound, objects);
+                    if after != *state && !next.contains(&after) {
+                        next.push(after);
+                    }
+                }
+            }
+        }
+        now = next;
+    }
+    None
+}
+
+/// The ways to ask for an action.
+fn ways(shape: &Shape, state: &Facts, exported: &Exported) -> Vec<Bound> {
+    let objects = &exported.inner.objects;
+    let parts: Vec<&Formula> = shape.condition.conjuncts().iter().collect();
+    let mut ways = vec![Bound::new()];
+    let head = shape
+        .text
+        .split(":parameters (")
+        .nth(1)
+        .and_then(|rest| rest.split(')').next());
+    let words: Vec<&str> = head.unwrap_or_default().split_whitespace().collect();
+    for (variable, _) in &shape.slots {
+        let at = words
+            .iter()
+            .position(|word| word == variable)
+            .expect("an argument is listed");
+        let of_type = match words.get(at + 1) {
+            Some(&"-") => words
+                .get(at + 2)
+                .and_then(|of_type| objects.of_type.get(*of_type)),
+            _ => None,
+        };
+        let all = of_type.unwrap_or(&objects.all);
+        ways = ways
+            .iter()
+            .flat_map(|bound| {
+                all.iter().map(|one| {
+                    let mut bound = bound.clone();
+                    bound.insert(variable.clone(), one.clone());
+                    bound
+                })
+            })
+            .filter(|bound| {
+                parts.iter().all(|part| {
+                    let text = part.to_string();
+                    let open = shape.slots.iter().any(|(name, _)| {
+                        !bound.contains_key(name) && text.split([' ', ')']).any(|word| word == name)
+                    });
+                    open || state.meet(part, &mut bound.clone(), objects)
+                })
+            })
+            .collect();
+    }
+    ways
+}
+
+/// The plan for a goal, exported.
+fn planned(estate: &Estate, goal: &Goal) -> (Plan, Exported) {
+    let answer = samos_planning::goals::plan(estate, goal, &Limits::default());
+    let plan = answer.plans.into_iter().next().expect("there is a plan");
+    let exported = export_plan(estate, &goal.condition, &plan).expect("it can be said");
+    (plan, exported)
+}
+
+/// The plan is one of the exported problem too, and no shorter one is.
+fn agrees(estate: &Estate, goal: &Goal) -> Exported {
+    let (plan, exported) = planned(estate, goal);
+    let text = exported.plan.clone().unwrap_or_default();
+    if let Some(why) = refused(&exported) {
+        panic!("{why}\n{text}\n{}\n{}", exported.domain, exported.problem);
+    }
+    assert_eq!(
+        fewest(&exported, plan.steps.len()),
+        Some(text.lines().count()),
+        "{text}\n{}\n{}",
+        exported.domain,
+        exported.problem
+    );
+    exported
+}
+
+#[test]
+fn several_things_are_created_up_to_a_quota() {
+    let estate = with(
+        yard(),
+        "x:Make",
+        "x:Yard",
+        "",
+        "<made: x:Machine>",
+        "count(subject.x:machines) + 2 <= subject.x:quota",
+        "create made * 2 and made.x:state = x:running and subject.x:machines += made",
+    );
+    let goal = wanting(&estate, "count(x:yard.x:machines) >= 3", &[], false);
+    agrees(&estate, &goal);
+    // The quota leaves no room for two more.
+    let goal = wanting(
+        &estate,
+        "found.x:state is samos:Running",
+        &[("found", "x:Machine")],
+        true,
+    );
+    let exported = agrees(&estate, &goal);
+    let twice = exported.plan.clone().unwrap_or_default().replace('1', "3");
+    assert!(twice.contains("-3"), "{twice}");
+}
+
+#[test]
+fn what_is_deleted_is_nowhere_and_is_asked_for_no_more() {
+    let estate = with(
+        yard(),
+        "x:Delete",
+        "x:Machine",
+        "",
+        "",
+        "subject.x:state is samos:Stopped",
+        "delete subject",
+    );
+    let goal = wanting(&estate, "not exists x:yard.x:machines", &[], false);
+    agrees(&estate, &goal);
+}
+
+#[test]
+fn a_renewed_value_is_known_when_it_was_read() {
+    let estate = with(
+        yard(),
+        "x:Start",
+        "x:Machine",
+        "",
+        "",
+        "subject.x:state is samos:Stopped",
+        "subject.x:state = x:running and renew subject.x:address",
+    );
+    let estate = with(
+        estate,
+        "x:Look",
+        "x:Machine",
+        "",
+        "(address: x:Address) reads subject.x:address",
+        "unconditional",
+        "",
+    );
+    let estate = with(
+        estate,
+        "x:Attach",
+        "x:Machine",
+        "[(address: x:Address)]",
+        "",
+        "not subject.x:nodes contains address",
+        "subject.x:nodes += address",
+    );
+    let goal = wanting(&estate, "exists x:one.x:nodes", &[], false);
+    let exported = agrees(&estate, &goal);
+    assert_eq!(exported.plan.unwrap_or_default().lines().count(), 3);
+}
+
+#[test]
+fn numbers_are_counted_up_and_held_against_others() {
+    let estate = with(
+        yard(),
+        "x:Grow",
+        "x:Machine",
+        "",
+        "",
+        "subject.x:size + 1 <= service.x:quota",
+        "subject.x:size += 1",
+    );
+    let goal = wanting(&estate, "x:one.x:size > 2", &[], false);
+    agrees(&estate, &goal);
+    let goal = wanting(&estate, "x:one.x:size == 3", &[], false);
+    agrees(&estate, &goal);
+}
+
+#[test]
+fn an_effect_reaches_what_stands_at_a_path() {
+    let estate = with(
+        yard()
+            .entity("x:two", &["x:Machine"])
+            .fact("x:two", "samos:service", "x:yard")
+            .fact("x:two", "x:state", "x:stopped")
+            .fact("x:one", "x:twin", "x:two"),
+        "x:Wake",
+        "x:Machine",
+        "",
+        "",
+        "exists subject.x:twin",
+        "subject.x:twin.x:state = x:running and service.x:machines += subject.x:twin",
+    );
+    let goal = wanting(
+        &estate,
+        "x:two.x:state == x:running and x:yard.x:machines contains x:two",
+        &[],
+        false,
+    );
+    agrees(&estate, &goal);
+}
+
+#[test]
+fn several_and_optional_arguments_are_actions_of_their_own() {
+    let estate = yard()
+        .entity("x:a", &["x:Address"])
+        .entity("x:b", &["x:Address"]);
+    let estate = with(
+        estate,
+        "x:Attach",
+        "x:Machine",
+        "[<addresses: x:Address>], (size: xsd:integer)",
+        "",
+        "not subject.x:nodes contains addresses and count(addresses) > 1",
+        "subject.x:nodes += addresses and subject.x:size = size",
+    );
+    let goal = wanting(
+        &estate,
+        "x:one.x:nodes contains x:a and x:one.x:nodes contains x:b",
+        &[],
+        false,
+    );
+    agrees(&estate, &goal);
+}
+
+#[test]
+fn what_is_taken_for_granted_holds_from_the_start() {
+    let estate = with(
+        yard().entity("x:two", &["x:Machine"]),
+        "x:Start",
+        "x:Machine",
+        "",
+        "",
+        "subject.x:state is samos:Stopped",
+        "subject.x:state = x:running",
+    );
+    let goal = wanting(&estate, "x:two.x:state == x:running", &[], false);
+    let exported = agrees(&estate, &goal);
+    assert!(
+        exported.problem.contains("(state two stopped)"),
+        "{}",
+        exported.problem
+    );
+}
+
+/// Every plan of random worlds that can be said is one of the exported problem.
+#[test]
+fn plans_of_random_worlds_hold() {
+    let (mut said, mut unsaid): (usize, BTreeMap<String, usize>) = (0, BTreeMap::new());
+    let mut wrong = BTreeSet::new();
+    for seed in 0..120 {
+        let made = world(seed);
+        for which in [0, 5] {
+            let Question::Goal(goal) = question(&made, which) else {
+                continue;
+            };
+            let limits = Limits {
+                considered: 300,
+                ..Limits::default()
+            };
+            let answer = samos_planning::goals::plan(&made.estate, &goal, &limits);
+            for plan in answer.plans {
+                match export_plan(&made.estate, &goal.condition, &plan) {
+                    Ok(exported) => {
+                        said += 1;
+                        if let Some(why) = refused(&exported) {
+                            let text = exported.plan.as_deref().unwrap_or_default();
+                            wrong.insert((
+                                exported.domain.len(),
+                                format!(
+                                    "{seed}/{which}: {why}\n{text}{}{}",
+                                    exported.domain, exported.problem
+                                ),
+                            ));
+                        }
+                    }
+                    Err(findings) => {
+                        let why = findings.first().map_or("", |finding| &*finding.message);
+                        let why = format!("{why} ({seed}/{which})");
+                        *unsaid.entry(why).or_default() += 1;
+                    }
+                }
+            }
+        }
+    }
+    if let Some((_, smallest)) = wrong.first() {
+        panic!("{} of {said}, the smallest is {smallest}", wrong.len());
+    }
+    let missing: usize = unsaid.values().sum();
+    assert!(
+        missing * 20 <= said,
+        "{said} said, not {missing}: {unsaid:#?}"
+    );
+}
