@@ -36,7 +36,8 @@ QUESTIONS = {
             "ec2:web-2.state == ec2:stopped",
             "ec2:web-2.state == ec2:terminated",
             "ec2:data-1.size == 200",
-            "rackspace:lb-1.deniedAddresses contains \"203.0.113.99\"",
+            "exists rackspace:lb-1.deniedAddresses",
+            "rackspace:lb-1.loadBalancerState == rackspace:deleted",
             "rackspace:test-1.serverState == rackspace:serverShutOff",
             "ec2:web-1.state == ec2:running and ec2:web-2.state == ec2:stopped",
             "ec2:web-2.type == ec2:m3-large",
@@ -46,9 +47,12 @@ QUESTIONS = {
         (["demo"], ["plan", "--want", "copy=ec2:Snapshot", "--new", "--goal", "copy.sourceVolume == ec2:data-2"]),
         (["demo"], ["plan", "--want", "ec2:AddressAllocation", "--new"]),
         (["demo"], ["plan", "--want", "lb=rackspace:LoadBalancer", "--new", "--given", "rackspace:LoadBalancerName"]),
+        (["demo"], ["plan", "--want", "ec2:Volume", "--new"]),
+        (["demo"], ["plan", "--want", "ec2:KeyPair", "--new", "--given", "ec2:KeyName"]),
+        (["demo"], ["connect", "ec2:web-2", "rackspace:lb-1"]),
         (["demo"], ["chain", "--on", "ec2:web-2", "--set", "type=m3.large"]),
         (["demo"], ["chain", "--on", "ec2:web-1"]),
-        (["demo"], ["together", "--on", "ec2:web-2", "rackspace:test-1"]),
+        (["demo"], ["together", "--on", "ec2:web-2", "--on", "rackspace:test-1"]),
     ],
     "stories": [
         (["tests/scenarios/strangers.ttl"], ["connect", "h:berth-1", "m:gate-1"]),
@@ -79,8 +83,7 @@ def ask(samos, worlds, words):
 def keep(folder, kind, name, worlds, plans, most=MOST_PLANS):
     """Plans as files, the same steps once."""
     for number, plan in enumerate(plans[:most]):
-        place = folder / re.sub(r"[^a-z0-9]+", "-", f"{kind}-{name}-{number}".lower()).strip("-")
-        place.mkdir(parents=True)
+        place = Path(tempfile.mkdtemp(dir=folder))
         file = place / "plan.json"
         file.write_text(json.dumps(plan))
         yield Case(kind, f"{name}, plan {number + 1}", worlds, file)
@@ -97,7 +100,7 @@ def questions(samos, folder):
             plans = ask(samos, worlds, words)
             if not plans:
                 raise RuntimeError(f"no plan for {' '.join(words)}")
-            yield from keep(folder, kind, " ".join(words), worlds, plans)
+            yield from keep(folder, kind, f"{Path(worlds[0]).stem} {' '.join(words)}", worlds, plans)
 
 
 def domains(samos, folder):

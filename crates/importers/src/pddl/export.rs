@@ -26,6 +26,7 @@ mod numbers;
 mod play;
 mod scope;
 mod select;
+mod unrolled;
 mod variants;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -134,8 +135,8 @@ pub fn export(world: &dyn World, goal: &Condition) -> Result<Exported, Vec<Findi
     written(world, goal, &PlanGoal::default(), None)
 }
 
-/// Writes a world, the goal of a plan, and the plan: with as many things to be created as it creates, and with what it
-/// assumes as facts.
+/// Writes a world, the goal of a plan, and the plan: with the operations that it is made of, as many things to be created
+/// as it creates, and what it assumes as facts.
 ///
 /// # Errors
 /// When the goal, or a step of the plan, cannot be said.
@@ -196,14 +197,15 @@ fn written(
             }
         }
         text = Some(inner.play(plan)?.lines.concat());
+        unrolled::unroll(&mut inner);
     }
     let mut texts: Vec<String> = Vec::new();
     for operation in &operations {
         let own = inner.shapes.get(&operation.iri).into_iter().flatten();
         let own = own.filter(|shape| !is_silent(operation, shape));
-        texts.extend(own.map(|shape| shape.text.clone()));
+        texts.extend(own.map(Shape::text));
     }
-    texts.extend(inner.waits.values().map(|shape| shape.text.clone()));
+    texts.extend(inner.waits.values().map(Shape::text));
     let objects: BTreeSet<String> = inner.objects.all.iter().cloned().collect();
     let start: Vec<Fact> = inner.start.listed();
     let said = lines::Said {
@@ -261,6 +263,7 @@ fn chosen<'w>(
         .collect();
     let candidates: Vec<&Operation> = all
         .iter()
+        .filter(|own| plan.is_none() || used.contains_key(&own.iri))
         .filter(|own| {
             !world.some_entities_of(&own.subject, 1).is_empty()
                 || creatable

@@ -33,7 +33,38 @@ pub(super) struct Shape {
     pub(super) condition: Formula,
     pub(super) changes: Vec<Change>,
     pub(super) scope: Scope,
-    pub(super) text: String,
+    /// The arguments as they are listed, each with its type.
+    pub(super) listed: Vec<Typed>,
+    /// What one call adds to the total cost.
+    pub(super) cost: Option<f64>,
+}
+
+impl Shape {
+    /// The action as it is written.
+    pub(super) fn text(&self) -> String {
+        let parameters: Vec<String> = self
+            .listed
+            .iter()
+            .map(|(word, of_type)| match of_type {
+                Some(of_type) => format!("{word} - {of_type}"),
+                None => word.clone(),
+            })
+            .collect();
+        let parts = self.condition.conjuncts().iter();
+        let conditions: Vec<String> = parts.map(ToString::to_string).collect();
+        let mut effects = super::formula::written(&self.changes);
+        effects.extend(
+            self.cost
+                .map(|cost| format!("(increase (total-cost) {cost})")),
+        );
+        format!(
+            "  (:action {}\n    :parameters ({})\n    :precondition (and{})\n    :effect (and{}))\n",
+            self.name,
+            parameters.join(" "),
+            super::lines::lined(&conditions),
+            super::lines::lined(&effects)
+        )
+    }
 }
 
 impl Estate<'_> {
@@ -316,6 +347,7 @@ impl Estate<'_> {
                     .ok_or("its subject has no service, account or provider")?
             };
             if passes {
+                self.linked.insert(root.clone());
                 for one in &created {
                     new.changes.push(Change {
                         each: Vec::new(),
@@ -474,33 +506,6 @@ impl Action {
     }
 
     pub(super) fn shape(self, name: String, variant: &Variant, cost: Option<(f64, f64)>) -> Shape {
-        let condition = Formula::all(self.conditions);
-        let parameters: Vec<String> = self
-            .listed
-            .iter()
-            .map(|(word, of_type)| match of_type {
-                Some(of_type) => format!("{word} - {of_type}"),
-                None => word.clone(),
-            })
-            .collect();
-        let conditions: Vec<String> = condition
-            .conjuncts()
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        let mut effects = super::formula::written(&self.changes);
-        if let Some((factor, cost)) = cost {
-            effects.push(format!(
-                "(increase (total-cost) {})",
-                (cost * factor).round()
-            ));
-        }
-        let text = format!(
-            "  (:action {name}\n    :parameters ({})\n    :precondition (and{})\n    :effect (and{}))\n",
-            parameters.join(" "),
-            super::lines::lined(&conditions),
-            super::lines::lined(&effects)
-        );
         // Arguments stand in the order in which they are listed.
         let mut slots = self.slots;
         let place = |word: &String| self.listed.iter().position(|(own, _)| own == word);
@@ -509,10 +514,11 @@ impl Action {
             name,
             variant: variant.clone(),
             slots,
-            condition,
+            condition: Formula::all(self.conditions),
             changes: self.changes,
             scope: self.scope,
-            text,
+            listed: self.listed,
+            cost: cost.map(|(factor, cost)| (cost * factor).round()),
         }
     }
 }

@@ -145,23 +145,9 @@ fn ways(shape: &Shape, state: &Facts, exported: &Exported) -> Vec<Bound> {
     let objects = &exported.inner.objects;
     let parts: Vec<&Formula> = shape.condition.conjuncts().iter().collect();
     let mut ways = vec![Bound::new()];
-    let head = shape
-        .text
-        .split(":parameters (")
-        .nth(1)
-        .and_then(|rest| rest.split(')').next());
-    let words: Vec<&str> = head.unwrap_or_default().split_whitespace().collect();
     for (variable, _) in &shape.slots {
-        let at = words
-            .iter()
-            .position(|word| word == variable)
-            .expect("an argument is listed");
-        let of_type = match words.get(at + 1) {
-            Some(&"-") => words
-                .get(at + 2)
-                .and_then(|of_type| objects.of_type.get(*of_type)),
-            _ => None,
-        };
+        let listed = shape.listed.iter().find(|(word, _)| word == variable);
+        let of_type = listed.and_then(|(_, of_type)| objects.of_type.get(of_type.as_ref()?));
         let all = of_type.unwrap_or(&objects.all);
         ways = ways
             .iter()
