@@ -18,6 +18,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import validate
@@ -159,13 +160,8 @@ def export(samos, case, out):
     return errors[0] if errors else ended.stderr[-200:]
 
 
-def judge(validator, place, pipe):
+def judge(validator, task, steps, pipe):
     """One validator's word, from a process of its own."""
-    try:
-        task, steps = validate.read(place / "domain.pddl", place / "problem.pddl", place / "plan.txt")
-    except Exception as problem:
-        pipe.send(("refuses", f"it cannot be read: {problem!r}"[:300]))
-        return
     try:
         said = {"unified-planning": validate.sequential, "aries-val": validate.aries}[validator](task, steps)
         pipe.send(("accepts", None) if said is None else ("refuses", said))
@@ -173,10 +169,12 @@ def judge(validator, place, pipe):
         pipe.send(("no answer", f"{type(problem).__name__}: {problem}"[:160]))
 
 
-def asked(validator, place, seconds):
+def asked(validator, read, seconds):
     """One validator's word, within a time."""
+    if isinstance(read, str):
+        return "refuses", read
     ours, theirs = multiprocessing.Pipe(duplex=False)
-    process = multiprocessing.get_context("fork").Process(target=judge, args=(validator, place, theirs))
+    process = multiprocessing.get_context("fork").Process(target=judge, args=(validator, *read, theirs))
     process.start()
     theirs.close()
     try:
@@ -186,6 +184,14 @@ def asked(validator, place, seconds):
     process.kill()
     process.join()
     return said
+
+
+def reading(place):
+    """The problem and the plan as unified-planning reads them, or why it cannot."""
+    try:
+        return validate.read(place / "domain.pddl", place / "problem.pddl", place / "plan.txt")
+    except Exception as problem:
+        return f"it cannot be read: {problem!r}"[:300]
 
 
 def grouped(reason):
@@ -222,6 +228,7 @@ def main():
         for number, case in enumerate(cases):
             row = table[case.kind]
             row["plans"] += 1
+            began = time.monotonic()
             place = folder / f"said-{number}"
             why = export(words.samos, case, place)
             if why:
@@ -230,14 +237,17 @@ def main():
                     print(f"{case.kind}, {case.name}: {why}", flush=True)
                 continue
             row["said"] += 1
-            for validator in ("unified-planning", "aries-val"):
-                said, why = asked(validator, place, seconds)
+            read = reading(place)
+            for validator in LEAST_ANSWERED:
+                said, why = asked(validator, read, seconds)
                 row[validator, said] += 1
                 if said == "refuses":
                     failed.append(f"{case.kind}, {case.name}: {validator}: {why}")
                     print(failed[-1], flush=True)
                 elif said == "no answer":
                     silent[f"{validator}: {why}"] += 1
+            if words.show:
+                print(f"{case.kind}, {case.name}: {time.monotonic() - began:.1f} s", flush=True)
     total = sum(table.values(), collections.Counter())
     print(f"{'plans of':<28} {'plans':>6} {'said':>6}   {'unified-planning':<24} {'aries-val':<24}")
     for kind, row in [*table.items(), ("all", total)]:

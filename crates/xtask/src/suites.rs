@@ -210,8 +210,10 @@ fn outside(is_long: bool) -> Result<(), Failure> {
     // Built as the suites of these tests build them, so that nothing is built twice.
     let keepers = [
         ("samos-tests", "rows::"),
-        ("samos-differential", "brute_force"),
+        ("samos-differential", "the_planner_is_as_good"),
+        ("samos-differential", "what_must_be_waited_for"),
         ("samos-differential", "chains_are"),
+        ("samos-differential", "orchestrations_are"),
     ];
     for (package, tests) in keepers {
         let mut run = if process::is_there("cargo", &["nextest", "--version"]) {
@@ -223,7 +225,7 @@ fn outside(is_long: bool) -> Result<(), Failure> {
             run.args([package, "--", tests]);
             run
         };
-        let worlds = if is_long { "2000" } else { "200" };
+        let worlds = if is_long { "2000" } else { "60" };
         run.env("SAMOS_KEEP_PLANS", &kept);
         process::run(run.env("SAMOS_WORLDS", worlds))?;
     }

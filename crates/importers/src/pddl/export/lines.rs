@@ -6,7 +6,6 @@ use samos_model::{Iri, Root};
 
 use super::super::naming::{Names, safe};
 use super::formula::{Fact, Formula};
-use super::kinds::Kinds;
 use super::numbers::{LESS, SUM};
 use super::{DRAWN, Estate, FRESH, KNOWN, MADE, TURNS};
 
@@ -151,7 +150,7 @@ pub(super) fn files(out: &mut Estate<'_>, said: &Said<'_>) -> (String, String) {
         .iter()
         .partition(|name| used.contains(name.as_str()));
     let domain = domain(out, said, &whole, &constants);
-    let problem = problem(out, said, &others);
+    let problem = problem(out, said, &whole, &others);
     (domain, problem)
 }
 
@@ -206,6 +205,24 @@ fn domain(out: &mut Estate<'_>, said: &Said<'_>, whole: &str, constants: &[&Stri
     )
 }
 
+/// The predicates that are of no property and no class.
+const OWN: &[(&str, &str)] = &[
+    (MADE, "?thing"),
+    (KNOWN, "?thing"),
+    (DRAWN, "?thing"),
+    (FRESH, "?thing"),
+    (TURNS, "?state ?next"),
+    (LESS, "?low ?high"),
+    (SUM, "?one ?other ?total"),
+];
+
+/// All words of the actions and the goal.
+fn spoken(said: &Said<'_>, whole: &str) -> BTreeSet<String> {
+    let goal = said.goal.to_string();
+    let all = words(whole).into_iter().chain(words(&goal));
+    all.map(str::to_owned).collect()
+}
+
 fn predicates(out: &Estate<'_>, said: &Said<'_>, whole: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     for property in out.properties.keys() {
@@ -229,18 +246,9 @@ fn predicates(out: &Estate<'_>, said: &Said<'_>, whole: &str) -> String {
             lines.push(format!("\n    ({name} ?thing ?owner)"));
         }
     }
-    let goal = said.goal.to_string();
-    let used: BTreeSet<&str> = words(whole).into_iter().chain(words(&goal)).collect();
-    for (name, arguments) in [
-        (MADE, "?thing"),
-        (KNOWN, "?thing"),
-        (DRAWN, "?thing"),
-        (FRESH, "?thing"),
-        (TURNS, "?state ?next"),
-        (LESS, "?low ?high"),
-        (SUM, "?one ?other ?total"),
-    ] {
-        if used.contains(name) {
+    let used = spoken(said, whole);
+    for (name, arguments) in OWN {
+        if used.contains(*name) {
             lines.push(format!("\n    ({name} {arguments})"));
         }
     }
@@ -251,20 +259,22 @@ fn predicates(out: &Estate<'_>, said: &Said<'_>, whole: &str) -> String {
 fn objects<'n>(out: &mut Estate<'_>, names: impl Iterator<Item = &'n String>) -> String {
     let mut text = String::new();
     for name in names {
-        let kind = lowest(&out.kinds, name).cloned();
+        let kind = out.kinds.lowest(name).cloned();
         let kind = kind.map_or_else(|| "object".to_owned(), |class| out.labels.kind(&class));
         text.push_str(&format!("\n    {name} - {kind}"));
     }
     text
 }
 
-fn lowest<'k>(kinds: &'k Kinds, name: &str) -> Option<&'k Iri> {
-    kinds.lowest(name)
-}
-
-fn problem(out: &mut Estate<'_>, said: &Said<'_>, others: &[&String]) -> String {
+fn problem(out: &mut Estate<'_>, said: &Said<'_>, whole: &str, others: &[&String]) -> String {
     let listed = objects(out, others.iter().copied());
-    let mut init: Vec<String> = said.start.iter().map(ToString::to_string).collect();
+    let used = spoken(said, whole);
+    let is_said = |fact: &&Fact| {
+        let is_own = OWN.iter().any(|(name, _)| *name == fact.name);
+        !is_own || used.contains(&fact.name)
+    };
+    let start = said.start.iter().filter(is_said);
+    let mut init: Vec<String> = start.map(ToString::to_string).collect();
     if said.is_priced {
         init.push("(= (total-cost) 0)".to_owned());
     }
