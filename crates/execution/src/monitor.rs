@@ -339,20 +339,16 @@ fn passes(
 
 /// Is the thing gone, and would the conjunct not be false of one that has ended? Where ended things are shown no more, that is all
 /// that can be seen of their end.
-fn is_over(
-    live: Live<'_>,
-    conjunct: &Conjunct,
-    bound: &evaluation::Bindings,
-    cell: &Cell,
-) -> bool {
+fn is_over(live: Live<'_>, conjunct: &Conjunct, bound: &evaluation::Bindings, cell: &Cell) -> bool {
     live.is_gone(&cell.entity)
         && live
             .entities_of(&Iri::from(samos::ENDED))
             .into_iter()
             .any(|ended| {
-                let mut then = Facts::default();
-                then.set(&live, cell, &[Value::Entity(ended)].into(), None);
-                evaluation::truth(&Live::new(&live, &then), conjunct, bound) != Truth::False
+                let mut then = live.facts().clone();
+                then.make(live.base(), &cell.entity, []);
+                then.set(live.base(), cell, &[Value::Entity(ended)].into(), None);
+                evaluation::truth(&Live::new(live.base(), &then), conjunct, bound) != Truth::False
             })
 }
 

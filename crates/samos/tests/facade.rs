@@ -154,10 +154,8 @@ fn what_can_be_done_is_kept_up_to_date_with_the_store() {
     };
     let insert =
         "INSERT DATA { ec2:vm a ec2:Instance ; samos:provider aws:aws ; ec2:state ec2:stopped }";
-    // What an update says to be an instance is under the provider's class, so the ontology is read anew.
-    samos.update(insert).unwrap();
-    assert_eq!(kept_up(&mut samos), (true, [1, 0]));
     let changes = [
+        (insert, [1, 0]),
         ("INSERT DATA { ec2:vm ec2:state ec2:running }", [0, 1]),
         ("INSERT DATA { ec2:vm samos:name \"vm\" }", [0, 1]),
         ("DELETE WHERE { ec2:vm ec2:state ?state }", [0, 0]),
