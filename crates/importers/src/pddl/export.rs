@@ -188,7 +188,7 @@ fn written(
     let mut text = None;
     if let Some(plan) = plan {
         for _ in 0..MOST_ASSUMED {
-            let played = inner.play(plan)?;
+            let played = inner.play(plan, true)?;
             let Some(unmet) = played.unmet else {
                 break;
             };
@@ -196,7 +196,7 @@ fn written(
                 break;
             }
         }
-        text = Some(inner.play(plan)?.lines.concat());
+        text = Some(inner.play(plan, false)?.lines.concat());
         unrolled::unroll(&mut inner);
     }
     let mut texts: Vec<String> = Vec::new();
@@ -310,7 +310,7 @@ impl Exported {
     /// # Errors
     /// When a step is of an operation that was left out, or uses what has no name here.
     pub fn plan_text(&self, plan: &Plan) -> Result<String, Vec<Finding>> {
-        Ok(self.inner.play(plan)?.lines.concat())
+        Ok(self.inner.play(plan, false)?.lines.concat())
     }
 }
 

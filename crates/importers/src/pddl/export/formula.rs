@@ -177,7 +177,13 @@ impl fmt::Display for Formula {
             Self::Not(inner) => write!(f, "(not {inner})"),
             Self::All(parts) => several(f, "and", parts),
             Self::Any(parts) => several(f, "or", parts),
-            Self::Some(variables, inner) => write!(f, "(exists ({}) {inner})", listed(variables)),
+            // One at a time: some validators misread several.
+            Self::Some(variables, inner) => {
+                for variable in variables {
+                    write!(f, "(exists ({}) ", listed(std::slice::from_ref(variable)))?;
+                }
+                write!(f, "{inner}{}", ")".repeat(variables.len()))
+            }
         }
     }
 }

@@ -77,8 +77,8 @@ pub(super) enum Fix {
 type Outcomes = BTreeMap<(u32, String), Vec<String>>;
 
 impl Problem {
-    /// Plays a plan.
-    pub(super) fn play(&self, plan: &Plan) -> Result<Played, Vec<Finding>> {
+    /// Plays a plan; where so asked, up to the first step that takes for granted what is not so.
+    pub(super) fn play(&self, plan: &Plan, stops: bool) -> Result<Played, Vec<Finding>> {
         let mut state = self.start.clone();
         let mut outcomes = Outcomes::new();
         let mut owners = self.owners.clone();
@@ -133,6 +133,9 @@ impl Problem {
                 };
                 if self.is_unmet(shape, plan, &unmet) {
                     played.unmet = Some(unmet);
+                    if stops {
+                        return Ok(played);
+                    }
                 }
             }
             outcomes.extend(self.read(step, &outcomes, &state, &owners));
