@@ -3,7 +3,11 @@
 //! In: moto, awscli and boto3 of the Python that `cargo xtask bench` prepares, and curl. Out: CPU milliseconds of a whole process
 //! for one information and one manipulation request, of 5 to 40 at once, and of one more request in a process that already runs. The endpoint's own time is
 //! in neither; what waits costs nothing. One row is of time as a user has it, the endpoint's in it: a warm request beside a bare one.
-#![allow(clippy::print_stderr, reason = "a bench says why it cannot run")]
+#![allow(
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a bench says why it cannot run, and has a clock"
+)]
 
 use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
@@ -325,13 +329,16 @@ print(json.dumps({{'ms': (time.process_time() - start) * 1000 / {WARM_TIMES}}}))
     }
 }
 
-/// Milliseconds that work took: of the processor, which it says itself.
-fn cpu(work: &dyn Fn() -> Result<f64, String>) -> Result<f64, String> {
+/// Something to measure, which says how many milliseconds of the processor it took.
+type Work<'a> = dyn Fn() -> Result<f64, String> + 'a;
+
+/// Milliseconds that work took: of the processor.
+fn cpu(work: &Work<'_>) -> Result<f64, String> {
     work()
 }
 
 /// Milliseconds that work took: as a user has them.
-fn elapsed(work: &dyn Fn() -> Result<f64, String>) -> Result<f64, String> {
+fn elapsed(work: &Work<'_>) -> Result<f64, String> {
     let began = Instant::now();
     let _ = work()?;
     Ok(began.elapsed().as_secs_f64() * 1000.0)
@@ -340,7 +347,7 @@ fn elapsed(work: &dyn Fn() -> Result<f64, String>) -> Result<f64, String> {
 /// What one more request takes where many are made; the middle one of several times.
 fn one_more(
     work: &dyn Fn(u32) -> Result<f64, String>,
-    measured: fn(&dyn Fn() -> Result<f64, String>) -> Result<f64, String>,
+    measured: fn(&Work<'_>) -> Result<f64, String>,
 ) -> Result<f64, String> {
     let mut times = Vec::new();
     for _ in 0..WARM_TURNS {

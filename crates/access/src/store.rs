@@ -514,7 +514,7 @@ mod tests {
     }
 
     fn profile(n: usize) -> AccountProfile {
-        AccountProfile::new(&format!("account-{n}"), "urn:cloud".into())
+        AccountProfile::new(format!("account-{n}"), "urn:cloud".into())
     }
 
     fn entry(n: usize) -> AuditEntry {

@@ -52,10 +52,7 @@ impl Numbers {
                         return;
                     }
                     let next = next.normalize();
-                    if !self.words.contains_key(&next) {
-                        let word = name(next);
-                        self.words.insert(next, word);
-                    }
+                    self.words.entry(next).or_insert_with(|| name(next));
                 }
             }
         }

@@ -76,6 +76,9 @@ pub(super) enum Fix {
 
 type Outcomes = BTreeMap<(u32, String), Vec<String>>;
 
+/// What a step makes, by outcome: the thing of a pool that it takes.
+type Chosen = Vec<(String, String)>;
+
 impl Problem {
     /// Plays a plan; where so asked, up to the first step that takes for granted what is not so.
     pub(super) fn play(&self, plan: &Plan, stops: bool) -> Result<Played, Vec<Finding>> {
@@ -270,7 +273,7 @@ impl Problem {
         outcomes: &Outcomes,
         owners: &BTreeMap<(Root, String), String>,
         drawn: &mut BTreeMap<String, (u32, usize)>,
-    ) -> Result<(Bound, Vec<(String, String)>), Vec<Finding>> {
+    ) -> Result<(Bound, Chosen), Vec<Finding>> {
         let (mut bound, mut made) = (Bound::new(), Vec::new());
         let subject = self.word(&step.subject, outcomes);
         let subject = subject.and_then(|words| words.first().cloned());
