@@ -1,5 +1,5 @@
 //! What `cargo xtask test --long` adds: line coverage, faults planted on purpose that the tests must find,
-//! fuzzing, and a whole OpenStack.
+//! fuzzing, a whole OpenStack, and plans before outside validators.
 
 use std::process::Command;
 
@@ -22,6 +22,8 @@ pub(crate) fn suites() -> Vec<Suite> {
         Suite::new("planted faults", 45, planted_faults),
         Suite::new("fuzz", 25, fuzz::run),
         Suite::new("OpenStack", 30, suites::openstack),
+        // The validators take seconds to minutes for a plan.
+        Suite::new("plans before outside validators", 30, suites::outside),
     ]
 }
 

@@ -130,9 +130,6 @@ fn commit_tier(is_long: bool) -> Vec<Suite> {
         Suite::new("least costs beside another planner", 3, move || {
             least_costs(is_long)
         }),
-        Suite::new("plans before outside validators", 5, move || {
-            outside(is_long)
-        }),
         Suite::new("clients of the server", 5, clients),
         Suite::new("users of an issuer", 2, issuer),
         Suite::new("traces at a collector", 5, traces),
@@ -200,7 +197,7 @@ fn least_costs(is_long: bool) -> Result<(), Failure> {
 
 /// Plans of many kinds, exported to PDDL, before two validators of other makers; those of the scenarios and of random
 /// worlds as the tests of these keep them.
-fn outside(is_long: bool) -> Result<(), Failure> {
+pub(crate) fn outside() -> Result<(), Failure> {
     let packages = ["up-aries", "unified-planning"];
     let python = peers::python_with(&packages).map_err(Failure::Missing)?;
     let samos = demo::release_binary()?;
@@ -225,21 +222,17 @@ fn outside(is_long: bool) -> Result<(), Failure> {
             run.args([package, "--", tests]);
             run
         };
-        let worlds = if is_long { "2000" } else { "60" };
         run.env("SAMOS_KEEP_PLANS", &kept);
-        process::run(run.env("SAMOS_WORLDS", worlds))?;
+        process::run(run.env("SAMOS_WORLDS", "60"))?;
     }
     let kept = kept.to_string_lossy();
-    let mut words = vec![
+    let words = [
         "tests/planning/outside.py",
         "--samos",
         &samos,
         "--kept",
         &kept,
     ];
-    if is_long {
-        words.push("--long");
-    }
     Ok(process::run(&mut command(
         &python.to_string_lossy(),
         words,
