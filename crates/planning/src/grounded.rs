@@ -59,7 +59,7 @@ const MANY: usize = 60;
 const FEW: usize = 50;
 
 /// Where there seem to be no more ways than were found, so many times fewer partial plans are looked at.
-const HARDLY_ANY: u64 = 16;
+const HARDLY_ANY: u64 = 4;
 
 /// More actions than this are not looked at.
 const MOST_ACTIONS: usize = 600_000;
