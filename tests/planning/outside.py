@@ -13,8 +13,10 @@ import argparse
 import collections
 import json
 import multiprocessing
+import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -161,7 +163,8 @@ def export(samos, case, out):
 
 
 def judge(validator, task, steps, pipe):
-    """One validator's word, from a process of its own."""
+    """One validator's word, from a process of its own, with whatever that starts in a group that can be ended whole."""
+    os.setsid()
     try:
         said = {"unified-planning": validate.sequential, "aries-val": validate.aries}[validator](task, steps)
         pipe.send(("accepts", None) if said is None else ("refuses", said))
@@ -181,7 +184,10 @@ def asked(validator, read, seconds):
         said = ours.recv() if ours.poll(seconds) else ("no answer", f"not within {seconds} s")
     except EOFError:
         said = ("no answer", "it ended without a word")
-    process.kill()
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        process.kill()  # It had not come to have a group yet, or has none any more.
     process.join()
     return said
 
