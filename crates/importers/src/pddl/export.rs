@@ -202,7 +202,8 @@ fn written(
     let mut texts: Vec<String> = Vec::new();
     for operation in &operations {
         let own = inner.shapes.get(&operation.iri).into_iter().flatten();
-        let own = own.filter(|shape| !is_silent(operation, shape));
+        // A plan may ask of somebody what has nothing to say: what it names is there.
+        let own = own.filter(|shape| plan.is_some() || !is_silent(operation, shape));
         texts.extend(own.map(Shape::text));
     }
     texts.extend(inner.waits.values().map(Shape::text));
