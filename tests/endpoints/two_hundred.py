@@ -1,7 +1,8 @@
 """The paper's tables 5 and 6 and figures 10 and 11: the same requests 200 times each, on two clouds, none of which may fail.
 
 In: moto for AWS, mimic for Rackspace; databases and files of Rackspace, for which there is no server, on a simulated provider.
-Out: how often each was done and how long one took, in the middle; how many were really under way at once.
+Out: how often each was done and how long one took, in the middle, beside whatever else ran (`cargo xtask bench requests` measures it);
+how many were really under way at once.
 """
 
 import json

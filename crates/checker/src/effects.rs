@@ -106,14 +106,8 @@ pub(crate) fn read_changes(
         if scope.leaves_out(&Named::in_effect(effect)) {
             continue;
         }
-        let path = match effect {
-            Effect::Create { .. } => continue,
-            Effect::Set { path, .. }
-            | Effect::Add { path, .. }
-            | Effect::Remove { path, .. }
-            | Effect::Clear(path)
-            | Effect::Renew(path)
-            | Effect::Delete(path) => path,
+        let Some(path) = effect.path() else {
+            continue;
         };
         let misplaced = || Misplaced { path: path.clone() };
         let mut own = BTreeSet::new();

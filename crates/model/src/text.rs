@@ -261,5 +261,27 @@ pub enum Effect<N = Iri> {
     Delete(Path<N>),
 }
 
+impl<N> Effect<N> {
+    /// Where values change; nowhere where things begin or end.
+    pub fn changed(&self) -> Option<&Path<N>> {
+        match self {
+            Self::Set { path, .. }
+            | Self::Add { path, .. }
+            | Self::Remove { path, .. }
+            | Self::Clear(path)
+            | Self::Renew(path) => Some(path),
+            Self::Create { .. } | Self::Delete(_) => None,
+        }
+    }
+
+    /// Its left side: where values change, or what is deleted.
+    pub fn path(&self) -> Option<&Path<N>> {
+        match self {
+            Self::Delete(path) => Some(path),
+            other => other.changed(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests;

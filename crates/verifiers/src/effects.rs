@@ -128,7 +128,7 @@ pub fn holds_after(world: &dyn World, operation: &Operation, bindings: &Bindings
     let written: BTreeSet<Iri> = operation
         .postcondition
         .iter()
-        .filter_map(|effect| left_side(effect)?.properties.last().cloned())
+        .filter_map(|effect| effect.changed()?.properties.last().cloned())
         .collect();
     let mut all = Truth::True;
     for effect in &operation.postcondition {
@@ -249,7 +249,7 @@ pub fn places_in(effect: &Effect) -> Vec<Path> {
             paths.collect()
         }
         effect => {
-            let left = left_side(effect).and_then(|path| {
+            let left = effect.changed().and_then(|path| {
                 let (_, steps) = path.properties.split_last()?;
                 Some(Path {
                     root: path.root.clone(),
@@ -258,19 +258,6 @@ pub fn places_in(effect: &Effect) -> Vec<Path> {
             });
             left.into_iter().collect()
         }
-    }
-}
-
-/// The path that an effect changes.
-#[must_use = "reading has no other effect"]
-pub fn left_side(effect: &Effect) -> Option<&Path> {
-    match effect {
-        Effect::Set { path, .. }
-        | Effect::Add { path, .. }
-        | Effect::Remove { path, .. }
-        | Effect::Clear(path)
-        | Effect::Renew(path) => Some(path),
-        Effect::Create { .. } | Effect::Delete(_) => None,
     }
 }
 
@@ -298,7 +285,7 @@ pub fn names_in(effect: &Effect) -> BTreeSet<Name> {
     if let Effect::Delete(path) = effect {
         root(path);
     }
-    left_side(effect).into_iter().for_each(&mut root);
+    effect.changed().into_iter().for_each(&mut root);
     for atom in right_side(effect).into_iter().flat_map(Term::atoms) {
         if let Atom::Path(path) | Atom::Count(path) = atom {
             root(path);
@@ -400,7 +387,9 @@ impl Prospect<'_> {
         let Some(operands) = self.operands(term, each_of, &chosen) else {
             return Holding::Untold;
         };
-        let functional = left_side(effect).is_some_and(|path| is_functional(self.world, path));
+        let functional = effect
+            .changed()
+            .is_some_and(|path| is_functional(self.world, path));
         match effect {
             Effect::Set { .. } => Holding::Exactly(operands),
             Effect::Add { .. } if !functional => Holding::Contains(operands),

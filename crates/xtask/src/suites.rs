@@ -116,9 +116,9 @@ fn commit_tier(is_long: bool) -> Vec<Suite> {
             tests(Some("samos-differential"), is_long)
         }),
         Suite::new("code in documentation", 3, || {
-            Ok(process::run(&mut cargo(
-                "test --workspace --doc --locked --quiet",
-            ))?)
+            Ok(process::run(
+                cargo("test --workspace --doc --locked --quiet").args(FEATURES),
+            )?)
         }),
         Suite::new("web interface, built", 3, ui::built),
         Suite::new("release build", 15, || {
@@ -132,7 +132,6 @@ fn commit_tier(is_long: bool) -> Vec<Suite> {
         }),
         Suite::new("clients of the server", 5, clients),
         Suite::new("users of an issuer", 2, issuer),
-        Suite::new("traces at a collector", 5, traces),
         Suite::new("protocols of the vendor", 2, protocols),
         Suite::new("servers of other makers", 15, move || endpoints(is_long)),
         Suite::new("acceptance", 3, acceptance),
@@ -142,20 +141,28 @@ fn commit_tier(is_long: bool) -> Vec<Suite> {
 /// Packages whose tests are suites of their own.
 const TOLD_APART: [&str; 3] = ["samos-cli", "samos-tests", "samos-differential"];
 
+/// Traces are a feature. The tests are built with it at once, rather than a second time for theirs; what is published is
+/// built without.
+const FEATURES: [&str; 2] = ["--features", "samos-tests/opentelemetry"];
+
 /// The tests of one package, or of all but those told apart; by nextest where it is installed, for which all are built
 /// the same way and nothing twice.
 fn tests(of: Option<&str>, is_long: bool) -> Result<(), Failure> {
     let mut run = if process::is_there("cargo", &["nextest", "--version"]) {
         let profile = if is_long { "long" } else { "default" };
         let mut run = cargo("nextest run --workspace --locked --profile");
-        run.args([profile, "--filterset"]).arg(match of {
-            Some(package) => format!("package({package})"),
-            None => format!("not (package({}))", TOLD_APART.join(") or package(")),
-        });
+        run.arg(profile)
+            .args(FEATURES)
+            .arg("--filterset")
+            .arg(match of {
+                Some(package) => format!("package({package})"),
+                None => format!("not (package({}))", TOLD_APART.join(") or package(")),
+            });
         run
     } else {
         let mut run = cargo("test --locked --quiet --lib --bins --tests");
         match of {
+            Some("samos-tests") => run.args(["--package", "samos-tests"]).args(FEATURES),
             Some(package) => run.args(["--package", package]),
             None => run
                 .arg("--workspace")
@@ -214,8 +221,10 @@ pub(crate) fn outside() -> Result<(), Failure> {
     ];
     for (package, tests) in keepers {
         let mut run = if process::is_there("cargo", &["nextest", "--version"]) {
-            let mut run = cargo("nextest run --workspace --locked --filterset");
-            run.arg(format!("package({package}) and test({tests})"));
+            let mut run = cargo("nextest run --workspace --locked");
+            run.args(FEATURES)
+                .arg("--filterset")
+                .arg(format!("package({package}) and test({tests})"));
             run
         } else {
             let mut run = cargo("test --locked --quiet --tests --package");
@@ -268,13 +277,6 @@ fn issuer() -> Result<(), Failure> {
     let samos = demo::release_binary()?;
     let words = ["check.mjs", "--samos", &samos];
     Ok(process::run(&mut ui::inside(folder, "node", &words))?)
-}
-
-/// Traces are a feature, so their test is built apart: spans as a collector receives them.
-fn traces() -> Result<(), Failure> {
-    // Of the whole workspace, so that what it shares with the other suites is not built again.
-    let line = "test --workspace --test server --features samos-tests/opentelemetry --locked --quiet -- traces::";
-    Ok(process::run(&mut cargo(line))?)
 }
 
 /// The vendor's protocol suites through `samos render` and `samos read`, judged by the vendor's own reader and signer.

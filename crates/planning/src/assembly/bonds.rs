@@ -428,15 +428,7 @@ pub(super) fn without_implied(
 
 /// The property an effect ends with.
 fn effect_property(effect: &Effect) -> Option<&Iri> {
-    match effect {
-        Effect::Set { path, .. }
-        | Effect::Add { path, .. }
-        | Effect::Remove { path, .. }
-        | Effect::Clear(path)
-        | Effect::Renew(path) => path.properties.last(),
-        Effect::Create { .. } => None,
-        Effect::Delete(_) => None,
-    }
+    effect.changed()?.properties.last()
 }
 
 /// Why two actions may not change places, unless they may.

@@ -7,7 +7,6 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use samos_model::{Effect, Iri, Name, Operation, Property, World};
-use samos_verifiers::effects::left_side;
 
 /// A property in which a change shows, and whether from its other end.
 type Shown = (Iri, bool);
@@ -81,7 +80,7 @@ impl<'w> Catalogue<'w> {
             let mut by_property: BTreeMap<Iri, Vec<Changer<'w>>> = BTreeMap::new();
             for operation in self.own() {
                 for effect in &operation.postcondition {
-                    let Some(changed) = left_side(effect).and_then(|path| path.properties.last())
+                    let Some(changed) = effect.changed().and_then(|path| path.properties.last())
                     else {
                         continue;
                     };

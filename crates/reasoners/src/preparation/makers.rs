@@ -12,7 +12,7 @@ use samos_model::text::Atom;
 use samos_model::{
     Conjunct, Effect, Iri, Kind, Name, Operation, Parameter, Path, Truth, Value, World,
 };
-use samos_verifiers::effects::{self, expect, left_side, right_side, unread};
+use samos_verifiers::effects::{self, expect, right_side, unread};
 use samos_verifiers::evaluation::{self, Looked};
 use samos_verifiers::reaching::{Reach, reaching};
 use samos_verifiers::{Bindings, Verification, parameters, truth};
@@ -100,7 +100,7 @@ fn candidates<'w>(
 
 /// The subjects and arguments under which an effect changes the cell of a fact.
 fn reached(search: &Search<'_>, changer: &Changer<'_>, fact: &Looked) -> Vec<Reach> {
-    let Some(path) = left_side(changer.effect) else {
+    let Some(path) = changer.effect.changed() else {
         return Vec::new();
     };
     let world = search.world();
@@ -125,7 +125,7 @@ fn given(search: &mut Search<'_>, changer: &Changer<'_>, fact: &Looked) -> Vec<R
         return Vec::new();
     }
     let right = right_side(changer.effect).and_then(|term| term.as_atom());
-    let (Some(left), Some(Atom::Path(right))) = (left_side(changer.effect), right) else {
+    let (Some(left), Some(Atom::Path(right))) = (changer.effect.changed(), right) else {
         return Vec::new();
     };
     let Some(property) = left.properties.last() else {

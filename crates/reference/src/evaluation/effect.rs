@@ -313,7 +313,7 @@ impl<'w> Run<'w> {
             }
             // "LHS rooted in a multiple variable: for each element; a RHS rooted in the same variable: the same element;
             // otherwise a multiple RHS variable means all its elements."
-            let scopes = match left_of(effect).map(|path| &path.root) {
+            let scopes = match effect.path().map(|path| &path.root) {
                 Some(Root::Variable(name)) if scope.multiple.contains(name) => {
                     scope.each(name, std::slice::from_ref(scope))
                 }
@@ -349,7 +349,7 @@ impl<'w> Run<'w> {
             writes.push(Write::deleting(found.members));
             return Some(());
         }
-        let Some(path) = left_of(effect) else {
+        let Some(path) = effect.path() else {
             return Some(());
         };
         let (property, before) = path.properties.split_last()?;
@@ -518,16 +518,6 @@ impl Write {
     }
 }
 
-fn left_of(effect: &Effect) -> Option<&Path> {
-    match effect {
-        Effect::Set { path, .. } | Effect::Add { path, .. } | Effect::Remove { path, .. } => {
-            Some(path)
-        }
-        Effect::Clear(path) | Effect::Renew(path) | Effect::Delete(path) => Some(path),
-        Effect::Create { .. } => None,
-    }
-}
-
 fn names_in(effect: &Effect) -> BTreeSet<Name> {
     let mut names = match effect {
         Effect::Set { value, .. } | Effect::Add { value, .. } | Effect::Remove { value, .. } => {
@@ -540,7 +530,7 @@ fn names_in(effect: &Effect) -> BTreeSet<Name> {
             BTreeSet::new()
         }
     };
-    if let Some(Root::Variable(name)) = left_of(effect).map(|path| &path.root) {
+    if let Some(Root::Variable(name)) = effect.path().map(|path| &path.root) {
         names.insert(name.clone());
     }
     names

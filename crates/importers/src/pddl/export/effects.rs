@@ -55,14 +55,8 @@ impl Estate<'_> {
         let mut out = Effects::default();
         let mut added_up: BTreeSet<(String, Iri)> = BTreeSet::new();
         for effect in &operation.postcondition {
-            let path = match effect {
-                Effect::Create { .. } => continue,
-                Effect::Set { path, .. }
-                | Effect::Add { path, .. }
-                | Effect::Remove { path, .. }
-                | Effect::Clear(path)
-                | Effect::Renew(path)
-                | Effect::Delete(path) => path,
+            let Some(path) = effect.path() else {
+                continue;
             };
             if scope.leaves_out_effect(effect) {
                 continue;

@@ -169,14 +169,7 @@ impl Matter {
         }
         for effect in &operation.postcondition {
             // The last property of a left side is written, not read.
-            let left = match effect {
-                Effect::Set { path, .. }
-                | Effect::Add { path, .. }
-                | Effect::Remove { path, .. }
-                | Effect::Clear(path)
-                | Effect::Renew(path) => Some(path),
-                Effect::Create { .. } | Effect::Delete(_) => None,
-            };
+            let left = effect.changed();
             visit_effect(effect, &mut |atom| match (atom, left) {
                 (Atom::Path(path), Some(left)) if path == left => {
                     for property in path.properties.iter().rev().skip(1) {

@@ -13,7 +13,7 @@ use samos_model::{
     Atom, Comparison, Conjunct, Effect, Iri, Kind, Literal, Name, Operation, Path, Term, Value,
     World,
 };
-use samos_verifiers::effects::{left_side, right_side};
+use samos_verifiers::effects::right_side;
 
 /// An operation as it is compared.
 #[derive(Debug)]
@@ -410,7 +410,7 @@ fn properties_of(operation: &Operation) -> BTreeSet<Iri> {
         let Ok(_) = resolve_conjunct(conjunct, &mut names);
     }
     for effect in &operation.postcondition {
-        let paths = left_side(effect).into_iter();
+        let paths = effect.changed().into_iter();
         let atoms = right_side(effect).into_iter().flat_map(Term::atoms);
         let paths = paths.chain(atoms.filter_map(|atom| match atom {
             Atom::Path(path) | Atom::Count(path) => Some(path),
