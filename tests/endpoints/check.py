@@ -16,13 +16,14 @@ import faults
 import figure_nine
 import live_balancer
 import openstack_states
+import own_cloud
 import planted
 import sequences
 import table_four
 import three_clouds
 import two_hundred
 from openstack_cloud import OpenStack
-from servers import Haproxy, Libvirt, Mimic, Missing, Moto
+from servers import Gate, Haproxy, Issuer, Libvirt, Mimic, Missing, Moto
 
 
 def main():
@@ -156,6 +157,11 @@ def secrets(at):
         return planted.check(at.samos, at.data, aws, rackspace)
 
 
+def own(at):
+    with at.moto() as moto, Issuer(at.folder) as issuer, Gate(at.folder, moto.address, issuer) as gate:
+        return own_cloud.check(at.samos, at.data, moto, gate, issuer)
+
+
 def tables_5_and_6(at):
     with at.moto() as aws, at.mimic() as rackspace:
         return two_hundred.check(at.samos, at.arguments.repeated, at.data, aws, rackspace)
@@ -179,6 +185,7 @@ CHECKS = {
     "together": together,
     "sequence": sequence,
     "secrets": secrets,
+    "own-cloud": own,
     "figures-10-and-11": figures_10_and_11,
     "openstack": openstack,
 }

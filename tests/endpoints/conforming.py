@@ -375,7 +375,7 @@ def section(title, rows, untried):
         said.append(f"| {name} | {counts} | {'; '.join(seen)} | {'; '.join(why)} |")
     unexplained += [f"{name}: nobody asked for it" for name in untried if name not in UNTRIED]
     said.append("".join(f"\nNot asked for: {name}, as {UNTRIED.get(name)}.\n" for name in untried))
-    said.append(f"{len(rows)} requests: " + ", ".join(f"{n} comparisons {verdict}" for verdict, n in total.items()) + ".")
+    said.append("{} requests: {agrees} comparisons agree, {unseen} are unseen, {disagrees} disagree.".format(len(rows), **total))
     return "\n".join(said) + "\n", unexplained
 
 

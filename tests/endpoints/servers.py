@@ -261,6 +261,91 @@ backend {self.backend}
             return False
 
 
+class Issuer(Server):
+    """A certified OpenID provider, which gives access tokens to a client that proves who it is."""
+
+    name = "issuer"
+    # How each shows its secret.
+    clients = {"client_secret_basic": "careful", "client_secret_post": "operators"}
+    program = pathlib.Path(__file__).parents[1] / "server/issuer/provider.mjs"
+
+    def command(self):
+        if shutil.which("node") is None or not self.program.with_name("node_modules").exists():
+            raise Missing("oidc-provider: Node.js, and `npm ci` in tests/server/issuer")
+        return ["node", str(self.program)]
+
+    def is_up(self):
+        said = (self.folder / "log").read_text(errors="replace").splitlines()
+        found = next((line for line in said if line.startswith("{")), None)
+        if found:
+            self.said = json.loads(found)
+        return found is not None
+
+    @property
+    def token_url(self):
+        return self.said["address"] + "/token"
+
+    @property
+    def key(self):
+        """The public half of the key that signs tokens, as PEM."""
+        return self.said["key"]
+
+
+class Gate(Haproxy):
+    """HAProxy before a server, with a door for each way to sign in: who does not get through is answered 401, or cut off."""
+
+    name = "gate"
+    doors = ("token", "password", "issued", "certificate")
+    token, user, password = "a-token-of-the-gate", "keeper", "a-password-of-the-gate"
+
+    def __init__(self, folder, behind, issuer):
+        super().__init__(folder)
+        import trustme
+
+        authority, issued_key = trustme.CA(), self.folder / "issuer.pem"
+        issued_key.write_text(issuer.key)
+        self.authority = self.folder / "authority.pem"
+        authority.cert_pem.write_to_path(str(self.authority))
+        own = self.folder / "gate.pem"
+        authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(own))
+        self.certificate = authority.issue_cert("samos@example.org").private_key_and_cert_chain_pem.bytes().decode()
+        self.stranger = trustme.CA().issue_cert("samos@example.org").private_key_and_cert_chain_pem.bytes().decode()
+        self.ports = {door: free_port() for door in self.doors}
+        checks = {
+            "token": f'http-request deny deny_status 401 unless {{ req.hdr(authorization) "Bearer {self.token}" }}',
+            "password": "http-request auth realm gate unless { http_auth(keepers) }",
+            "issued": f"""http-request set-var(txn.given) http_auth_bearer
+  http-request set-var(txn.by) var(txn.given),jwt_header_query('$.alg')
+  http-request deny deny_status 401 unless {{ var(txn.by) -m str ES256 }} {{ var(txn.given),jwt_verify(txn.by,"{issued_key}") 1 }}""",
+            "certificate": "",
+        }
+        # A client certificate is asked for at the door of tokens that were issued, too: often both are wanted.
+        tls = f" ssl crt {own} ca-file {self.authority} verify required"
+        frontends = "".join(
+            f"""frontend {door}
+  bind 127.0.0.1:{self.ports[door]}{tls if door in ("issued", "certificate") else ""}
+  {check}
+  default_backend behind
+"""
+            for door, check in checks.items()
+        )
+        # What is behind goes by AWS's header to tell for which of its services a request is; it checks nothing in it.
+        service = "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/apigateway/aws4_request, SignedHeaders=host, Signature=0"
+        with self.configuration.open("a") as more:
+            more.write(
+                f"""userlist keepers
+  user {self.user} insecure-password {self.password}
+{frontends}backend behind
+  timeout server {PATIENCE_S}s
+  http-request set-header Authorization "{service}"
+  server behind {behind.removeprefix("http://")}
+"""
+            )
+
+    def door(self, name):
+        return f"{'https' if name in ('issued', 'certificate') else 'http'}://127.0.0.1:{self.ports[name]}"
+
+
 class Libvirt(Server):
     """libvirt's daemon, before the hypervisor that it brings for trials (`test:///default`, with one domain called `test`).
 

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use samos_drivers::http::identity::{
-    ClientCredentials, Domain, Keystone, Proof, RackspaceKey, Scope,
+    ClientCredentials, Domain, Keystone, Proof, RackspaceKey, Scope, Shown,
 };
 use samos_drivers::http::{Authentication, HttpDriver};
 use samos_drivers::{ConnectionSettings, Driver as _, SendError, SendOptions, Transport};
@@ -73,6 +73,7 @@ fn client(address: &str) -> Authentication {
         client: "samos".into(),
         secret: SECRET.to_owned().into(),
         scope: "machines".into(),
+        shown: Shown::Form,
     })
 }
 
@@ -131,6 +132,28 @@ fn a_client_gets_a_token_and_keeps_it() {
     for request in &requests[1..] {
         assert!(request.contains("authorization: Bearer t-1"), "{request}");
     }
+}
+
+#[test]
+fn a_client_shows_its_secret_as_the_server_wants_it() {
+    let server = Server::play(vec![token("t-1"), Reply::text(200, "{}")]);
+    let client = Authentication::ClientCredentials(ClientCredentials {
+        address: format!("{}/token", server.address()),
+        client: "a client:1".into(),
+        secret: "what it knows".to_owned().into(),
+        scope: String::new(),
+        shown: Shown::default(),
+    });
+    let driver = at(&server.address(), client);
+    send(&driver, &get("/a"), &SendOptions::default()).unwrap();
+    let asked = server.requests().remove(0);
+    // `a+client%3A1:what+it+knows`
+    let proof = "authorization: Basic YStjbGllbnQlM0ExOndoYXQraXQra25vd3M=";
+    assert!(asked.contains(proof), "{asked}");
+    assert!(
+        asked.ends_with("\r\n\r\ngrant_type=client_credentials"),
+        "{asked}"
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::call::{Answer, Call};
 use crate::entry::{RequestKind, RequestShape};
+use crate::errors::{Class, classify};
 use crate::expression::Query;
 use crate::mappings::{Mappings, rank};
 use crate::rendering::{Filling, render};
@@ -72,6 +73,19 @@ pub struct Library<'m> {
     pub sign_in: Option<SignIn>,
     /// What shows that credentials are good, where its files say so.
     pub verification: Option<&'m Verification>,
+    mappings: &'m Mappings,
+}
+
+impl Library<'_> {
+    /// What class of error an answer to its verification is; `None` where it is none.
+    #[must_use = "reading has no other effect"]
+    pub fn class_of(&self, answer: &Answer) -> Option<Class> {
+        let error = answer.error.as_ref()?;
+        let files = self.mappings.files.iter();
+        let mut own = files.filter(|file| file.library == self.name);
+        let file = own.find(|file| file.verification.is_some())?;
+        Some(classify(self.mappings.rules(file), answer.status, error).0)
+    }
 }
 
 impl Mappings {
@@ -90,6 +104,7 @@ impl Mappings {
             },
             sign_in: files().find_map(|file| file.sign_in),
             verification: files().find_map(|file| file.verification.as_ref()),
+            mappings: self,
         })
     }
 

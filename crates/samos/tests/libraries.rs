@@ -190,6 +190,21 @@ fn an_account_signs_in_by_what_it_has() {
 }
 
 #[test]
+fn who_is_too_busy_to_answer_refuses_nobody() {
+    for status in [429, 503, 504] {
+        let data = Folder::new(&format!("busy-{status}"), &[("rest.yaml", REST)]);
+        let park = Park::open(&[&format!("Bearer {TOKEN}")]);
+        let samos = data.account(&park, None, &token());
+        park.fail(status);
+        let unanswered = samos
+            .verify_accounts(&[], Some(&data.opener), &Environment::default())
+            .unwrap_err();
+        assert_eq!(unanswered.findings()[0].code, "U0204", "{unanswered}");
+        assert!(unanswered.to_string().contains("not now"), "{unanswered}");
+    }
+}
+
+#[test]
 fn credentials_that_are_locked_or_of_several_kinds_are_told() {
     let data = Folder::new("locked", &[("rest.yaml", REST)]);
     let park = Park::open(&[]);

@@ -270,13 +270,19 @@ fn clients() -> Result<(), Failure> {
 
 /// Access tokens of a certified OpenID provider, and what does not count as one.
 fn issuer() -> Result<(), Failure> {
-    ui::node().map_err(Failure::Missing)?;
-    let folder = "tests/server/issuer";
-    let fetch = ["ci", "--no-audit", "--no-fund"];
-    process::run(&mut ui::inside(folder, "npm", &fetch))?;
+    let folder = provider_of_tokens().map_err(Failure::Missing)?;
     let samos = demo::release_binary()?;
     let words = ["check.mjs", "--samos", &samos];
     Ok(process::run(&mut ui::inside(folder, "node", &words))?)
+}
+
+/// Where the OpenID provider is, with what it needs.
+fn provider_of_tokens() -> Result<&'static str, String> {
+    ui::node()?;
+    let folder = "tests/server/issuer";
+    let fetch = ["ci", "--no-audit", "--no-fund"];
+    process::run(&mut ui::inside(folder, "npm", &fetch))?;
+    Ok(folder)
 }
 
 /// The vendor's protocol suites through `samos render` and `samos read`, judged by the vendor's own reader and signer.
@@ -297,8 +303,9 @@ fn protocols() -> Result<(), Failure> {
 
 /// Real servers on loopback, asked through the command line: moto for AWS, mimic for Rackspace, libvirt, HAProxy.
 fn endpoints(is_long: bool) -> Result<(), Failure> {
-    let packages = ["moto[server]==5.2.5", "boto3"];
+    let packages = ["moto[server]==5.2.5", "boto3", "trustme"];
     let python = peers::python_with(&packages).map_err(Failure::Missing)?;
+    let tokens = provider_of_tokens();
     let samos = demo::release_binary()?;
     let repeated = process::target()
         .join("release/repeated")
@@ -327,7 +334,8 @@ fn endpoints(is_long: bool) -> Result<(), Failure> {
     let debian = debian.map(|(program, package)| peers::of_debian(program, package).err());
     process::run(&mut command(&python.to_string_lossy(), words))?;
     // What could be tried was.
-    let missing: Vec<String> = [mimic.err()].into_iter().chain(debian).flatten().collect();
+    let others = [mimic.err(), tokens.err()].into_iter().chain(debian);
+    let missing: Vec<String> = others.flatten().collect();
     if missing.is_empty() {
         Ok(())
     } else {

@@ -3,17 +3,16 @@
 //
 //   node check.mjs --samos PATH
 import { spawn } from "node:child_process";
-import { createHmac, generateKeyPairSync, randomUUID } from "node:crypto";
+import { createHmac, generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SignJWT, decodeJwt, decodeProtectedHeader, importJWK } from "jose";
-import { Provider } from "oidc-provider";
+import { AUDIENCE, newKeys, provider } from "./provider.mjs";
 
 const samos = process.argv[process.argv.indexOf("--samos") + 1];
 const TOKEN = "a-token-for-the-operator";
-const AUDIENCE = "urn:samos:test";
 const POLICY = `
 permit (principal, action == Action::"read", resource);
 @id("operators do all")
@@ -31,41 +30,12 @@ function claim(what, holds, said = "") {
   if (!holds) wrong += 1;
 }
 
-/** A key of each kind, private halves included. */
-function newKeys() {
-  const kinds = { RSA: ["rsa", { modulusLength: 2048 }], EC: ["ec", { namedCurve: "P-256" }], OKP: ["ed25519", {}] };
-  return Object.values(kinds).map(([kind, options]) => ({ ...generateKeyPairSync(kind, options).privateKey.export({ format: "jwk" }), kid: randomUUID(), use: "sig" }));
-}
-
 /** Has something serve on a port of its own. */
 async function listen(handler) {
   const server = createServer(handler);
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   closing.push(() => server.close());
   return `http://127.0.0.1:${server.address().port}`;
-}
-
-/** A provider whose clients are scripts: each asks in its own name, and has the role of its name. */
-function provider(address, keys) {
-  const clients = ["readers", "operators", "of-aws"].map((name) => ({ client_id: name, client_secret: `secret of ${name}`, grant_types: ["client_credentials"], token_endpoint_auth_method: "client_secret_post", redirect_uris: [], response_types: [] }));
-  return new Provider(address, {
-    clients,
-    jwks: { keys },
-    ttl: { ClientCredentials: 600 },
-    features: {
-      devInteractions: { enabled: false },
-      clientCredentials: { enabled: true },
-      resourceIndicators: {
-        enabled: true,
-        defaultResource: () => AUDIENCE,
-        getResourceServerInfo: (_, resource) => {
-          const [audience, alg] = resource.split("#")[0].split("?alg=");
-          return { scope: "use", audience, accessTokenTTL: 600, accessTokenFormat: "jwt", jwt: { sign: { alg: alg ?? "ES256" } } };
-        },
-      },
-    },
-    extraTokenClaims: (_, token) => ({ realm_access: { roles: [token.clientId] } }),
-  });
 }
 
 async function issuer(keys = newKeys()) {

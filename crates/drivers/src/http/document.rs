@@ -66,7 +66,15 @@ fn document(kind: &str, body: &[u8]) -> Result<Value, String> {
         .to_ascii_lowercase();
     let text = std::str::from_utf8(body).map_err(|_| "it is no UTF-8".to_owned())?;
     let start = text.trim_start().to_ascii_lowercase();
-    if kind.ends_with("html") || start.starts_with("<!doctype html") || start.starts_with("<html") {
+    // Some frameworks call everything a page unless they are told otherwise.
+    let is_called_page = kind.ends_with("html");
+    if is_called_page
+        && start.starts_with(['{', '['])
+        && let Ok(document) = serde_json::from_str(text)
+    {
+        return Ok(document);
+    }
+    if is_called_page || start.starts_with("<!doctype html") || start.starts_with("<html") {
         return Err(format!("it is a web page{}", title(text)));
     }
     if kind.ends_with("json") || start.starts_with(['{', '[']) {
@@ -288,6 +296,10 @@ mod tests {
         );
         let error = came(502, "text/html", page).unwrap().error.unwrap();
         assert_eq!(error.code, "502");
+        // What is a document is one, whatever it is called.
+        let answer = came(200, "text/html", r#"{"a": 1}"#).unwrap();
+        assert_eq!(answer.document, json!({"a": 1}));
+        assert!(came(200, "text/html", "{{ page }}").is_err());
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::transport::Transport;
 
 pub use catalogue::Catalogue;
 pub use keystone::{Domain, Keystone, Proof, Scope};
-pub use oauth::ClientCredentials;
+pub use oauth::{ClientCredentials, Shown};
 pub use rackspace::RackspaceKey;
 
 /// The header in which OpenStack and Rackspace take a token.

@@ -14,12 +14,12 @@ use samos_access::{
 use samos_drivers::aws::{AwsDriver, Environment, Settings};
 use samos_drivers::haproxy::HaproxyDriver;
 use samos_drivers::http::identity::{
-    ClientCredentials, Domain, Keystone, Proof, RackspaceKey, Scope,
+    ClientCredentials, Domain, Keystone, Proof, RackspaceKey, Scope, Shown,
 };
 use samos_drivers::http::{Authentication, HttpDriver};
 use samos_drivers::libvirt::LibvirtDriver;
 use samos_drivers::{ConnectionSettings, Driver, SendError, SendOptions, Transport as Connections};
-use samos_mapping::{Library, Mappings, SignIn, Transport};
+use samos_mapping::{Class, Library, Mappings, SignIn, Transport};
 use samos_model::codes::access as codes;
 use samos_model::finding::nearest;
 use samos_model::{Finding, World};
@@ -352,6 +352,7 @@ impl Account<'_> {
                 client: self.text("client_id")?,
                 secret: self.secret("client_secret")?,
                 scope: self.setting("scope").unwrap_or_default(),
+                shown: self.shown()?,
             }),
             [] => {
                 let is_known = |name: &str| matches!(name, "client_certificate" | "client_key");
@@ -368,6 +369,19 @@ impl Account<'_> {
                 );
                 return Err(self.wrong(message, help));
             }
+        })
+    }
+
+    /// How a client proves who it is where tokens are given.
+    fn shown(&self) -> Result<Shown, Error> {
+        let Some(name) = self.setting("token_auth") else {
+            return Ok(Shown::default());
+        };
+        Shown::named(&name).ok_or_else(|| {
+            self.wrong(
+                format!("`{name}` is no way to show a client's secret"),
+                "--setting token_auth=client_secret_basic, or client_secret_post",
+            )
         })
     }
 
@@ -430,7 +444,13 @@ pub(super) async fn whom(
     let answer = answer.map_err(unanswered)?;
     if let Some(error) = &answer.error {
         let message = format!("{}: {}", error.code, error.message);
-        return Err(CheckFailure::Refused { message });
+        return Err(match library.class_of(&answer) {
+            // That says nothing of who asks.
+            Some(Class::Throttled | Class::Unavailable | Class::Lost) => {
+                CheckFailure::Unanswered { message }
+            }
+            _ => CheckFailure::Refused { message },
+        });
     }
     let name = verification.name_in(&answer);
     Ok(named(name.unwrap_or_else(|| profile.name.clone())))

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 #[derive(Default)]
 struct State {
     admitted: Vec<String>,
+    outage: Option<u16>,
     is_awake: bool,
     heard: Vec<String>,
 }
@@ -39,6 +40,11 @@ impl Park {
         self.state.lock().unwrap().admitted = admitted.collect();
     }
 
+    /// From now on it has this status for everybody.
+    pub(crate) fn fail(&self, status: u16) {
+        self.state.lock().unwrap().outage = Some(status);
+    }
+
     pub(crate) fn address(&self) -> String {
         self.address.clone()
     }
@@ -67,7 +73,9 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
     let is_admitted = state.admitted.iter().any(|one| Some(one.as_str()) == proof);
     let wakes = request.starts_with("POST /machines/m000001/wake ")
         || request.starts_with("POST /do ") && request.ends_with("action=wake&machine=m000001");
-    let (status, body) = if !is_admitted {
+    let (status, body) = if let Some(status) = state.outage {
+        (status, r#"{"message": "not now"}"#.to_owned())
+    } else if !is_admitted {
         (401, r#"{"message": "who are you?"}"#.to_owned())
     } else if wakes {
         state.is_awake = true;
