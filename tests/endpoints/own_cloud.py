@@ -22,7 +22,7 @@ def ways(gate, issuer):
     yield "certificate", {"client_certificate": gate.certificate}, {"client_certificate": gate.stranger}, trusted
     for shown, client in issuer.clients.items():
         good = {"client_id": client, "client_secret": f"secret of {client}", "client_certificate": gate.certificate}
-        settings = {**trusted, "token_url": issuer.token_url, "token_auth": shown}
+        settings = {**trusted, "token_url": issuer.token_url, "client_auth": shown}
         yield "issued", good, {**good, "client_secret": "another secret"}, settings
 
 

@@ -374,13 +374,13 @@ impl Account<'_> {
 
     /// How a client proves who it is where tokens are given.
     fn shown(&self) -> Result<Shown, Error> {
-        let Some(name) = self.setting("token_auth") else {
+        let Some(name) = self.setting("client_auth") else {
             return Ok(Shown::default());
         };
         Shown::named(&name).ok_or_else(|| {
             self.wrong(
                 format!("`{name}` is no way to show a client's secret"),
-                "--setting token_auth=client_secret_basic, or client_secret_post",
+                "--setting client_auth=client_secret_basic, or client_secret_post",
             )
         })
     }
