@@ -11,7 +11,7 @@ from commandline import Samos
 
 OWN = pathlib.Path(__file__).with_name("own_cloud")
 # What one is told who has another secret, or a certificate of an authority that nobody here knows.
-REFUSED = {"token": "401", "password": "401", "issued": "invalid_client", "certificate": "UnknownCA"}
+REFUSED = {"token": "401", "password": "401", "issued": "client authentication failed", "certificate": "UnknownCA"}
 
 
 def ways(gate, issuer):

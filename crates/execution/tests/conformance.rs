@@ -53,7 +53,9 @@ fn compare_with(
         .clone();
     let policy = Policy::default();
     let remote = Played::new(provider);
-    block_on(conform(described, &remote, &operation, &request, &policy))
+    block_on(conform(
+        described, &remote, &operation, &request, &policy, None,
+    ))
 }
 
 /// Reads as it should, and says no to every change.

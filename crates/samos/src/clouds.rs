@@ -130,7 +130,13 @@ impl Clouds {
         }
     }
 
-    fn advice(&self, world: &dyn World, operation: &Iri, subject: Option<&Iri>) -> Option<Advice> {
+    /// The same about one request.
+    pub(crate) fn advice(
+        &self,
+        world: &dyn World,
+        operation: &Iri,
+        subject: Option<&Iri>,
+    ) -> Option<Advice> {
         let answers = answering::answers(&self.clouds, &self.mappings, world, operation, subject);
         let Answers::Account(account) = answers else {
             return None;

@@ -58,9 +58,21 @@ impl Samos {
         let mut simulation = Simulation::new(&world, faults);
         simulation.set_clock(self.clock_ms());
         let policy = Policy::default();
-        let ask =
-            async |remote: &dyn Remote| conform(&world, remote, operation, &request, &policy).await;
-        let result = match self.real_clouds() {
+        let clouds = self.real_clouds();
+        let advice =
+            clouds.and_then(|it| it.advice(&world, &request.operation, Some(&request.subject)));
+        let ask = async |remote: &dyn Remote| {
+            conform(
+                &world,
+                remote,
+                operation,
+                &request,
+                &policy,
+                advice.as_ref(),
+            )
+            .await
+        };
+        let result = match clouds {
             None => block_on(ask(&Played::new(&mut simulation))),
             Some(clouds) => {
                 let remote = Connected::new(clouds, &world, Facts::default(), &mut simulation);

@@ -20,7 +20,7 @@ use crate::host::Remote;
 use crate::looking::{
     Readers, cells_before, learn, open_conjuncts, precondition, reader_of, readers,
 };
-use crate::policy::Policy;
+use crate::policy::{Advice, Policy};
 use crate::run::time;
 
 /// Rounds of looking, as one listing may lead to what stands in it.
@@ -89,19 +89,22 @@ impl Conformance {
     }
 }
 
-/// Sends a request once and compares. The operation is the request's.
+/// Sends a request once and compares. The operation is the request's; `advice` is what its mapping says, so that effects are
+/// awaited as long as in a run.
 pub async fn conform(
     world: &dyn World,
     remote: &dyn Remote,
     operation: &Operation,
     request: &Request,
     policy: &Policy,
+    advice: Option<&Advice>,
 ) -> Conformance {
     let mut trial = Trial {
         world,
         remote,
         operation,
         request,
+        advice,
         readers: readers(world),
         facts: Facts::default(),
         checks: Vec::new(),
@@ -122,6 +125,7 @@ struct Trial<'a> {
     remote: &'a dyn Remote,
     operation: &'a Operation,
     request: &'a Request,
+    advice: Option<&'a Advice>,
     readers: Readers<'a>,
     facts: Facts,
     checks: Vec<Check>,
@@ -324,7 +328,7 @@ impl Trial<'_> {
         let until_ms = self
             .remote
             .now_ms()
-            .saturating_add(policy.patience_ms(Some(self.operation), None));
+            .saturating_add(policy.patience_ms(Some(self.operation), self.advice));
         let mut rounds = 0;
         loop {
             let mut asked = BTreeSet::new();
@@ -339,7 +343,7 @@ impl Trial<'_> {
             if expected.iter().all(shown) || self.remote.now_ms() >= until_ms {
                 break;
             }
-            let pause = policy.pause_ms(None, rounds);
+            let pause = policy.pause_ms(self.advice, rounds);
             rounds += 1;
             let again_ms = self.remote.now_ms().saturating_add(pause);
             self.remote.until(again_ms).await;
