@@ -222,13 +222,33 @@ impl Writer<'_> {
         let class = self
             .names
             .name("union", &kind.join(" "), &members.join("Or"));
-        self.unions.insert(kind.clone(), class.clone());
         let p = self.prefix.clone();
         let object = self.names.name("class", OBJECT, &class_like(OBJECT));
+        let mut above = vec![format!("{p}:{object}")];
+        for name in self.task.types.keys() {
+            if self.task.is_below(kind, &vec![name.clone()]) {
+                let class = self.names.name("class", name, &class_like(name));
+                above.push(format!("{p}:{class}"));
+            }
+        }
+        let mut below = Vec::new();
+        for (other, name) in &self.unions {
+            if self.task.is_below(kind, other) {
+                above.push(format!("{p}:{name}"));
+            }
+            if self.task.is_below(other, kind) {
+                below.push(name.clone());
+            }
+        }
+        self.unions.insert(kind.clone(), class.clone());
         self.line(&format!(
-            "{p}:{class} a owl:Class ; rdfs:subClassOf {p}:{object} ; rdfs:label {} .",
+            "{p}:{class} a owl:Class ; rdfs:subClassOf {} ; rdfs:label {} .",
+            above.join(" , "),
             quoted(&kind.join(" or "))
         ));
+        for lower in below {
+            self.line(&format!("{p}:{lower} rdfs:subClassOf {p}:{class} ."));
+        }
         for member in members {
             self.line(&format!("{p}:{member} rdfs:subClassOf {p}:{class} ."));
         }

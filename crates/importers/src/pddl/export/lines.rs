@@ -153,10 +153,11 @@ pub(super) fn files(out: &mut Estate<'_>, said: &Said<'_>) -> (String, String) {
     let actions: Vec<String> = said.actions.iter().map(|shape| shape.text()).collect();
     let whole = actions.join("\n");
     let used = words(&whole);
+    // Some readers know the type `object` only where the domain has something of it.
     let (constants, others): (Vec<&String>, Vec<&String>) = said
         .objects
         .iter()
-        .partition(|name| used.contains(name.as_str()));
+        .partition(|name| used.contains(name.as_str()) || out.kinds.lowest(name).is_none());
     let domain = domain(out, said, &whole, &constants);
     let problem = problem(out, said, &whole, &others);
     (domain, problem)
@@ -199,14 +200,19 @@ fn domain(out: &mut Estate<'_>, said: &Said<'_>, whole: &str, constants: &[&Stri
     } else {
         format!("  (:constants{constants})\n")
     };
+    let predicates = predicates(out, said, whole, &above);
+    let predicates = if predicates.is_empty() {
+        predicates
+    } else {
+        format!("  (:predicates{predicates})\n")
+    };
     let functions = if said.is_priced {
         "  (:functions (total-cost) - number)\n"
     } else {
         ""
     };
     format!(
-        "(define (domain world)\n  (:requirements {requirements})\n  (:types{types})\n{constants}  (:predicates{})\n{functions}\n{whole})\n",
-        predicates(out, said, whole, &above),
+        "(define (domain world)\n  (:requirements {requirements})\n  (:types{types})\n{constants}{predicates}{functions}\n{whole})\n"
     )
 }
 
@@ -263,10 +269,9 @@ fn predicates(out: &Estate<'_>, said: &Said<'_>, whole: &str, above: &Above) -> 
     for (name, arguments) in listed {
         lines.push_str(&format!("\n    ({name}"));
         for (at, argument) in arguments.into_iter().enumerate() {
-            lines.push_str(&format!(" {argument}"));
-            if let Some(Some(of_type)) = places.get(&(name, at)) {
-                lines.push_str(&format!(" - {of_type}"));
-            }
+            let of_type = places.get(&(name, at)).cloned().flatten();
+            let of_type = of_type.as_deref().unwrap_or("object");
+            lines.push_str(&format!(" {argument} - {of_type}"));
         }
         lines.push(')');
     }
