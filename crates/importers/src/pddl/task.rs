@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use samos_model::Finding;
+
 /// One of several types: `either`; mostly there is one.
 pub(super) type Kind = Vec<String>;
 
@@ -13,6 +15,8 @@ pub(super) struct Task {
     /// Each type and those directly above it.
     pub(super) types: BTreeMap<String, Vec<String>>,
     pub(super) predicates: BTreeMap<String, Vec<Kind>>,
+    /// Predicates of more than two things, with what is wrong where they cannot be split.
+    pub(super) wide: BTreeMap<String, Finding>,
     pub(super) functions: BTreeMap<String, Vec<Kind>>,
     /// Constants, then objects, in the order they stand in.
     pub(super) objects: Vec<(String, Kind)>,
@@ -43,7 +47,7 @@ pub(super) struct Action {
 }
 
 /// What an action adds to the total cost.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Cost {
     Number(String),
     Function(Atom),
