@@ -103,7 +103,12 @@ fn predicates_of_three_things_are_split() {
         &read("problems/prospector.pddl"),
     );
     // Two wagons move and load; each unloads what is of one of two ores.
-    for name in ["move_for_cart", "move_for_lorry", "bore_for_", "unload_for_"] {
+    for name in [
+        "move_for_cart",
+        "move_for_lorry",
+        "bore_for_",
+        "unload_for_",
+    ] {
         let count = imported.turtle.matches(&format!(":{name}")).count();
         assert!(count > 0, "{name}");
     }

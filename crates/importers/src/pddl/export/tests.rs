@@ -309,6 +309,34 @@ fn a_renewed_value_is_known_when_it_was_read() {
     assert_eq!(exported.plan.unwrap_or_default().lines().count(), 3);
 }
 
+/// Each has a variable of its own: once all were called the same, and an action of two machines could never be asked for.
+#[test]
+fn several_values_are_renewed_at_once() {
+    let estate = with(
+        yard().property("x:inside", one().of("x:Machine").to("x:Address")),
+        "x:Make",
+        "x:Yard",
+        "",
+        "<made: x:Machine>",
+        "unconditional",
+        "create made * 2 and renew made.x:address and renew made.x:inside and subject.x:machines += made",
+    );
+    let goal = wanting(&estate, "count(x:yard.x:machines) >= 3", &[], false);
+    let (_, exported) = planned(&estate, &goal);
+    let text = exported.plan.clone().unwrap_or_default();
+    let mut words: Vec<&str> = text.trim().trim_matches(['(', ')']).split(' ').collect();
+    assert_eq!(refused(&exported), None, "{text}{}", exported.domain);
+    // The two machines and four values, beside what is asked and of whom.
+    let number = words.len();
+    words.sort_unstable();
+    words.dedup();
+    assert!(
+        number >= 7 && words.len() == number,
+        "{text}{}",
+        exported.domain
+    );
+}
+
 #[test]
 fn numbers_are_counted_up_and_held_against_others() {
     let estate = with(
