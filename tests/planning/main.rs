@@ -180,6 +180,12 @@ fn what_a_world_cannot_say_is_refused_with_its_place() {
             38,
         ),
         ("(define (domain d)\n (:durative-action a))", "F0201", 2, 2),
+        (
+            "(define (domain d)\n (:predicates (p))\n (:action a :effect (p))\n (:action a :effect (not (p))))",
+            "F0102",
+            4,
+            2,
+        ),
         ("(define (domain d)\n (:predicates (p))", "F0101", 1, 1),
     ] {
         let text = |file, text| pddl::Text { file, text };

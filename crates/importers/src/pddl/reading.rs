@@ -273,6 +273,13 @@ impl<'a> Reader<'a> {
             self.misplaced(whole, "`(:action NAME …)`");
             return;
         };
+        if task.actions.iter().any(|other| other.name == name) {
+            self.misplaced(
+                whole,
+                &format!("an action that is not called `{name}` again"),
+            );
+            return;
+        }
         let mut said: BTreeMap<&str, &Tree> = BTreeMap::new();
         let mut rest = fields;
         while let Some((field, after)) = rest.split_first() {

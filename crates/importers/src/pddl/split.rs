@@ -28,11 +28,13 @@ pub(super) fn split(task: &mut Task) -> Result<(), String> {
     let Some(first) = places.keys().next().cloned() else {
         return Ok(());
     };
+    let actions = task.actions.iter().map(|action| &action.name);
+    let declared = task.predicates.keys().chain(actions);
     let mut split = Split {
         added: added(task),
         known: BTreeSet::new(),
         names: BTreeMap::new(),
-        taken: task.predicates.keys().cloned().collect(),
+        taken: declared.cloned().collect(),
         places,
     };
     for atom in &task.init {
@@ -168,6 +170,9 @@ impl Split {
         if !choice.is_empty() {
             let words: Vec<&str> = choice.values().map(String::as_str).collect();
             name = format!("{name}_for_{}", words.join("_"));
+            while !self.taken.insert(name.clone()) {
+                name.push('_');
+            }
         }
         let said = choice.iter().map(|(variable, object)| {
             Formula::Equal(

@@ -209,9 +209,11 @@ impl Look<'_> {
                 break;
             }
         }
-        for (name, _) in variables {
-            self.things
-                .extend(all.get(name).into_iter().flatten().cloned());
+        for (name, of_type) in variables {
+            let own = all.get(name).into_iter().flatten();
+            // Some validators misread a quantifier over nothing.
+            let any = self.objects.of(of_type.as_ref()).first();
+            self.things.extend(own.chain(any).cloned());
         }
         all
     }

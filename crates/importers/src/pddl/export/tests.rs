@@ -482,6 +482,15 @@ fn only_what_the_plan_looks_at_is_written() {
         both.contains("(state ?thing - t-machine ?value - t-state)"),
         "{both}"
     );
+    // What is asked of all machines is asked of one at least: some validators misread a quantifier over nothing.
+    let goal = wanting(
+        &estate,
+        "x:one.x:state == x:running and not exists x:one.x:twin",
+        &[],
+        false,
+    );
+    let both = agrees(&estate, &goal).problem;
+    assert!(both.contains("one - t-machine"), "{both}");
     // A goal about all of them needs them all.
     let goal = wanting(
         &estate,
