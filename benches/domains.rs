@@ -9,7 +9,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use samos_benches::{Row, Setting, count, measure, number, print};
+use samos_benches::{Row, Setting, count, is_accepted_outside, measure, number, print};
 
 const PROMISE: &str = "solved, validated from outside, and timed: wins and losses alike";
 const LIMIT_S: u32 = 60;
@@ -191,31 +191,15 @@ fn ask(
     } else {
         count(&answer, "/plans/0/cost/operations").map(|steps| format!("{steps} steps"))
     };
-    let exported = text(&place.join("exported"));
-    let written = measure(
-        LIMIT_S,
-        &setting.samos,
-        &[
-            "export", &plan, "--world", &world, "--to", "pddl", "--out", &exported,
-        ],
-    )?;
+    let is_accepted = is_accepted_outside(setting, place, &["--world", &world], &plan)?;
     let script = text(&scripts.join("validate.py"));
-    let file = |name: &str| format!("{exported}/{name}");
-    let (own_domain, own_problem, steps) =
-        (file("domain.pddl"), file("problem.pddl"), file("plan.txt"));
-    let judged = [
-        measure(
-            LIMIT_S,
-            &setting.python,
-            &[&script, &own_domain, &own_problem, &steps],
-        )?,
-        measure(
-            LIMIT_S,
-            &setting.python,
-            &[&script, "--original", &domain, &problem, &steps],
-        )?,
-    ];
-    let is_right = written.code == Some(0) && judged.iter().all(|one| one.code == Some(0));
+    let steps = text(&place.join("exported/plan.txt"));
+    let original = measure(
+        LIMIT_S,
+        &setting.python,
+        &[&script, "--original", &domain, &problem, &steps],
+    )?;
+    let is_right = is_accepted && original.code == Some(0);
     Ok(Ours {
         answer: cost.unwrap_or_else(|| "no plan".into()),
         ms: Some(imported.cpu_ms + run.cpu_ms),

@@ -8,7 +8,7 @@
     reason = "a bench prints what it finds and is told by its environment what to measure"
 )]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
@@ -107,6 +107,35 @@ impl Measured {
         serde_json::from_str(&self.output)
             .map_err(|problem| format!("exit {:?}, no JSON: {problem}", self.code))
     }
+}
+
+/// So long may two validators take for one plan.
+const OUTSIDE_LIMIT_S: u32 = 120;
+
+/// Do two outside validators accept a plan in its worlds, when both are exported to PDDL?
+///
+/// # Errors
+/// When a program does not start.
+pub fn is_accepted_outside(
+    setting: &Setting,
+    place: &Path,
+    worlds: &[&str],
+    plan: &str,
+) -> Result<bool, String> {
+    let exported = place.join("exported").to_string_lossy().into_owned();
+    let words = ["export", plan, "--to", "pddl", "--out", &exported];
+    let written = measure(OUTSIDE_LIMIT_S, &setting.samos, &[&words, worlds].concat())?;
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/planning/validate.py");
+    let script = script.to_string_lossy();
+    let file = |name: &str| format!("{exported}/{name}");
+    let words = [
+        &script,
+        &*file("domain.pddl"),
+        &*file("problem.pddl"),
+        &*file("plan.txt"),
+    ];
+    let judged = measure(OUTSIDE_LIMIT_S, &setting.python, &words)?;
+    Ok(written.code == Some(0) && judged.code == Some(0))
 }
 
 const IN_TIME: i32 = 124;

@@ -2,13 +2,14 @@
 //!
 //! In: `gen.py` among the inputs kept beside the repository, which writes the problem; `planbench/estate.py` turns it
 //! into a world for us. Out: for each size, our search and our whole process beside the peer's translation and search.
-//! Each plan of ours is replayed in the original domain; one that does not execute there makes the bench fail.
+//! Each plan of ours is replayed in the original domain, and those of a size that two outside validators can take are
+//! exported and judged by these; one that does not execute, or is refused, makes the bench fail.
 #![allow(clippy::print_stderr, reason = "a bench says why it cannot run")]
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use samos_benches::{Row, Setting, count, measure, median, number, print};
+use samos_benches::{Row, Setting, count, is_accepted_outside, measure, median, number, print};
 
 const PROMISE: &str = "a goal about one machine: the whole process at least 100 times as fast at 100 machines; the \
      search at most 10 ms, flat from 1,000 to 1,000,000 things (2.75 for each machine), and whatever other operations there are";
@@ -37,6 +38,9 @@ const CASES: &[(u32, u32, u32)] = &[
     (200, 200, 0),
     (1_000, 1_000, 0),
 ];
+/// Plans of more steps, and estates of more machines, are not put before outside validators: these take minutes.
+const VALIDATED_MOST_STEPS: u64 = 100;
+const VALIDATED_MOST: u32 = 4_000;
 /// The peer is not asked about an estate larger than this, or about more operations that have nothing to do with the
 /// goal: it has no answer in time, and takes all memory.
 const PEER_MOST: u32 = 200;
@@ -58,7 +62,8 @@ fn bench() -> Result<bool, String> {
     let generator = setting.data("planbench")?.join("gen.py");
     let planner = planner(&setting)?;
     let mut rows = Vec::new();
-    for (machines, asked, irrelevant) in CASES {
+    for (size, asked, irrelevant) in CASES {
+        let machines = size;
         let case = match irrelevant {
             0 => format!("{asked} of {machines} machines"),
             count => format!("{asked} of {machines} machines +{count} ops"),
@@ -98,7 +103,15 @@ fn bench() -> Result<bool, String> {
             .code,
         )?;
         let planner = is_asked_of_peer.then_some(planner.as_str());
-        rows.extend(one_case(&setting, planner, &case, &folder, promise)?);
+        let is_validated = *size <= VALIDATED_MOST;
+        rows.extend(one_case(
+            &setting,
+            planner,
+            &case,
+            &folder,
+            is_validated,
+            promise,
+        )?);
     }
     rows.extend(flat(&rows));
     Ok(print(&setting, "planbench", PROMISE, &rows))
@@ -151,9 +164,10 @@ fn one_case(
     planner: Option<&str>,
     case: &str,
     folder: &Path,
+    is_validated: bool,
     promise: Option<f64>,
 ) -> Result<Vec<Row>, String> {
-    let ours = ask(setting, folder)?;
+    let ours = ask(setting, folder, is_validated)?;
     let (peer, peer_ms) = match planner {
         Some(planner) => fast_downward(setting, planner, folder)?,
         None => ("not asked".to_owned(), None),
@@ -177,13 +191,13 @@ fn one_case(
 /// Our answer and its times, the middle ones of several runs.
 struct Ours {
     answer: String,
-    /// Does the plan execute in the original domain? Having none in time is a loss, not a wrong answer.
+    /// Does the plan execute in the original domain, and do outside validators accept it? Having none in time is a loss, not a wrong answer.
     is_right: bool,
     search_ms: Option<f64>,
     process_ms: Option<f64>,
 }
 
-fn ask(setting: &Setting, folder: &Path) -> Result<Ours, String> {
+fn ask(setting: &Setting, folder: &Path, is_validated: bool) -> Result<Ours, String> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("planbench");
     let (script, domain) = (beside.join("estate.py"), beside.join("domain.ttl"));
     let (script, domain, place) = (
@@ -244,9 +258,11 @@ fn ask(setting: &Setting, folder: &Path) -> Result<Ours, String> {
         &setting.python,
         &[&script, "replay", &place, &plan],
     )?;
+    let is_asked = is_validated && operations.is_some_and(|count| count <= VALIDATED_MOST_STEPS);
+    let is_accepted = !is_asked || is_accepted_outside(setting, folder, &worlds, &plan)?;
     Ok(Ours {
         answer: operations.map_or_else(|| "no plan".into(), |count| format!("{count} steps")),
-        is_right: replayed.code == Some(0) && operations.is_some(),
+        is_right: replayed.code == Some(0) && operations.is_some() && is_accepted,
         search_ms: (!searches.is_empty()).then(|| median(searches)),
         process_ms: Some(median(processes)),
     })

@@ -13,7 +13,7 @@ use std::path::Path;
 
 use samos::{Format, Objective, Question, Samos, Source, pddl};
 
-const DOMAINS: [&str; 8] = [
+const DOMAINS: [&str; 9] = [
     "freight",
     "grabber",
     "elevator",
@@ -22,6 +22,7 @@ const DOMAINS: [&str; 8] = [
     "airline",
     "haulage",
     "canteen",
+    "prospector",
 ];
 
 fn read(path: &str) -> String {
@@ -93,12 +94,63 @@ fn each_kind_of_problem_is_solved_and_exported_again() {
     }
 }
 
+/// One that stands for all choices of what a predicate has more than two of; other choices than those of its facts never
+/// come true.
+#[test]
+fn predicates_of_three_things_are_split() {
+    let imported = import(
+        &read("domains/prospector.pddl"),
+        &read("problems/prospector.pddl"),
+    );
+    // Two wagons move and load; each unloads what is of one of two ores.
+    for name in [
+        "move_for_cart",
+        "move_for_lorry",
+        "bore_for_",
+        "unload_for_",
+    ] {
+        let count = imported.turtle.matches(&format!(":{name}")).count();
+        assert!(count > 0, "{name}");
+    }
+    assert!(!imported.turtle.contains(":move a samos:Operation"));
+}
+
+/// A thing that is of one of several types has what all of these have, wherever that is declared.
+#[test]
+fn a_type_of_several_is_below_wider_ones() {
+    let imported = import(
+        "(define (domain hub) (:requirements :strips :typing)
+          (:types van bike - vehicle box letter vehicle - object site)
+          (:predicates (at ?x - (either van bike box letter) ?s - site) (in ?b - (either box letter) ?v - vehicle)
+            (free ?v - vehicle))
+          (:action load :parameters (?b - (either box letter) ?v - (either van bike) ?s - site)
+            :precondition (and (at ?b ?s) (at ?v ?s) (free ?v))
+            :effect (and (in ?b ?v) (not (at ?b ?s)) (not (free ?v)))))",
+        "(define (problem one) (:domain hub)
+          (:objects v1 - van k1 - bike b1 - box l1 - letter s1 s2 - site)
+          (:init (at v1 s1) (at k1 s2) (at b1 s1) (at l1 s2) (free v1) (free k1))
+          (:goal (and (in b1 v1) (in l1 k1))))",
+    );
+    let samos = world(&imported.turtle);
+    let question = Question {
+        goal: Some(imported.goal),
+        ..Question::default()
+    };
+    let answer = samos.plan(&samos.goal(&question).unwrap()).unwrap();
+    assert_eq!(answer.plans.first().unwrap().steps.len(), 2);
+}
+
 #[test]
 fn what_a_world_cannot_say_is_refused_with_its_place() {
-    let problem = "(define (problem p) (:domain d) (:init) (:goal (and)))";
+    let objects: Vec<String> = (0..20).map(|number| format!("o{number}")).collect();
+    let problem = format!(
+        "(define (problem p) (:domain d) (:objects {}) (:init) (:goal (and)))",
+        objects.join(" ")
+    );
     for (domain, code, line, column) in [
         (
-            "(define (domain d)\n (:predicates (p ?a ?b ?c)))",
+            "(define (domain d)\n (:predicates (p ?a ?b ?c ?d ?e))
+             (:action a :parameters (?a ?b ?c ?d ?e) :effect (p ?a ?b ?c ?d ?e)))",
             "F0201",
             2,
             15,
@@ -128,11 +180,17 @@ fn what_a_world_cannot_say_is_refused_with_its_place() {
             38,
         ),
         ("(define (domain d)\n (:durative-action a))", "F0201", 2, 2),
+        (
+            "(define (domain d)\n (:predicates (p))\n (:action a :effect (p))\n (:action a :effect (not (p))))",
+            "F0102",
+            4,
+            2,
+        ),
         ("(define (domain d)\n (:predicates (p))", "F0101", 1, 1),
     ] {
         let text = |file, text| pddl::Text { file, text };
         let findings =
-            pddl::import(text("d.pddl", domain), text("p.pddl", problem)).expect_err(domain);
+            pddl::import(text("d.pddl", domain), text("p.pddl", &problem)).expect_err(domain);
         let first = findings.first().unwrap();
         let place = first.place.as_ref().unwrap();
         assert_eq!(

@@ -17,8 +17,18 @@ def read(domain, problem, plan, is_original=False):
     task = PDDLReader().parse_problem(str(domain), str(problem))
     text = Path(plan).read_text()
     if is_original:
-        text = re.sub(r"\(([^ )]*)_cost_[0-9._]+", r"(\1", text)
+        named = {action.name for action in task.actions}
+        text = re.sub(r"\(([^ )]*)", lambda found: f"({original(found[1], named)}", text)
     return task, PDDLReader().parse_plan_string(task, text)
+
+
+def original(name, named):
+    """What an action was called before it was one for each cost, and one for each choice of some of its things."""
+    plain = re.sub(r"_cost_[0-9._]+$", "", name)
+    for own in (name, plain):
+        if own in named:
+            return own
+    return next((own for own in sorted(named, key=len, reverse=True) if plain.startswith(f"{own}_for_")), plain)
 
 
 def sequential(task, steps):

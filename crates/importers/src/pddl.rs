@@ -1,14 +1,15 @@
 //! Typed STRIPS in PDDL: its problems as ontology worlds, and any world and goal as a problem of it.
 //!
 //! In: the texts of a domain and a problem. Out: Turtle and a goal, or findings. Read are types with `either`,
-//! constants, equality, negation and disjunction, and costs that are numbers or functions of two things at most.
-//! Refused, with the place: predicates of three things, quantifiers, conditional effects, derived predicates, time and
-//! other numbers.
+//! constants, equality, negation and disjunction, predicates of three things and more while there are few choices of what
+//! there are more, and costs that are numbers or functions of two things at most. Refused, with the place: quantifiers,
+//! conditional effects, derived predicates, time and other numbers.
 
 mod export;
 mod formulas;
 mod naming;
 mod reading;
+mod split;
 mod task;
 mod tree;
 mod world;
@@ -72,6 +73,9 @@ pub fn import(domain: Text<'_>, problem: Text<'_>) -> Result<Imported, Vec<Findi
     findings.extend(reader.findings);
     if !findings.is_empty() {
         return Err(findings);
+    }
+    if let Err(name) = split::split(&mut task) {
+        return Err(task.wide.remove(&name).into_iter().collect());
     }
     let written = world::write(&task);
     Ok(Imported {

@@ -6,12 +6,18 @@ use crate::{demo, peers};
 /// A bench, and the packages of Python's index that its peers are.
 const BENCHES: &[(&str, &[&str])] = &[
     ("composition", &["clingo"]),
-    ("planbench", &["up-fast-downward"]),
+    (
+        "planbench",
+        &["up-fast-downward", "up-aries", "unified-planning"],
+    ),
     (
         "domains",
         &["up-fast-downward", "up-aries", "unified-planning"],
     ),
-    ("alternatives", &["kstar-planner"]),
+    (
+        "alternatives",
+        &["kstar-planner", "up-aries", "unified-planning"],
+    ),
     ("instructions", &[]),
     (DURABLE, &[]),
     (REQUESTS, &["moto[server]==5.2.5", "boto3", "awscli"]),

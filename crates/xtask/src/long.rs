@@ -22,8 +22,8 @@ pub(crate) fn suites() -> Vec<Suite> {
         Suite::new("planted faults", 45, planted_faults),
         Suite::new("fuzz", 25, fuzz::run),
         Suite::new("OpenStack", 30, suites::openstack),
-        // The validators take seconds to minutes for a plan.
-        Suite::new("plans before outside validators", 30, suites::outside),
+        // The validators take a second or more for a plan.
+        Suite::new("all plans before outside validators", 60, suites::outside),
     ]
 }
 

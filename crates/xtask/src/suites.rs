@@ -130,6 +130,9 @@ fn commit_tier(is_long: bool) -> Vec<Suite> {
         Suite::new("least costs beside another planner", 3, move || {
             least_costs(is_long)
         }),
+        Suite::new("some plans before outside validators", 2, || {
+            validated(&["--sample", "3"])
+        }),
         Suite::new("clients of the server", 5, clients),
         Suite::new("users of an issuer", 2, issuer),
         Suite::new("protocols of the vendor", 2, protocols),
@@ -202,12 +205,20 @@ fn least_costs(is_long: bool) -> Result<(), Failure> {
     ))?)
 }
 
-/// Plans of many kinds, exported to PDDL, before two validators of other makers; those of the scenarios and of random
-/// worlds as the tests of these keep them.
-pub(crate) fn outside() -> Result<(), Failure> {
+/// Plans of many kinds, exported to PDDL, before two validators of other makers.
+fn validated(words: &[&str]) -> Result<(), Failure> {
     let packages = ["up-aries", "unified-planning"];
     let python = peers::python_with(&packages).map_err(Failure::Missing)?;
     let samos = demo::release_binary()?;
+    let mut run = command(
+        &python.to_string_lossy(),
+        ["tests/planning/outside.py", "--samos", &samos],
+    );
+    Ok(process::run(run.args(words))?)
+}
+
+/// All of them, and those of the scenarios and of random worlds as the tests of these keep them.
+pub(crate) fn outside() -> Result<(), Failure> {
     let kept = process::target().join("tmp/kept-plans");
     let _ = std::fs::remove_dir_all(&kept);
     std::fs::create_dir_all(&kept).map_err(|problem| problem.to_string())?;
@@ -234,18 +245,7 @@ pub(crate) fn outside() -> Result<(), Failure> {
         run.env("SAMOS_KEEP_PLANS", &kept);
         process::run(run.env("SAMOS_WORLDS", "60"))?;
     }
-    let kept = kept.to_string_lossy();
-    let words = [
-        "tests/planning/outside.py",
-        "--samos",
-        &samos,
-        "--kept",
-        &kept,
-    ];
-    Ok(process::run(&mut command(
-        &python.to_string_lossy(),
-        words,
-    ))?)
+    validated(&["--long", "--kept", &kept.to_string_lossy()])
 }
 
 /// What real clients of other makers say of the server.

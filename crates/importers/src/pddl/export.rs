@@ -22,10 +22,12 @@ mod ground;
 mod kinds;
 mod lines;
 mod mentions;
+mod narrowed;
 mod numbers;
 mod play;
 mod scope;
 mod select;
+mod signatures;
 mod unrolled;
 mod variants;
 
@@ -73,6 +75,9 @@ pub struct Exported {
     inner: Problem,
     #[cfg(test)]
     goal: formula::Formula,
+    /// As it was before it was narrowed.
+    #[cfg(test)]
+    whole: Problem,
 }
 
 /// Where the things come from that are not there from the start.
@@ -186,7 +191,10 @@ fn written(
     let wanted = out.goal(goal, asked).map_err(unsaid)?;
     let mut inner = out.problem(shapes, waits, &operations);
     let mut text = None;
+    #[cfg(test)]
+    let mut whole = Problem::default();
     if let Some(plan) = plan {
+        inner.is_of_plan = true;
         for _ in 0..MOST_ASSUMED {
             let played = inner.play(plan, true)?;
             let Some(unmet) = played.unmet else {
@@ -196,21 +204,23 @@ fn written(
                 break;
             }
         }
-        text = Some(inner.play(plan, false)?.lines.concat());
+        let played = inner.play(plan, false)?;
+        text = Some(played.lines.concat());
+        #[cfg(test)]
+        inner.clone_into(&mut whole);
+        narrowed::narrow(&mut inner, &played.calls, &wanted);
         unrolled::unroll(&mut inner);
     }
-    let mut texts: Vec<String> = Vec::new();
+    let mut actions: Vec<&Shape> = Vec::new();
     for operation in &operations {
         let own = inner.shapes.get(&operation.iri).into_iter().flatten();
-        // A plan may ask of somebody what has nothing to say: what it names is there.
-        let own = own.filter(|shape| plan.is_some() || !is_silent(operation, shape));
-        texts.extend(own.map(Shape::text));
+        actions.extend(own.filter(|shape| plan.is_some() || !is_silent(operation, shape)));
     }
-    texts.extend(inner.waits.values().map(Shape::text));
+    actions.extend(inner.waits.values());
     let objects: BTreeSet<String> = inner.objects.all.iter().cloned().collect();
     let start: Vec<Fact> = inner.start.listed();
     let said = lines::Said {
-        actions: &texts,
+        actions: &actions,
         objects: &objects,
         start: &start,
         goal: &wanted,
@@ -225,6 +235,8 @@ fn written(
         inner,
         #[cfg(test)]
         goal: wanted,
+        #[cfg(test)]
+        whole,
     })
 }
 

@@ -220,11 +220,16 @@ impl<'a> Reader<'a> {
                 .map(|(_, _, kind)| kind)
                 .collect();
             if kinds.len() > 2 {
+                // To be said where there turn out to be too many choices of what there are more.
+                let before = self.findings.len();
                 self.cannot(
                     one,
-                    "a predicate of more than two things",
+                    "a predicate of more than two things, of so many objects,",
                     "split it into predicates of two things each",
                 );
+                let found = self.findings.split_off(before);
+                task.wide
+                    .extend(found.into_iter().map(|found| (name.to_owned(), found)));
             }
             task.predicates.insert(name.to_owned(), kinds);
         }
@@ -268,6 +273,13 @@ impl<'a> Reader<'a> {
             self.misplaced(whole, "`(:action NAME …)`");
             return;
         };
+        if task.actions.iter().any(|other| other.name == name) {
+            self.misplaced(
+                whole,
+                &format!("an action that is not called `{name}` again"),
+            );
+            return;
+        }
         let mut said: BTreeMap<&str, &Tree> = BTreeMap::new();
         let mut rest = fields;
         while let Some((field, after)) = rest.split_first() {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use samos_model::Finding;
+
 /// One of several types: `either`; mostly there is one.
 pub(super) type Kind = Vec<String>;
 
@@ -13,6 +15,8 @@ pub(super) struct Task {
     /// Each type and those directly above it.
     pub(super) types: BTreeMap<String, Vec<String>>,
     pub(super) predicates: BTreeMap<String, Vec<Kind>>,
+    /// Predicates of more than two things, with what is wrong where they cannot be split.
+    pub(super) wide: BTreeMap<String, Finding>,
     pub(super) functions: BTreeMap<String, Vec<Kind>>,
     /// Constants, then objects, in the order they stand in.
     pub(super) objects: Vec<(String, Kind)>,
@@ -43,7 +47,7 @@ pub(super) struct Action {
 }
 
 /// What an action adds to the total cost.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Cost {
     Number(String),
     Function(Atom),
@@ -143,4 +147,67 @@ impl Task {
             .find(|up| others.iter().all(|ups| ups.contains(up)));
         vec![found.unwrap_or_else(|| OBJECT.to_owned())]
     }
+}
+
+/// Each predicate's arguments: as declared, or wider where an action or a fact uses it of more.
+pub(super) fn signatures(task: &Task) -> BTreeMap<&str, Vec<Kind>> {
+    let objects: BTreeMap<&str, &Kind> = task
+        .objects
+        .iter()
+        .map(|(name, kind)| (name.as_str(), kind))
+        .collect();
+    let mut used: BTreeMap<&str, Vec<Vec<&Kind>>> = BTreeMap::new();
+    for (name, kinds) in &task.predicates {
+        used.insert(name, kinds.iter().map(|kind| vec![kind]).collect());
+    }
+    let none = BTreeMap::new();
+    let mut note = |atom: &Atom, variables: &BTreeMap<&str, &'_ Kind>| {
+        let Some((_, places)) = task
+            .predicates
+            .get_key_value(&atom.name)
+            .and_then(|(name, _)| Some((name, used.get_mut(name.as_str())?)))
+        else {
+            return;
+        };
+        for (term, place) in atom.terms.iter().zip(places) {
+            let kind = match term {
+                Term::Variable(name) => variables.get(name.as_str()).and_then(|kind| {
+                    let found = task.actions.iter().flat_map(|action| &action.parameters);
+                    found.map(|(_, one)| one).find(|one| one == kind)
+                }),
+                Term::Object(name) => objects.get(name.as_str()).copied(),
+            };
+            if let Some(kind) = kind
+                && !place.iter().any(|known| task.is_below(kind, known))
+            {
+                place.push(kind);
+            }
+        }
+    };
+    for action in &task.actions {
+        let variables = action
+            .parameters
+            .iter()
+            .map(|(name, kind)| (name.as_str(), kind))
+            .collect();
+        action
+            .precondition
+            .visit(&mut |atom| note(atom, &variables));
+        for atom in action.adds.iter().chain(&action.deletes) {
+            note(atom, &variables);
+        }
+    }
+    for atom in &task.init {
+        note(atom, &none);
+    }
+    if let Some(goal) = &task.goal {
+        goal.visit(&mut |atom| note(atom, &none));
+    }
+    let widened = |kinds: Vec<&Kind>| match kinds.as_slice() {
+        [only] => (*only).clone(),
+        several => task.common(several),
+    };
+    used.into_iter()
+        .map(|(name, places)| (name, places.into_iter().map(widened).collect()))
+        .collect()
 }

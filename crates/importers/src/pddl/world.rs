@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use samos_model::text::quoted;
 
 use super::naming::{Names, class_like, safe};
-use super::task::{Action, Atom, Cost, Formula, Kind, OBJECT, Task, Term};
+use super::task::{Action, Atom, Cost, Formula, Kind, OBJECT, Task, Term, signatures};
 
 /// Prefixes that mean something else in every world.
 const TAKEN_PREFIXES: &[&str] = &["samos", "owl", "rdf", "rdfs", "xsd", "sh", "prov", "p-plan"];
@@ -51,69 +51,6 @@ pub(super) fn write(task: &Task) -> Written {
         functions: BTreeSet::new(),
     };
     writer.run()
-}
-
-/// Each predicate's arguments: as declared, or wider where an action or a fact uses it of more.
-fn signatures(task: &Task) -> BTreeMap<&str, Vec<Kind>> {
-    let objects: BTreeMap<&str, &Kind> = task
-        .objects
-        .iter()
-        .map(|(name, kind)| (name.as_str(), kind))
-        .collect();
-    let mut used: BTreeMap<&str, Vec<Vec<&Kind>>> = BTreeMap::new();
-    for (name, kinds) in &task.predicates {
-        used.insert(name, kinds.iter().map(|kind| vec![kind]).collect());
-    }
-    let none = BTreeMap::new();
-    let mut note = |atom: &Atom, variables: &BTreeMap<&str, &'_ Kind>| {
-        let Some((_, places)) = task
-            .predicates
-            .get_key_value(&atom.name)
-            .and_then(|(name, _)| Some((name, used.get_mut(name.as_str())?)))
-        else {
-            return;
-        };
-        for (term, place) in atom.terms.iter().zip(places) {
-            let kind = match term {
-                Term::Variable(name) => variables.get(name.as_str()).and_then(|kind| {
-                    let found = task.actions.iter().flat_map(|action| &action.parameters);
-                    found.map(|(_, one)| one).find(|one| one == kind)
-                }),
-                Term::Object(name) => objects.get(name.as_str()).copied(),
-            };
-            if let Some(kind) = kind
-                && !place.iter().any(|known| task.is_below(kind, known))
-            {
-                place.push(kind);
-            }
-        }
-    };
-    for action in &task.actions {
-        let variables = action
-            .parameters
-            .iter()
-            .map(|(name, kind)| (name.as_str(), kind))
-            .collect();
-        action
-            .precondition
-            .visit(&mut |atom| note(atom, &variables));
-        for atom in action.adds.iter().chain(&action.deletes) {
-            note(atom, &variables);
-        }
-    }
-    for atom in &task.init {
-        note(atom, &none);
-    }
-    if let Some(goal) = &task.goal {
-        goal.visit(&mut |atom| note(atom, &none));
-    }
-    let widened = |kinds: Vec<&Kind>| match kinds.as_slice() {
-        [only] => (*only).clone(),
-        several => task.common(several),
-    };
-    used.into_iter()
-        .map(|(name, places)| (name, places.into_iter().map(widened).collect()))
-        .collect()
 }
 
 impl Writer<'_> {
@@ -222,13 +159,33 @@ impl Writer<'_> {
         let class = self
             .names
             .name("union", &kind.join(" "), &members.join("Or"));
-        self.unions.insert(kind.clone(), class.clone());
         let p = self.prefix.clone();
         let object = self.names.name("class", OBJECT, &class_like(OBJECT));
+        let mut above = vec![format!("{p}:{object}")];
+        for name in self.task.types.keys() {
+            if self.task.is_below(kind, &vec![name.clone()]) {
+                let class = self.names.name("class", name, &class_like(name));
+                above.push(format!("{p}:{class}"));
+            }
+        }
+        let mut below = Vec::new();
+        for (other, name) in &self.unions {
+            if self.task.is_below(kind, other) {
+                above.push(format!("{p}:{name}"));
+            }
+            if self.task.is_below(other, kind) {
+                below.push(name.clone());
+            }
+        }
+        self.unions.insert(kind.clone(), class.clone());
         self.line(&format!(
-            "{p}:{class} a owl:Class ; rdfs:subClassOf {p}:{object} ; rdfs:label {} .",
+            "{p}:{class} a owl:Class ; rdfs:subClassOf {} ; rdfs:label {} .",
+            above.join(" , "),
             quoted(&kind.join(" or "))
         ));
+        for lower in below {
+            self.line(&format!("{p}:{lower} rdfs:subClassOf {p}:{class} ."));
+        }
         for member in members {
             self.line(&format!("{p}:{member} rdfs:subClassOf {p}:{class} ."));
         }

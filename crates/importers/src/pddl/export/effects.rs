@@ -106,7 +106,10 @@ impl Estate<'_> {
                         self.go(&place, &right, &mut scope, &mut out)?;
                     }
                     Effect::Renew(_) => {
-                        let word = scope.variable("renewed");
+                        let mut word = scope.variable("renewed");
+                        while out.renewed.iter().any(|(other, _)| *other == word) {
+                            word = scope.variable("renewed");
+                        }
                         out.renewed.push((word.clone(), property.clone()));
                         let right = Right::Words(vec![word]);
                         self.set(&mut place, &right, &mut scope, &mut out)?;

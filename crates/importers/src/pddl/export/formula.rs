@@ -1,5 +1,6 @@
 //! Conditions and effects of PDDL as values: written out as text, and played on facts.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// A predicate of words.
@@ -118,6 +119,20 @@ impl Formula {
                 Self::Some(variables.into_iter().chain(more).collect(), inner)
             }
             inner => Self::Some(variables, Box::new(inner)),
+        }
+    }
+
+    /// The predicates it speaks of.
+    pub(super) fn predicates(&self, into: &mut BTreeSet<String>) {
+        match self {
+            Self::Holds(fact) => {
+                into.insert(fact.name.clone());
+            }
+            Self::Equal(..) => {}
+            Self::Not(inner) | Self::Some(_, inner) => inner.predicates(into),
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter().for_each(|part| part.predicates(into));
+            }
         }
     }
 

@@ -15,7 +15,7 @@ pub(super) struct Objects {
 }
 
 impl Objects {
-    fn of(&self, of_type: Option<&String>) -> &[String] {
+    pub(super) fn of(&self, of_type: Option<&String>) -> &[String] {
         match of_type {
             Some(of_type) => self.of_type.get(of_type).map_or(&[], Vec::as_slice),
             None => &self.all,

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use samos_model::{Iri, Root};
 
 use super::super::naming::{Names, safe};
+use super::actions::Shape;
 use super::formula::{Fact, Formula};
 use super::numbers::{LESS, SUM};
+use super::signatures::{self, Above};
 use super::{DRAWN, Estate, FRESH, KNOWN, MADE, TURNS};
 
 /// Names in PDDL: lower case, each once.
@@ -116,6 +118,11 @@ impl Labels {
         self.name(Sort::Kind, class.as_str(), &format!("t-{}", class.local()))
     }
 
+    /// The type's name, where it has one.
+    pub(super) fn kind_of(&self, class: &Iri) -> Option<String> {
+        self.given(Sort::Kind, class.as_str()).cloned()
+    }
+
     fn given(&self, sort: Sort, original: &str) -> Option<&String> {
         self.names.given(sort, original)
     }
@@ -128,7 +135,7 @@ pub(super) fn lined(parts: &[String]) -> String {
 
 /// What the two files say.
 pub(super) struct Said<'a> {
-    pub(super) actions: &'a [String],
+    pub(super) actions: &'a [&'a Shape],
     pub(super) objects: &'a BTreeSet<String>,
     pub(super) start: &'a [Fact],
     pub(super) goal: &'a Formula,
@@ -143,12 +150,14 @@ fn words(text: &str) -> BTreeSet<&str> {
 
 /// Both files.
 pub(super) fn files(out: &mut Estate<'_>, said: &Said<'_>) -> (String, String) {
-    let whole = said.actions.concat();
+    let actions: Vec<String> = said.actions.iter().map(|shape| shape.text()).collect();
+    let whole = actions.join("\n");
     let used = words(&whole);
+    // Some readers know the type `object` only where the domain has something of it.
     let (constants, others): (Vec<&String>, Vec<&String>) = said
         .objects
         .iter()
-        .partition(|name| used.contains(name.as_str()));
+        .partition(|name| used.contains(name.as_str()) || out.kinds.lowest(name).is_none());
     let domain = domain(out, said, &whole, &constants);
     let problem = problem(out, said, &whole, &others);
     (domain, problem)
@@ -174,18 +183,16 @@ fn requirements(whole: &str, is_priced: bool) -> String {
 
 fn domain(out: &mut Estate<'_>, said: &Said<'_>, whole: &str, constants: &[&String]) -> String {
     let requirements = requirements(&format!("{whole}{}", said.goal), said.is_priced);
+    let above = above(out);
+    let mut listed: Vec<(&String, &Option<String>)> = above.iter().collect();
+    let used: BTreeSet<String> = needed_types(out, said, whole, &above);
+    listed.retain(|(own, _)| used.contains(*own));
     // Some readers want the types directly below `object` first.
-    let mut listed: Vec<(Iri, Option<Iri>)> = out
-        .kinds
-        .types()
-        .into_iter()
-        .map(|(class, above, _)| (class.clone(), above.cloned()))
-        .collect();
     listed.sort_by_key(|(_, above)| above.is_some());
     let mut types = String::new();
-    for (class, above) in listed {
-        let above = above.map_or_else(|| "object".to_owned(), |above| out.labels.kind(&above));
-        types.push_str(&format!("\n    {} - {above}", out.labels.kind(&class)));
+    for (own, above) in listed {
+        let above = above.as_deref().unwrap_or("object");
+        types.push_str(&format!("\n    {own} - {above}"));
     }
     let constants = objects(out, constants.iter().copied());
     let constants = if constants.is_empty() {
@@ -193,15 +200,19 @@ fn domain(out: &mut Estate<'_>, said: &Said<'_>, whole: &str, constants: &[&Stri
     } else {
         format!("  (:constants{constants})\n")
     };
+    let predicates = predicates(out, said, whole, &above);
+    let predicates = if predicates.is_empty() {
+        predicates
+    } else {
+        format!("  (:predicates{predicates})\n")
+    };
     let functions = if said.is_priced {
         "  (:functions (total-cost) - number)\n"
     } else {
         ""
     };
     format!(
-        "(define (domain world)\n  (:requirements {requirements})\n  (:types{types})\n{constants}  (:predicates{})\n{functions}\n{})\n",
-        predicates(out, said, whole),
-        said.actions.join("\n")
+        "(define (domain world)\n  (:requirements {requirements})\n  (:types{types})\n{constants}{predicates}{functions}\n{whole})\n"
     )
 }
 
@@ -223,36 +234,82 @@ fn spoken(said: &Said<'_>, whole: &str) -> BTreeSet<String> {
     all.map(str::to_owned).collect()
 }
 
-fn predicates(out: &Estate<'_>, said: &Said<'_>, whole: &str) -> String {
-    let mut lines: Vec<String> = Vec::new();
+fn predicates(out: &Estate<'_>, said: &Said<'_>, whole: &str, above: &Above) -> String {
+    let mut used = spoken(said, whole);
+    used.extend(said.start.iter().map(|fact| fact.name.clone()));
+    let mut listed: Vec<(&str, Vec<&str>)> = Vec::new();
     for property in out.properties.keys() {
         if let Some(name) = out.labels.given(Sort::Predicate, property.as_str()) {
-            let owner = if out.sole_holder(property).is_none() {
-                " ?thing"
-            } else {
-                ""
-            };
-            let value = if out.is_flag(property) { "" } else { " ?value" };
-            lines.push(format!("\n    ({name}{owner}{value})"));
+            let owner = out.sole_holder(property).is_none().then_some("?thing");
+            let value = (!out.is_flag(property)).then_some("?value");
+            listed.push((name, owner.into_iter().chain(value).collect()));
         }
     }
     for (class, _) in out.kinds.facts() {
         if let Some(name) = out.labels.given(Sort::Membership, class.as_str()) {
-            lines.push(format!("\n    ({name} ?thing)"));
+            listed.push((name, vec!["?thing"]));
         }
     }
     for root in &out.linked {
         if let Some(name) = out.labels.given(Sort::Owner, super::owner_word(root)) {
-            lines.push(format!("\n    ({name} ?thing ?owner)"));
+            listed.push((name, vec!["?thing", "?owner"]));
         }
     }
-    let used = spoken(said, whole);
     for (name, arguments) in OWN {
-        if used.contains(*name) {
-            lines.push(format!("\n    ({name} {arguments})"));
+        listed.push((name, arguments.split(' ').collect()));
+    }
+    listed.retain(|(name, _)| used.contains(*name));
+    let lowest = |word: &str| {
+        out.kinds
+            .lowest(word)
+            .and_then(|class| out.labels.kind_of(class))
+    };
+    let places = signatures::of(said, &lowest, above);
+    let mut lines = String::new();
+    for (name, arguments) in listed {
+        lines.push_str(&format!("\n    ({name}"));
+        for (at, argument) in arguments.into_iter().enumerate() {
+            let of_type = places.get(&(name, at)).cloned().flatten();
+            let of_type = of_type.as_deref().unwrap_or("object");
+            lines.push_str(&format!(" {argument} - {of_type}"));
+        }
+        lines.push(')');
+    }
+    lines
+}
+
+/// Each type with the one directly above it.
+fn above(out: &mut Estate<'_>) -> Above {
+    let types: Vec<(Iri, Option<Iri>)> = out
+        .kinds
+        .types()
+        .into_iter()
+        .map(|(class, above, _)| (class.clone(), above.cloned()))
+        .collect();
+    let labels = &mut out.labels;
+    types
+        .into_iter()
+        .map(|(class, above)| (labels.kind(&class), above.map(|above| labels.kind(&above))))
+        .collect()
+}
+
+/// The types that something is written to be of, and those above.
+fn needed_types(out: &Estate<'_>, said: &Said<'_>, whole: &str, above: &Above) -> BTreeSet<String> {
+    let things = said
+        .objects
+        .iter()
+        .filter_map(|name| out.kinds.lowest(name));
+    let things = things.filter_map(|class| out.labels.kind_of(class));
+    let mut open: Vec<String> = things.chain(spoken(said, whole)).collect();
+    let mut needed = BTreeSet::new();
+    while let Some(one) = open.pop() {
+        if let Some(next) = above.get(&one)
+            && needed.insert(one)
+        {
+            open.extend(next.clone());
         }
     }
-    lines.concat()
+    needed
 }
 
 /// Things with their types.

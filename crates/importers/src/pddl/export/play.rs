@@ -44,13 +44,23 @@ pub(super) struct Problem {
     pub(super) meant: BTreeMap<Value, String>,
     pub(super) givens: BTreeMap<Iri, String>,
     pub(super) truth: String,
+    /// Is it written for a plan, of which every step is judged, also those that only read?
+    pub(super) is_of_plan: bool,
     /// What is drawn instead of the next of a pool: by step and argument.
     pub(super) drawn: BTreeMap<(u32, usize), String>,
+}
+
+/// An action with what its arguments stand for.
+pub(super) struct Call {
+    pub(super) action: String,
+    pub(super) bound: Bound,
 }
 
 /// A plan, played.
 pub(super) struct Played {
     pub(super) lines: Vec<String>,
+    /// What the lines say.
+    pub(super) calls: Vec<Call>,
     /// The first step that something is taken for granted for which is not so.
     pub(super) unmet: Option<Unmet>,
 }
@@ -88,6 +98,7 @@ impl Problem {
         let mut drawn: BTreeMap<String, (u32, usize)> = BTreeMap::new();
         let mut played = Played {
             lines: Vec::new(),
+            calls: Vec::new(),
             unmet: None,
         };
         for step in &plan.steps {
@@ -113,6 +124,8 @@ impl Problem {
                 let bound = shape.slots.iter().map(|(word, _)| word.clone());
                 let bound: Bound = bound.zip([of, to.clone()]).collect();
                 state = state.after(&shape.changes, &bound, &self.objects);
+                let action = shape.name.clone();
+                played.calls.push(Call { action, bound });
             }
             let found = self.shape(step, &outcomes)?;
             let Some((at, shape)) = found else {
@@ -146,13 +159,15 @@ impl Problem {
                 self.inherit(step, &word, &outcomes, &mut owners);
                 outcomes.entry((step.id, name)).or_default().push(word);
             }
-            if !(step.kind == Kind::Information && shape.changes.is_empty()) {
+            if self.is_of_plan || !(step.kind == Kind::Information && shape.changes.is_empty()) {
                 let words = shape.slots.iter().map(|(word, _)| bound.get(word).cloned());
                 let words: Vec<String> = std::iter::once(shape.name.clone())
                     .chain(words.flatten())
                     .collect();
                 played.lines.push(format!("({})\n", words.join(" ")));
                 state = state.after(&shape.changes, &bound, &self.objects);
+                let action = shape.name.clone();
+                played.calls.push(Call { action, bound });
             }
         }
         Ok(played)

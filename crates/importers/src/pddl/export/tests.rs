@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use samos_model::{Goal, Kind, Limits, Name, Plan, Want};
+use samos_model::{Condition, Goal, Kind, Limits, Name, Plan, Want};
 use samos_reference::Estate;
 use samos_reference::estate::{iri, many, one};
 use samos_reference::worlds::{Question, question, world};
@@ -16,6 +16,7 @@ use samos_reference::worlds::{Question, question, world};
 use super::actions::Shape;
 use super::formula::Formula;
 use super::ground::{Bound, Facts};
+use super::play::Problem;
 use super::{Exported, export_plan};
 
 /// A yard with machines, an image and two providers' worth of nothing else.
@@ -91,13 +92,27 @@ fn wanting(estate: &Estate, condition: &str, wants: &[(&str, &str)], new: bool) 
 
 /// Plays the exported plan on the exported facts: why it is no plan, if it is none.
 fn refused(exported: &Exported) -> Option<String> {
-    let (inner, objects) = (&exported.inner, &exported.inner.objects);
+    let text = exported.plan.as_deref().unwrap_or_default();
+    for line in text.lines() {
+        let name = line.trim_matches(['(', ')']).split(' ').next();
+        let name = name.unwrap_or_default();
+        if !exported.domain.contains(&format!("(:action {name}\n")) {
+            return Some(format!("{line}: the domain has no such action"));
+        }
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    refused_in(&exported.inner, &exported.goal, &lines)
+}
+
+/// Plays lines on the facts of a problem.
+fn refused_in(inner: &Problem, goal: &Formula, lines: &[&str]) -> Option<String> {
+    let objects = &inner.objects;
     let mut shapes: BTreeMap<&str, &Shape> = BTreeMap::new();
     for shape in inner.shapes.values().flatten().chain(inner.waits.values()) {
         shapes.insert(&shape.name, shape);
     }
     let mut state = inner.start.clone();
-    for line in exported.plan.as_deref().unwrap_or_default().lines() {
+    for line in lines {
         let mut words = line.trim_matches(['(', ')']).split(' ');
         let shape = words.next().and_then(|name| shapes.get(name));
         let shape = shape.unwrap_or_else(|| panic!("{line} is no action"));
@@ -110,9 +125,32 @@ fn refused(exported: &Exported) -> Option<String> {
         }
         state = state.after(&shape.changes, &bound, objects);
     }
-    let mut parts = exported.goal.conjuncts().iter();
+    let mut parts = goal.conjuncts().iter();
     let unmet = parts.find(|part| !state.meet(part, &mut Bound::new(), objects));
     unmet.map(|part| format!("{part} is not reached"))
+}
+
+/// With one line less, a plan is refused in the narrowed problem where it is in the whole one; how often that is.
+fn refused_alike(exported: &Exported) -> usize {
+    let text = exported.plan.as_deref().unwrap_or_default();
+    let mut refused = 0;
+    for without in 0..text.lines().count() {
+        let lines = text.lines().enumerate();
+        let lines = lines.filter(|(at, _)| *at != without);
+        let lines: Vec<&str> = lines.map(|(_, line)| line).collect();
+        let narrow = refused_in(&exported.inner, &exported.goal, &lines);
+        let whole = refused_in(&exported.whole, &exported.goal, &lines);
+        assert_eq!(
+            narrow.is_some(),
+            whole.is_some(),
+            "{whole:?} or {narrow:?}\n{}\n{}{}",
+            lines.join("\n"),
+            exported.domain,
+            exported.problem
+        );
+        refused += usize::from(narrow.is_some());
+    }
+    refused
 }
 
 /// The fewest actions that reach the goal, tried in all ways up to so many.
@@ -271,6 +309,34 @@ fn a_renewed_value_is_known_when_it_was_read() {
     assert_eq!(exported.plan.unwrap_or_default().lines().count(), 3);
 }
 
+/// Each has a variable of its own: once all were called the same, and an action of two machines could never be asked for.
+#[test]
+fn several_values_are_renewed_at_once() {
+    let estate = with(
+        yard().property("x:inside", one().of("x:Machine").to("x:Address")),
+        "x:Make",
+        "x:Yard",
+        "",
+        "<made: x:Machine>",
+        "unconditional",
+        "create made * 2 and renew made.x:address and renew made.x:inside and subject.x:machines += made",
+    );
+    let goal = wanting(&estate, "count(x:yard.x:machines) >= 3", &[], false);
+    let (_, exported) = planned(&estate, &goal);
+    let text = exported.plan.clone().unwrap_or_default();
+    let mut words: Vec<&str> = text.trim().trim_matches(['(', ')']).split(' ').collect();
+    assert_eq!(refused(&exported), None, "{text}{}", exported.domain);
+    // The two machines and four values, beside what is asked and of whom.
+    let number = words.len();
+    words.sort_unstable();
+    words.dedup();
+    assert!(
+        number >= 7 && words.len() == number,
+        "{text}{}",
+        exported.domain
+    );
+}
+
 #[test]
 fn numbers_are_counted_up_and_held_against_others() {
     let estate = with(
@@ -355,11 +421,97 @@ fn what_is_taken_for_granted_holds_from_the_start() {
     );
 }
 
+/// A plan may ask of somebody what brings nothing about: that it is listed there was once missing in the domain.
+#[test]
+fn what_reads_nothing_is_an_action_where_a_plan_asks_for_it() {
+    let estate = with(
+        yard(),
+        "x:Look",
+        "x:Machine",
+        "",
+        "(state: x:State) reads subject.x:state, (address: x:Address) reads subject.x:address",
+        "subject.x:state is samos:Stopped",
+        "",
+    );
+    let estate = with(
+        estate,
+        "x:Start",
+        "x:Machine",
+        "",
+        "",
+        "unconditional",
+        "subject.x:state = x:running",
+    );
+    let goal = wanting(&estate, "x:one.x:state == x:running", &[], false);
+    let (mut plan, _) = planned(&estate, &goal);
+    for step in &mut plan.steps {
+        (step.operation, step.kind) = (iri("x:Look"), Kind::Information);
+    }
+    let exported = export_plan(&estate, &Condition::default(), &plan);
+    let exported = exported.expect("it can be said");
+    assert_eq!(exported.plan.as_deref(), Some("(look one)\n"));
+    assert_eq!(refused(&exported), None, "{}", exported.domain);
+}
+
+/// What no step and no goal looks at is not written: machines that nothing is asked of, their facts, their types.
+#[test]
+fn only_what_the_plan_looks_at_is_written() {
+    let mut estate = with(
+        yard(),
+        "x:Start",
+        "x:Machine",
+        "",
+        "",
+        "subject.x:state is samos:Stopped",
+        "subject.x:state = x:running",
+    );
+    for number in 0..20 {
+        let name = format!("x:other-{number}");
+        estate = estate
+            .entity(&name, &["x:Machine"])
+            .fact(&name, "samos:service", "x:yard")
+            .fact("x:yard", "x:machines", &name)
+            .fact(&name, "x:state", "x:stopped");
+    }
+    let goal = wanting(&estate, "x:one.x:state == x:running", &[], false);
+    let exported = agrees(&estate, &goal);
+    let both = format!("{}{}", exported.domain, exported.problem);
+    assert!(!both.contains("other-"), "{both}");
+    assert!(!both.contains("machines"), "{both}");
+    assert!(
+        both.contains("(state ?thing - t-machine ?value - t-state)"),
+        "{both}"
+    );
+    // What is asked of all machines is asked of one at least: some validators misread a quantifier over nothing.
+    let goal = wanting(
+        &estate,
+        "x:one.x:state == x:running and not exists x:one.x:twin",
+        &[],
+        false,
+    );
+    let both = agrees(&estate, &goal).problem;
+    assert!(both.contains("one - t-machine"), "{both}");
+    // A goal about all of them needs them all.
+    let goal = wanting(
+        &estate,
+        "count(x:yard.x:machines) >= 21 and x:one.x:state == x:running",
+        &[],
+        false,
+    );
+    let exported = agrees(&estate, &goal);
+    assert!(
+        exported.problem.contains("other-19"),
+        "{}",
+        exported.problem
+    );
+}
+
 /// Every plan of random worlds that can be said is one of the exported problem.
 #[test]
 fn plans_of_random_worlds_hold() {
     let (mut said, mut unsaid): (usize, BTreeMap<String, usize>) = (0, BTreeMap::new());
     let mut wrong = BTreeSet::new();
+    let mut refused_short = 0;
     for seed in 0..120 {
         let made = world(seed);
         for which in [0, 5] {
@@ -375,6 +527,7 @@ fn plans_of_random_worlds_hold() {
                 match export_plan(&made.estate, &goal.condition, &plan) {
                     Ok(exported) => {
                         said += 1;
+                        refused_short += refused_alike(&exported);
                         if let Some(why) = refused(&exported) {
                             let text = exported.plan.as_deref().unwrap_or_default();
                             wrong.insert((
@@ -398,6 +551,10 @@ fn plans_of_random_worlds_hold() {
     if let Some((_, smallest)) = wrong.first() {
         panic!("{} of {said}, the smallest is {smallest}", wrong.len());
     }
+    assert!(
+        2 * refused_short > said,
+        "{refused_short} of {said} shortened"
+    );
     let missing: usize = unsaid.values().sum();
     assert!(
         missing * 20 <= said,
