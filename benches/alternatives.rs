@@ -3,13 +3,12 @@
 //! In: `gen.py` among the inputs kept beside the repository. Out: our whole process beside the peer's, with how many
 //! different sets of operations and subjects there are among the plans of each. Two of ours with the same set make the
 //! bench fail, and so does one of some of them that an outside validator refuses. Powerlifted, the lifted leader, is no package and wants a compiler's afternoon: it is not run.
-#![allow(clippy::print_stderr, reason = "a bench says why it cannot run")]
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 
-use samos_benches::{Row, Setting, is_accepted_outside, measure, print};
+use samos_benches::{Row, Setting, ended, is_accepted_outside, measure, print};
 use serde_json::Value;
 
 const PROMISE: &str = "1,000 plans no two of which have the same operations on the same subjects, \
@@ -32,14 +31,7 @@ print(len(plans), len({frozenset(map(asked, plan['actions'])) for plan in plans}
 ";
 
 fn main() -> ExitCode {
-    match bench() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(message) => {
-            eprintln!("alternatives: {message}");
-            ExitCode::FAILURE
-        }
-    }
+    ended("alternatives", bench())
 }
 
 fn bench() -> Result<bool, String> {

@@ -4,12 +4,11 @@
 //! kind that `large.py` makes up. Out: for each, the fewest operations, the fewest layers and every trade-off between
 //! the two, ours and the peer's, with the CPU time of the search alone (loading left out on both sides) and of the whole
 //! process. An answer that is not the optimum makes the bench fail.
-#![allow(clippy::print_stderr, reason = "a bench says why it cannot run")]
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use samos_benches::{Row, Setting, count, is_true, measure, median, number, print};
+use samos_benches::{Row, Setting, count, ended, is_true, measure, median, number, print};
 use serde_json::Value;
 
 const PROMISE: &str =
@@ -34,14 +33,7 @@ const MADE_UP: &[&str] = &[
 ];
 
 fn main() -> ExitCode {
-    match bench() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(message) => {
-            eprintln!("composition: {message}");
-            ExitCode::FAILURE
-        }
-    }
+    ended("composition", bench())
 }
 
 fn bench() -> Result<bool, String> {

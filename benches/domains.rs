@@ -4,12 +4,13 @@
 //! `NAME/*.pddl`). Out: for each problem, our whole process beside the peer's translation and first iteration of LAMA,
 //! with the cost of both plans. Each plan of ours is exported and judged by two outside validators, in the original
 //! problem and in the exported one; a plan that one of them refuses makes the bench fail.
-#![allow(clippy::print_stderr, reason = "a bench says why it cannot run")]
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use samos_benches::{Row, Setting, count, is_accepted_outside, measure, number, print};
+use samos_benches::{
+    Planner, Row, Setting, count, ended, is_accepted_outside, measure, number, print,
+};
 
 const PROMISE: &str = "solved, validated from outside, and timed: wins and losses alike";
 const LIMIT_S: u32 = 60;
@@ -27,19 +28,12 @@ const DOMAINS: &[&str] = &[
 const SIZES: &[u32] = &[2, 5, 8, 12];
 
 fn main() -> ExitCode {
-    match bench() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(message) => {
-            eprintln!("domains: {message}");
-            ExitCode::FAILURE
-        }
-    }
+    ended("domains", bench())
 }
 
 fn bench() -> Result<bool, String> {
     let setting = Setting::read()?;
-    let planner = planner(&setting)?;
+    let planner = Planner::find(&setting, LIMIT_S)?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/planning");
     let mut rows = Vec::new();
     match &setting.named_data {
@@ -110,7 +104,7 @@ fn pairs(data: &Path) -> Result<Vec<(PathBuf, PathBuf)>, String> {
 
 fn one(
     setting: &Setting,
-    planner: &str,
+    planner: &Planner<'_>,
     scripts: &Path,
     case: &str,
     domain: &Path,
@@ -118,7 +112,7 @@ fn one(
 ) -> Result<Row, String> {
     let place = setting.scratch(&case.replace(' ', "-"))?;
     let ours = ask(setting, scripts, &place, domain, problem)?;
-    let (peer, peer_ms) = fast_downward(setting, planner, &place, domain, problem)?;
+    let (peer, peer_ms) = planner.ask(domain, problem, &place)?;
     Ok(Row {
         case: case.into(),
         work: "import, plan, check".into(),
@@ -205,76 +199,4 @@ fn ask(
         ms: Some(imported.cpu_ms + run.cpu_ms),
         is_right,
     })
-}
-
-/// The peer's answer and CPU milliseconds: translation, then the first iteration of LAMA.
-fn fast_downward(
-    setting: &Setting,
-    planner: &str,
-    place: &Path,
-    domain: &Path,
-    problem: &Path,
-) -> Result<(String, Option<f64>), String> {
-    let (domain, problem) = (text(domain), text(problem));
-    let (grounded, plan) = (text(&place.join("out.sas")), text(&place.join("peer.plan")));
-    let translated = measure(
-        LIMIT_S,
-        &setting.python,
-        &[
-            planner,
-            "--plan-file",
-            &plan,
-            "--translate",
-            "--sas-file",
-            &grounded,
-            &domain,
-            &problem,
-        ],
-    )?;
-    let searched = measure(
-        LIMIT_S,
-        &setting.python,
-        &[
-            planner,
-            "--plan-file",
-            &plan,
-            "--alias",
-            "lama-first",
-            &grounded,
-        ],
-    )?;
-    match (translated.code, searched.code) {
-        (Some(0), Some(0)) => {
-            let plan =
-                std::fs::read_to_string(&plan).map_err(|problem| format!("{plan}: {problem}"))?;
-            let last = plan
-                .lines()
-                .last()
-                .unwrap_or_default()
-                .trim_start_matches("; cost = ")
-                .to_owned();
-            let answer = match last.split_once(' ') {
-                Some((cost, "(general cost)")) => format!("cost {cost}"),
-                Some((cost, _)) => format!("{cost} steps"),
-                None => last,
-            };
-            Ok((answer, Some(translated.cpu_ms + searched.cpu_ms)))
-        }
-        (None, _) | (_, None) => Ok((format!("none in {LIMIT_S} s"), None)),
-        _ => Ok(("no plan".into(), None)),
-    }
-}
-
-/// Where the peer's package keeps its driver.
-fn planner(setting: &Setting) -> Result<String, String> {
-    let script = "import importlib.util as util; print(util.find_spec('up_fast_downward').origin)";
-    let found = measure(LIMIT_S, &setting.python, &["-c", script])?;
-    let driver = PathBuf::from(found.output.trim())
-        .with_file_name("downward")
-        .join("fast-downward.py");
-    if driver.is_file() {
-        Ok(text(&driver))
-    } else {
-        Err("Fast Downward's package has no driver where it was".into())
-    }
 }

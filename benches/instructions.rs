@@ -4,7 +4,6 @@
 //! per cent more make the bench fail. `--keep` writes the counts of this run. Where valgrind is not installed nothing is
 //! counted, and that is said.
 #![allow(
-    clippy::print_stderr,
     clippy::print_stdout,
     clippy::disallowed_methods,
     reason = "a bench says what it counts, and is told by its command line what to do with it"
@@ -14,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
-use samos_benches::{Setting, measure};
+use samos_benches::{Setting, ended, measure};
 use serde_json::json;
 
 /// Only what is done within this function is counted: no loading, no printing.
@@ -24,14 +23,7 @@ const LIMIT_S: u32 = 600;
 const MORE: f64 = 1.05;
 
 fn main() -> ExitCode {
-    match bench() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(message) => {
-            eprintln!("instructions: {message}");
-            ExitCode::FAILURE
-        }
-    }
+    ended("instructions", bench())
 }
 
 fn bench() -> Result<bool, String> {

@@ -4,14 +4,32 @@
 //! In: commands. Out: rows, as a table or as JSON. Wall times are not looked at: other programs share the machine.
 #![allow(
     clippy::print_stdout,
+    clippy::print_stderr,
     clippy::disallowed_methods,
     reason = "a bench prints what it finds and is told by its environment what to measure"
 )]
 
+mod planner;
+
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 use serde_json::{Value, json};
+
+pub use planner::Planner;
+
+/// How a bench ends: well if all its answers are right; why it could not run is said.
+#[must_use = "a bench ends by it"]
+pub fn ended(name: &str, result: Result<bool, String>) -> ExitCode {
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            eprintln!("{name}: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// What a bench may use, from its command line and from `cargo xtask bench`.
 #[derive(Debug)]
@@ -106,6 +124,17 @@ impl Measured {
     pub fn json(&self) -> Result<Value, String> {
         serde_json::from_str(&self.output)
             .map_err(|problem| format!("exit {:?}, no JSON: {problem}", self.code))
+    }
+
+    /// The same, if the program ended well.
+    ///
+    /// # Errors
+    /// When it did not.
+    pub fn well(self, what: &str) -> Result<Self, String> {
+        match self.code {
+            Some(0) => Ok(self),
+            code => Err(format!("`{what}` ended with {code:?}: {}", self.output)),
+        }
     }
 }
 
@@ -220,6 +249,28 @@ pub struct Row {
 }
 
 impl Row {
+    /// Ours beside a peer's where both are right and nothing is promised.
+    #[must_use = "this makes a row"]
+    pub fn beside(
+        case: &str,
+        work: &str,
+        answer: &str,
+        ours_ms: f64,
+        peer: &str,
+        peer_ms: f64,
+    ) -> Self {
+        Self {
+            case: case.to_owned(),
+            work: work.to_owned(),
+            answer: answer.to_owned(),
+            ours_ms: Some(ours_ms),
+            peer: peer.to_owned(),
+            peer_ms: Some(peer_ms),
+            is_right: true,
+            promise: None,
+        }
+    }
+
     /// The same, with a promise.
     #[must_use = "this makes a row"]
     pub fn promised(self, promise: Option<f64>) -> Self {

@@ -3,16 +3,15 @@
 //! In: OpenStack's services and python-openstackclient, which `cargo xtask bench` prepares. Out: CPU milliseconds of a whole
 //! process for one information and one manipulation request; sign-in is in both. The services' own time is in neither.
 #![allow(
-    clippy::print_stderr,
     clippy::disallowed_methods,
-    reason = "a bench says why it cannot run, and is told by its environment what to measure"
+    reason = "a bench is told by its environment what to measure"
 )]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 
-use samos_benches::{Row, Setting, measure, median, print};
+use samos_benches::{Measured, Row, Setting, ended, measure, median, print};
 use serde_json::Value;
 
 const PROMISE: &str =
@@ -22,14 +21,7 @@ const LIMIT_S: u32 = 120;
 const SERVICE: &str = "https://w3id.org/samos/account/lab/ComputeService";
 
 fn main() -> ExitCode {
-    match bench() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(message) => {
-            eprintln!("openstack: {message}");
-            ExitCode::FAILURE
-        }
-    }
+    ended("openstack", bench())
 }
 
 fn bench() -> Result<bool, String> {
@@ -126,7 +118,7 @@ impl Bench<'_> {
             "id",
             "measured",
         ];
-        let (_, server) = self.theirs(&words)?;
+        let server = self.theirs(&words)?.output;
         let secrets = folder.join("secrets");
         let (user, password) = (self.cloud.says("/user")?, self.cloud.says("/password")?);
         std::fs::write(&secrets, format!("user={user}\npassword={password}\n"))
@@ -145,7 +137,7 @@ impl Bench<'_> {
             self.cloud.says("/domain")?,
             &secrets.to_string_lossy(),
         ];
-        let _ = ended_well(measure(LIMIT_S, "bash", &words)?, "samos accounts add")?;
+        let _ = measure(LIMIT_S, "bash", &words)?.well("samos accounts add")?;
         let _ = self.ours(&["refresh", "lab"])?;
         Ok(server.trim().to_owned())
     }
@@ -157,11 +149,13 @@ impl Bench<'_> {
             .copied()
             .collect();
         let name = format!("samos {}", words.join(" "));
-        Ok(ended_well(measure(LIMIT_S, &self.setting.samos, &whole)?, &name)?.0)
+        Ok(measure(LIMIT_S, &self.setting.samos, &whole)?
+            .well(&name)?
+            .cpu_ms)
     }
 
     /// OpenStack's command line at the same services.
-    fn theirs(&self, words: &[&str]) -> Result<(f64, String), String> {
+    fn theirs(&self, words: &[&str]) -> Result<Measured, String> {
         let program = Path::new(&self.setting.python).with_file_name("openstack");
         let program = program.to_string_lossy();
         let variable = |name: &str, pointer: &str| {
@@ -182,7 +176,7 @@ impl Bench<'_> {
         whole.push(&program);
         whole.extend(words);
         let name = format!("openstack {}", words.join(" "));
-        ended_well(measure(LIMIT_S, "env", &whole)?, &name)
+        measure(LIMIT_S, "env", &whole)?.well(&name)
     }
 
     fn information(&self) -> Result<Row, String> {
@@ -196,7 +190,7 @@ impl Bench<'_> {
         ];
         let ours: Result<Vec<f64>, String> = (0..TIMES).map(|_| self.ours(&words)).collect();
         let theirs: Result<Vec<f64>, String> = (0..TIMES)
-            .map(|_| Ok(self.theirs(&["server", "list"])?.0))
+            .map(|_| Ok(self.theirs(&["server", "list"])?.cpu_ms))
             .collect();
         Ok(row(
             "information request, process",
@@ -221,7 +215,10 @@ impl Bench<'_> {
             ];
             ours.push(self.ours(&words)?);
             let name = format!("theirs-{turn}");
-            theirs.push(self.theirs(&["server", "set", "--name", &name, server])?.0);
+            theirs.push(
+                self.theirs(&["server", "set", "--name", &name, server])?
+                    .cpu_ms,
+            );
         }
         Ok(row(
             "manipulation request, process",
@@ -233,26 +230,13 @@ impl Bench<'_> {
 }
 
 fn row(work: &str, answer: &str, ours_ms: f64, peer_ms: f64) -> Row {
-    Row {
-        case: "OpenStack".to_owned(),
-        work: work.to_owned(),
-        answer: answer.to_owned(),
-        ours_ms: Some(ours_ms),
-        peer: "openstackclient".to_owned(),
-        peer_ms: Some(peer_ms),
-        is_right: true,
-        promise: Some(10.0),
-    }
-}
-
-/// What it took and printed, if it ended well.
-fn ended_well(measured: samos_benches::Measured, what: &str) -> Result<(f64, String), String> {
-    if measured.code == Some(0) {
-        Ok((measured.cpu_ms, measured.output))
-    } else {
-        Err(format!(
-            "`{what}` ended with {:?}: {}",
-            measured.code, measured.output
-        ))
-    }
+    Row::beside(
+        "OpenStack",
+        work,
+        answer,
+        ours_ms,
+        "openstackclient",
+        peer_ms,
+    )
+    .promised(Some(10.0))
 }

@@ -4,12 +4,13 @@
 //! into a world for us. Out: for each size, our search and our whole process beside the peer's translation and search.
 //! Each plan of ours is replayed in the original domain, and those of a size that two outside validators can take are
 //! exported and judged by these; one that does not execute, or is refused, makes the bench fail.
-#![allow(clippy::print_stderr, reason = "a bench says why it cannot run")]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use samos_benches::{Row, Setting, count, is_accepted_outside, measure, median, number, print};
+use samos_benches::{
+    Planner, Row, Setting, count, ended, is_accepted_outside, measure, median, number, print,
+};
 
 const PROMISE: &str = "a goal about one machine: the whole process at least 100 times as fast at 100 machines; the \
      search at most 10 ms, flat from 1,000 to 1,000,000 things (2.75 for each machine), and whatever other operations there are";
@@ -47,20 +48,13 @@ const PEER_MOST: u32 = 200;
 const PEER_MOST_IRRELEVANT: u32 = 100;
 
 fn main() -> ExitCode {
-    match bench() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(message) => {
-            eprintln!("planbench: {message}");
-            ExitCode::FAILURE
-        }
-    }
+    ended("planbench", bench())
 }
 
 fn bench() -> Result<bool, String> {
     let setting = Setting::read()?;
     let generator = setting.data("planbench")?.join("gen.py");
-    let planner = planner(&setting)?;
+    let planner = Planner::find(&setting, LIMIT_S)?;
     let mut rows = Vec::new();
     for (size, asked, irrelevant) in CASES {
         let machines = size;
@@ -94,15 +88,9 @@ fn bench() -> Result<bool, String> {
             "--seed",
             "1",
         ];
-        done(
-            measure(
-                LIMIT_S,
-                &setting.python,
-                &[&[&*generator, "--out", &*place], &sizes[..]].concat(),
-            )?
-            .code,
-        )?;
-        let planner = is_asked_of_peer.then_some(planner.as_str());
+        let words = [&[&*generator, "--out", &*place], &sizes[..]].concat();
+        let _ = measure(LIMIT_S, &setting.python, &words)?.well("the generator")?;
+        let planner = is_asked_of_peer.then_some(&planner);
         let is_validated = *size <= VALIDATED_MOST;
         rows.extend(one_case(
             &setting,
@@ -161,7 +149,7 @@ fn flat(rows: &[Row]) -> Vec<Row> {
 
 fn one_case(
     setting: &Setting,
-    planner: Option<&str>,
+    planner: Option<&Planner<'_>>,
     case: &str,
     folder: &Path,
     is_validated: bool,
@@ -169,7 +157,10 @@ fn one_case(
 ) -> Result<Vec<Row>, String> {
     let ours = ask(setting, folder, is_validated)?;
     let (peer, peer_ms) = match planner {
-        Some(planner) => fast_downward(setting, planner, folder)?,
+        Some(planner) => {
+            let file = |name: &str| folder.join(name);
+            planner.ask(&file("domain.pddl"), &file("problem.pddl"), folder)?
+        }
         None => ("not asked".to_owned(), None),
     };
     let row = |work: &str, ours_ms: Option<f64>, promise: Option<f64>| Row {
@@ -205,14 +196,8 @@ fn ask(setting: &Setting, folder: &Path, is_validated: bool) -> Result<Ours, Str
         domain.to_string_lossy(),
         folder.to_string_lossy(),
     );
-    done(
-        measure(
-            LIMIT_S,
-            &setting.python,
-            &[&script, "convert", &place, &place],
-        )?
-        .code,
-    )?;
+    let words = [&script, "convert", &place, &place];
+    let _ = measure(LIMIT_S, &setting.python, &words)?.well("the converter")?;
     let goal =
         std::fs::read_to_string(folder.join("goal.txt")).map_err(|problem| problem.to_string())?;
     let (estate, plan) = (folder.join("estate.ttl"), folder.join("plan.json"));
@@ -266,76 +251,4 @@ fn ask(setting: &Setting, folder: &Path, is_validated: bool) -> Result<Ours, Str
         search_ms: (!searches.is_empty()).then(|| median(searches)),
         process_ms: Some(median(processes)),
     })
-}
-
-/// The peer's answer and CPU milliseconds: translation, then the first iteration of LAMA.
-fn fast_downward(
-    setting: &Setting,
-    planner: &str,
-    folder: &Path,
-) -> Result<(String, Option<f64>), String> {
-    let file = |name: &str| folder.join(name).to_string_lossy().into_owned();
-    let (domain, problem, grounded, plan) = (
-        file("domain.pddl"),
-        file("problem.pddl"),
-        file("out.sas"),
-        file("peer.plan"),
-    );
-    let words = [
-        planner,
-        "--plan-file",
-        &plan,
-        "--translate",
-        "--sas-file",
-        &grounded,
-        &domain,
-        &problem,
-    ];
-    let translated = measure(LIMIT_S, &setting.python, &words)?;
-    let searched = measure(
-        LIMIT_S,
-        &setting.python,
-        &[
-            planner,
-            "--plan-file",
-            &plan,
-            "--alias",
-            "lama-first",
-            &grounded,
-        ],
-    )?;
-    match (translated.code, searched.code) {
-        (Some(0), Some(0)) => {
-            let plan =
-                std::fs::read_to_string(&plan).map_err(|problem| format!("{plan}: {problem}"))?;
-            let steps = plan.lines().filter(|line| line.starts_with('(')).count();
-            Ok((
-                format!("{steps} steps"),
-                Some(translated.cpu_ms + searched.cpu_ms),
-            ))
-        }
-        (None, _) | (_, None) => Ok((format!("none in {LIMIT_S} s"), None)),
-        _ => Err(format!("Fast Downward fails on {}", folder.display())),
-    }
-}
-
-/// Where the peer's package keeps its driver.
-fn planner(setting: &Setting) -> Result<String, String> {
-    let script = "import importlib.util as util; print(util.find_spec('up_fast_downward').origin)";
-    let found = measure(LIMIT_S, &setting.python, &["-c", script])?;
-    let driver = PathBuf::from(found.output.trim())
-        .with_file_name("downward")
-        .join("fast-downward.py");
-    if driver.is_file() {
-        Ok(driver.to_string_lossy().into_owned())
-    } else {
-        Err("Fast Downward's package has no driver where it was".into())
-    }
-}
-
-fn done(code: Option<i32>) -> Result<(), String> {
-    match code {
-        Some(0) => Ok(()),
-        other => Err(format!("an input cannot be made: exit {other:?}")),
-    }
 }

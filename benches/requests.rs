@@ -3,11 +3,7 @@
 //! In: moto, awscli and boto3 of the Python that `cargo xtask bench` prepares, and curl. Out: CPU milliseconds of a whole process
 //! for one information and one manipulation request, of 5 to 40 at once, and of one more request in a process that already runs. The endpoint's own time is
 //! in neither; what waits costs nothing. One row is of time as a user has it, the endpoint's in it: a warm request beside a bare one.
-#![allow(
-    clippy::print_stderr,
-    clippy::disallowed_methods,
-    reason = "a bench says why it cannot run, and has a clock"
-)]
+#![allow(clippy::disallowed_methods, reason = "a bench has a clock")]
 
 use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
@@ -15,7 +11,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use samos_benches::{Row, Setting, measure, median, number, print};
+use samos_benches::{Row, Setting, ended, measure, median, number, print};
 
 const PROMISE: &str = "one request at least 10 times faster than the provider's command line, cold process to cold; \
      a warm one in at most 1.1 times a bare one";
@@ -29,14 +25,7 @@ const LIMIT_S: u32 = 60;
 const SERVICE: &str = "https://w3id.org/samos/account/shop/EC2Service";
 
 fn main() -> ExitCode {
-    match bench() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(message) => {
-            eprintln!("requests: {message}");
-            ExitCode::FAILURE
-        }
-    }
+    ended("requests", bench())
 }
 
 /// The endpoint, for as long as it is held.
@@ -154,7 +143,7 @@ print(pathlib.Path(botocore.__file__).with_name('data'))";
             models,
             &secrets.to_string_lossy(),
         ];
-        done(measure(LIMIT_S, "bash", &words)?, "samos accounts add")?;
+        let _ = measure(LIMIT_S, "bash", &words)?.well("samos accounts add")?;
         let _ = self.samos(&["refresh", SERVICE])?;
         Ok(())
     }
@@ -166,7 +155,9 @@ print(pathlib.Path(botocore.__file__).with_name('data'))";
             .copied()
             .collect();
         let name = format!("samos {}", words.join(" "));
-        done(measure(LIMIT_S, &self.setting.samos, &whole)?, &name)
+        Ok(measure(LIMIT_S, &self.setting.samos, &whole)?
+            .well(&name)?
+            .cpu_ms)
     }
 
     /// awscli at the same endpoint.
@@ -181,7 +172,7 @@ print(pathlib.Path(botocore.__file__).with_name('data'))";
             "ec2",
         ];
         let whole: Vec<&str> = keys.iter().chain(words).copied().collect();
-        done(measure(LIMIT_S, "env", &whole)?, "aws")
+        Ok(measure(LIMIT_S, "env", &whole)?.well("aws")?.cpu_ms)
     }
 
     /// One request, checked, planned and sent by one process.
@@ -266,7 +257,9 @@ print(pathlib.Path(botocore.__file__).with_name('data'))";
         );
         let mut words = vec!["-c", &side_by_side, &self.aws];
         words.extend(machines.iter().map(String::as_str));
-        let theirs = done(measure(LIMIT_S, "bash", &words)?, "awscli side by side")?;
+        let theirs = measure(LIMIT_S, "bash", &words)?
+            .well("awscli side by side")?
+            .cpu_ms;
         Ok(row(
             &format!("manipulation request, {many} at once"),
             "reboot instances, all done",
@@ -293,7 +286,7 @@ print(pathlib.Path(botocore.__file__).with_name('data'))";
             words.extend(["--data", form]);
             // Each address is a request of its own, over one connection.
             words.extend((0..times).map(|_| self.address.as_str()));
-            done(measure(LIMIT_S, "curl", &words)?, "curl")
+            Ok(measure(LIMIT_S, "curl", &words)?.well("curl")?.cpu_ms)
         };
         let (ours_whole, bare_whole) = (one_more(&ours, elapsed)?, one_more(&bare, elapsed)?);
         let (ours, bare) = (one_more(&ours, cpu)?, one_more(&bare, cpu)?);
@@ -359,26 +352,5 @@ fn one_more(
 }
 
 fn row(work: &str, answer: &str, ours_ms: f64, peer: &str, peer_ms: f64) -> Row {
-    Row {
-        case: "EC2".to_owned(),
-        work: work.to_owned(),
-        answer: answer.to_owned(),
-        ours_ms: Some(ours_ms),
-        peer: peer.to_owned(),
-        peer_ms: Some(peer_ms),
-        is_right: true,
-        promise: None,
-    }
-}
-
-/// What it took, if it ended well.
-fn done(measured: samos_benches::Measured, what: &str) -> Result<f64, String> {
-    if measured.code == Some(0) {
-        Ok(measured.cpu_ms)
-    } else {
-        Err(format!(
-            "`{what}` ended with {:?}: {}",
-            measured.code, measured.output
-        ))
-    }
+    Row::beside("EC2", work, answer, ours_ms, peer, peer_ms)
 }

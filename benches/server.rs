@@ -5,11 +5,7 @@
 //! all of them waited; whether everybody who read heard everything; how far its memory grew; whether all that was answered
 //! before it was killed is there after. What is promised of time is judged by CPU time, as other programs share the machine;
 //! how long an answer is waited for is judged where they leave it alone.
-#![allow(
-    clippy::print_stderr,
-    clippy::disallowed_methods,
-    reason = "a bench says why it cannot run, and measures time"
-)]
+#![allow(clippy::disallowed_methods, reason = "a bench measures time")]
 
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
@@ -19,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use samos_benches::{Row, Setting, print};
+use samos_benches::{Row, Setting, ended, print};
 
 const PROMISE: &str = "5,000 simple reads for a second of CPU, 99 % within 20 ms, while facts stream in; 1,000 event streams; nothing lost";
 const READERS: usize = 8;
@@ -40,14 +36,7 @@ const COUNT: &str = "/sparql?query=SELECT%20(COUNT(DISTINCT%20?t)%20AS%20?n)%20W
 const EVENT: &[u8] = b"event: facts.changed";
 
 fn main() -> ExitCode {
-    match bench() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(message) => {
-            eprintln!("server: {message}");
-            ExitCode::FAILURE
-        }
-    }
+    ended("server", bench())
 }
 
 fn bench() -> Result<bool, String> {

@@ -6,7 +6,6 @@
 //! done when the answer is up to date; one in so many is compared with what is found when that subject is asked anew. The
 //! promise is a time and no ratio, so it is kept or not on the machine at hand; a bench that does not keep it fails.
 #![allow(
-    clippy::print_stderr,
     clippy::print_stdout,
     clippy::disallowed_methods,
     reason = "a bench prints what it finds, reads the clock, and is told by its command line how to print"
@@ -17,6 +16,7 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use samos_benches::ended;
 use samos_knowledge::{Format, Knowledge, ObservedFact, Source};
 use samos_model::vocabulary::xsd;
 use samos_model::{Iri, Limits, Literal, Observation, Value, World};
@@ -121,14 +121,7 @@ const OPERATIONS: &[[&str; 5]] = &[
 ];
 
 fn main() -> ExitCode {
-    match bench() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(message) => {
-            eprintln!("standing: {message}");
-            ExitCode::FAILURE
-        }
-    }
+    ended("standing", bench())
 }
 
 /// A small generator of numbers, so that every run has the same estate and the same changes.

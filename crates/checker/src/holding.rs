@@ -3,7 +3,7 @@
 //! In: the plan, what each step saw and did, the state at the end. Out: errors where what is said would stop a run for nothing or
 //! let it go on too long, warnings where nothing is said.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use samos_model::codes::checking as codes;
 use samos_model::plan::{Holding, Step};
@@ -14,18 +14,21 @@ use crate::names::{conjunct_in_words, read_condition};
 use crate::replay::{Case, Trace};
 use crate::report::{Problem, Report};
 use crate::scope::Named;
-use crate::state::{Looked, State, TYPES};
+use crate::state::{Looked, Place, State, TYPES};
 use crate::steps::{reference, values};
+use crate::thing::Thing;
 
 /// Looks at what each step and the goal say. A plan that says nothing of the kind (made before plans did) is no worse for it.
 pub(crate) fn check(case: &Case<'_>, traces: &[Trace], end: &State, report: &mut Report) {
     let plan = case.plan;
     let says_any =
         !plan.goal.holds.is_empty() || plan.steps.iter().any(|step| !step.holds.is_empty());
+    let changes = Changes::of(traces);
     for (at, (step, trace)) in case.plan.steps.iter().zip(traces).enumerate() {
         let one = One {
             case,
             traces,
+            changes: &changes,
             says_any,
             step: Some((at, step)),
         };
@@ -34,6 +37,7 @@ pub(crate) fn check(case: &Case<'_>, traces: &[Trace], end: &State, report: &mut
     let goal = One {
         case,
         traces,
+        changes: &changes,
         says_any,
         step: None,
     };
@@ -45,6 +49,7 @@ pub(crate) fn check(case: &Case<'_>, traces: &[Trace], end: &State, report: &mut
 struct One<'a> {
     case: &'a Case<'a>,
     traces: &'a [Trace],
+    changes: &'a Changes<'a>,
     /// Whether the plan says of any condition how long it must hold: then each that it does not say it of is a warning.
     says_any: bool,
     step: Option<(usize, &'a Step)>,
@@ -93,21 +98,20 @@ impl One<'_> {
         let words = || conjunct_in_words(self.case.world, conjunct);
         let given = self.givers(conjunct);
         let end = self.step.map_or(self.traces.len(), |(at, _)| at);
-        for (from, trace) in self.traces.iter().enumerate().take(end) {
-            let Some(number) = self.case.plan.steps.get(from).map(|step| step.id) else {
+        let mut seeing_to_it = self.changes.of_looked(looked);
+        seeing_to_it.retain(|from| self.is_before(*from));
+        seeing_to_it.extend(given.iter().filter_map(|number| place_of(*number)));
+        for from in seeing_to_it.range(..end) {
+            let Some(number) = self.case.plan.steps.get(*from).map(|step| step.id) else {
                 continue;
             };
-            let is_listed = holding.after.contains(&number);
-            let gives = given.contains(&number);
-            if !is_listed && (gives || self.is_before(from) && trace.changes(looked)) {
+            if !holding.after.contains(&number) {
                 let says = format!("looks at what step {number} sees to, which is not named");
                 report.problem(self.problem(codes::HOLDS, &words(), &says));
             }
         }
         for number in &holding.after {
-            let at = usize::try_from(*number)
-                .ok()
-                .and_then(|it| it.checked_sub(1));
+            let at = place_of(*number);
             let trace = at.and_then(|at| Some((at, self.traces.get(at)?)));
             let sees_to_it = trace.is_some_and(|(at, trace)| {
                 self.is_before(at) && (given.contains(number) || trace.touches(looked))
@@ -166,15 +170,45 @@ impl One<'_> {
     }
 }
 
-impl Trace {
-    /// Is something of what was looked at otherwise after it?
-    fn changes(&self, looked: &Looked) -> bool {
-        let places = looked.places.borrow();
-        let mut changed = self.changed.iter();
-        changed.any(|place| place.1.as_str() != TYPES && places.contains(place))
-            || self.deletes(looked)
+/// By what was changed or deleted: the steps after which it is otherwise than before.
+struct Changes<'t> {
+    changed: BTreeMap<&'t Place, Vec<usize>>,
+    deleted: BTreeMap<&'t Thing, Vec<usize>>,
+}
+
+impl<'t> Changes<'t> {
+    fn of(traces: &'t [Trace]) -> Self {
+        let mut changes = Self {
+            changed: BTreeMap::new(),
+            deleted: BTreeMap::new(),
+        };
+        for (at, trace) in traces.iter().enumerate() {
+            let places = trace.changed.iter();
+            for place in places.filter(|place| place.1.as_str() != TYPES) {
+                changes.changed.entry(place).or_default().push(at);
+            }
+            for gone in &trace.written.deleted {
+                changes.deleted.entry(gone).or_default().push(at);
+            }
+        }
+        changes
     }
 
+    /// The steps after which something of what was looked at is otherwise.
+    fn of_looked(&self, looked: &Looked) -> BTreeSet<usize> {
+        let (places, things) = (looked.places.borrow(), looked.things.borrow());
+        let changed = places.iter().filter_map(|place| self.changed.get(place));
+        let deleted = things.iter().filter_map(|thing| self.deleted.get(thing));
+        changed.chain(deleted).flatten().copied().collect()
+    }
+}
+
+/// The place of the step with that number.
+fn place_of(number: u32) -> Option<usize> {
+    usize::try_from(number).ok()?.checked_sub(1)
+}
+
+impl Trace {
     /// Did it write something of what was looked at?
     fn touches(&self, looked: &Looked) -> bool {
         let places = looked.places.borrow();

@@ -27,6 +27,8 @@ pub(crate) struct Catalogue {
     pub(crate) bearings: Arc<Bearings>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) properties: FxHashMap<Iri, Property>,
+    /// By local name: the properties, in order.
+    named: FxHashMap<String, Vec<Iri>>,
     pub(crate) datatypes: Datatypes,
     pub(crate) prefixes: Prefixes,
     keys: BTreeMap<TermId, TermId>,
@@ -85,7 +87,16 @@ impl Catalogue {
             .facts()
             .matching(None, Some(v::SAMOS_KEY), None);
         let keys = stated_keys.map(|[class, _, key]| (class, key)).collect();
+        let mut named: FxHashMap<String, Vec<Iri>> = FxHashMap::default();
+        for iri in compiled.properties.keys() {
+            named
+                .entry(iri.local().to_owned())
+                .or_default()
+                .push(iri.clone());
+        }
+        named.values_mut().for_each(|all| all.sort_unstable());
         Self {
+            named,
             bearings: Arc::new(Bearings::of(&compiled.operations)),
             operations: compiled.operations,
             findings,
@@ -122,6 +133,11 @@ impl Catalogue {
             level = above.filter(|above| seen.insert(*above)).collect();
         }
         None
+    }
+
+    /// The properties of a local name, in order.
+    pub(crate) fn properties_named(&self, local: &str) -> &[Iri] {
+        self.named.get(local).map_or(&[], Vec::as_slice)
     }
 
     /// The classes that state a key of their own, with it.

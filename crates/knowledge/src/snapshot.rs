@@ -27,6 +27,12 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// The properties of a local name, in order: a name is looked up however many other properties there are.
+    #[must_use = "this only looks"]
+    pub fn properties_named(&self, local: &str) -> &[Iri] {
+        self.catalogue.properties_named(local)
+    }
+
     /// The representative of a known entity.
     fn find(&self, iri: &Iri) -> Option<TermId> {
         self.store

@@ -296,16 +296,11 @@ impl Scope<'_> {
                 local.as_str()
             }
         };
-        let all = self.vocabulary.properties();
-        let applicable: Vec<&Property> = all
+        let of_name = self.vocabulary.properties_named(local);
+        let named: Vec<&Property> = of_name
             .iter()
             .filter_map(|iri| world.property(iri))
             .filter(|property| self.applies(property, types))
-            .collect();
-        let named: Vec<&Property> = applicable
-            .iter()
-            .copied()
-            .filter(|property| property.iri.local() == local)
             .collect();
         let left = self.unshadowed(&named);
         match left.as_slice() {
@@ -315,10 +310,13 @@ impl Scope<'_> {
                     || "what stands before it".to_owned(),
                     |of_type| format!("`{}`", short(of_type, world)),
                 );
-                let help = match nearest(
-                    local,
-                    applicable.iter().map(|property| property.iri.local()),
-                ) {
+                let all = self.vocabulary.properties();
+                let applicable = all
+                    .iter()
+                    .filter_map(|iri| world.property(iri))
+                    .filter(|property| self.applies(property, types))
+                    .map(|property| property.iri.local());
+                let help = match nearest(local, applicable) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "write the property with its prefix, or load the file that declares it"
                         .to_owned(),

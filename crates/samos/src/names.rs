@@ -51,6 +51,8 @@ pub(crate) trait Vocabulary {
     fn types(&self) -> Vec<Iri>;
     /// All properties, in order.
     fn properties(&self) -> Vec<Iri>;
+    /// The properties of a local name, in order.
+    fn properties_named(&self, local: &str) -> Vec<Iri>;
     /// Is that a class or a datatype?
     fn is_type(&self, iri: &Iri) -> bool;
 }

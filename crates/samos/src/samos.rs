@@ -296,6 +296,14 @@ impl Samos {
     }
 }
 
+/// Classes of properties.
+const PROPERTIES: &[&str] = &[
+    "http://www.w3.org/2002/07/owl#ObjectProperty",
+    "http://www.w3.org/2002/07/owl#DatatypeProperty",
+    "http://www.w3.org/2002/07/owl#FunctionalProperty",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#Property",
+];
+
 impl Vocabulary for Samos {
     fn world(&self) -> &dyn World {
         &self.snapshot
@@ -320,12 +328,16 @@ impl Vocabulary for Samos {
     }
 
     fn properties(&self) -> Vec<Iri> {
-        self.typed(&[
-            "http://www.w3.org/2002/07/owl#ObjectProperty",
-            "http://www.w3.org/2002/07/owl#DatatypeProperty",
-            "http://www.w3.org/2002/07/owl#FunctionalProperty",
-            "http://www.w3.org/1999/02/22-rdf-syntax-ns#Property",
-        ])
+        self.typed(PROPERTIES)
+    }
+
+    fn properties_named(&self, local: &str) -> Vec<Iri> {
+        let is_declared = |iri: &&Iri| {
+            let mut kinds = PROPERTIES.iter();
+            kinds.any(|kind| self.snapshot.has_type(iri, &Iri::from(*kind)))
+        };
+        let named = self.snapshot.properties_named(local).iter();
+        named.filter(is_declared).cloned().collect()
     }
 
     fn is_type(&self, iri: &Iri) -> bool {
