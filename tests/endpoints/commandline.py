@@ -10,6 +10,8 @@ import pathlib
 import subprocess
 
 DONE, ERROR, NOTHING, STALE, DENIED = 0, 1, 3, 4, 5
+# A run may await each of its effects for as long as the mapping says, which is minutes where a cloud is slow.
+PATIENCE_S = 1500
 
 
 class Samos:
@@ -21,7 +23,7 @@ class Samos:
 
     def run(self, *words, given="", expect=DONE):
         line = [self.program, "--data", str(self.data), "--no-color", *words]
-        ended = subprocess.run(line, input=given, capture_output=True, text=True, timeout=300, env=self.environment)
+        ended = subprocess.run(line, input=given, capture_output=True, text=True, timeout=PATIENCE_S, env=self.environment)
         assert ended.returncode == expect, (
             f"`samos {' '.join(words)}` ended with {ended.returncode}\n{ended.stdout}\n{ended.stderr}"
         )
@@ -33,7 +35,7 @@ class Samos:
     def failure(self, *words):
         """What it says when it ends with an error."""
         line = [self.program, "--data", str(self.data), "--no-color", *words]
-        ended = subprocess.run(line, capture_output=True, text=True, timeout=300)
+        ended = subprocess.run(line, capture_output=True, text=True, timeout=PATIENCE_S)
         assert ended.returncode == ERROR, ended
         return ended.stderr
 
