@@ -40,7 +40,7 @@ const CASES: &[(u32, u32, u32)] = &[
     (1_000, 1_000, 0),
 ];
 /// Plans of more steps, and estates of more machines, are not put before outside validators: these take minutes.
-const VALIDATED_MOST_STEPS: u64 = 100;
+const VALIDATED_MOST_STEPS: u64 = 20;
 const VALIDATED_MOST: u32 = 4_000;
 /// The peer is not asked about an estate larger than this, or about more operations that have nothing to do with the
 /// goal: it has no answer in time, and takes all memory.

@@ -210,10 +210,14 @@ impl Look<'_> {
             }
         }
         for (name, of_type) in variables {
-            let own = all.get(name).into_iter().flatten();
-            // Some validators misread a quantifier over nothing.
-            let any = self.objects.of(of_type.as_ref()).first();
-            self.things.extend(own.chain(any).cloned());
+            match all.get(name) {
+                Some(own) if !own.is_empty() => self.things.extend(own.iter().cloned()),
+                // Some validators misread a quantifier over nothing.
+                _ => {
+                    let any = self.objects.of(of_type.as_ref()).first();
+                    self.things.extend(any.cloned());
+                }
+            }
         }
         all
     }
