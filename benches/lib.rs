@@ -167,19 +167,23 @@ pub fn is_accepted_outside(
     Ok(written.code == Some(0) && judged.code == Some(0))
 }
 
-const IN_TIME: i32 = 124;
-const KILLED: i32 = 137;
+/// How a program ends that took all its time, by the clock or of the processor, or all the memory it may have.
+const WITHOUT_ANSWER: &[i32] = &[124, 137, 152];
+
+/// Other programs share the machine: by the clock it may take so many times as long.
+const PATIENCE: u32 = 8;
 
 /// What a program may take of the machine's memory: a search that runs away is ended, not the machine.
 const MEMORY_KIB: u32 = 8_000_000;
 
-/// Runs a program, for at most some seconds, and measures it. The shell's own `time` reports to the millisecond.
+/// Runs a program, for at most some seconds of the processor, and measures it. The shell's own `time` reports to the millisecond.
 ///
 /// # Errors
 /// When it does not start.
 pub fn measure(limit_s: u32, program: &str, words: &[&str]) -> Result<Measured, String> {
+    let by_the_clock_s = limit_s.saturating_mul(PATIENCE);
     let script = format!(
-        "ulimit -v {MEMORY_KIB}; TIMEFORMAT='%3U %3S'; {{ time timeout {limit_s} \"$@\" 2>/dev/null; }}; exit $?"
+        "ulimit -v {MEMORY_KIB} -t {limit_s}; TIMEFORMAT='%3U %3S'; {{ time timeout {by_the_clock_s} \"$@\" 2>/dev/null; }}; exit $?"
     );
     let ended = Command::new("bash")
         .args(["-c", &script, "bash", program])
@@ -188,16 +192,18 @@ pub fn measure(limit_s: u32, program: &str, words: &[&str]) -> Result<Measured, 
         .output()
         .map_err(|problem| format!("{program} does not start: {problem}"))?;
     let times = String::from_utf8_lossy(&ended.stderr);
-    let seconds = times
+    // Before it the shell may say what ended the program.
+    let seconds = times.lines().last().unwrap_or_default();
+    let seconds = seconds
         .split_whitespace()
         .filter_map(|word| word.replace(',', ".").parse::<f64>().ok());
     Ok(Measured {
         cpu_ms: seconds.sum::<f64>() * 1000.0,
-        // 124 and 137 are how `timeout` and the lack of memory end it; any other signal is a fault like any other.
+        // Any other signal is a fault like any other.
         code: ended
             .status
             .code()
-            .filter(|code| ![IN_TIME, KILLED].contains(code)),
+            .filter(|code| !WITHOUT_ANSWER.contains(code)),
         output: String::from_utf8_lossy(&ended.stdout).into_owned(),
     })
 }

@@ -8,8 +8,10 @@ use super::{Setting, measure};
 
 /// Exit codes of the driver: it has shown, or believes, that there is no plan.
 const UNSOLVABLE: &[i32] = &[10, 11, 12];
-/// It ran out of memory, with a time limit or without.
-const NO_ROOM: &[i32] = &[20, 22, 24];
+/// It ran out of memory.
+const NO_ROOM: &[i32] = &[20, 22];
+/// It ran out of time; what it started was ended by a signal.
+const TOO_LATE: &[i32] = &[21, 23, 24, 247];
 
 /// Fast Downward, as its package for Python brings it.
 #[derive(Debug)]
@@ -74,6 +76,9 @@ impl<'a> Planner<'a> {
                 Ok((taken(&plan), Some(cpu_ms)))
             }
             None => Ok((format!("none in {} s", self.limit_s), None)),
+            Some(code) if TOO_LATE.contains(&code) => {
+                Ok((format!("none in {} s", self.limit_s), None))
+            }
             Some(code) if UNSOLVABLE.contains(&code) => Ok(("no plan".into(), None)),
             Some(code) if NO_ROOM.contains(&code) => Ok(("out of memory".into(), None)),
             Some(code) => Err(format!("Fast Downward fails on {problem} with {code}")),

@@ -46,6 +46,28 @@ fn reasoners_are_services_and_their_plans_are_graphs() {
 }
 
 #[test]
+fn a_service_gives_as_many_plans_as_are_asked_for() {
+    let server = Server::demo();
+    let asked = |more: &str| {
+        let text = format!(
+            "SELECT ?plan WHERE {{ SERVICE <urn:samos:plan> {{ [] samos:goal \"ec2:web-2.type == ec2:m3-large\" ; samos:plan ?plan {more} }} }}"
+        );
+        let path = format!("/sparql?query={}", super::client::escaped(&text));
+        server.get(&path)
+    };
+    let count = |more: &str| {
+        let reply = asked(more);
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        let reply = reply.json();
+        reply["results"]["bindings"].as_array().unwrap().len()
+    };
+    assert_eq!(count(""), 1);
+    assert!(count("; samos:alternatives 3 ; samos:diverse true") > 1);
+    let wrong = asked("; samos:alternatives \"some\"");
+    assert_eq!(wrong.status, 400, "{}", wrong.body);
+}
+
+#[test]
 fn whoever_has_no_token_or_comes_from_elsewhere_is_refused() {
     let server = Server::demo();
     let good = format!("Bearer {TOKEN}");

@@ -423,6 +423,22 @@ impl TripleIndex {
     pub(crate) fn subjects(&self, p: TermId, o: TermId) -> impl Iterator<Item = TermId> + '_ {
         self.matching(None, Some(p), Some(o)).map(|[s, _, _]| s)
     }
+
+    /// The objects of a predicate, each once, in order; its triples are not all looked at.
+    pub(crate) fn objects_of(&self, p: TermId) -> BTreeSet<TermId> {
+        let mut found = BTreeSet::new();
+        let mut rest = self.settled.by_predicate.of(p);
+        while let Some((object, _)) = rest.first() {
+            found.insert(*object);
+            let end = rest.partition_point(|pair| pair.0 <= *object);
+            rest = rest.get(end..).unwrap_or(&[]);
+        }
+        let (first, last) = (TermId(0), TermId(u32::MAX));
+        let recent = self.recent.pos.range([p, first, first]..=[p, last, last]);
+        found.extend(recent.map(|[_, object, _]| *object));
+        found.retain(|object| self.subjects(p, *object).next().is_some());
+        found
+    }
 }
 
 enum Row<'a> {
@@ -524,6 +540,11 @@ mod tests {
                 }
             }
             prop_assert_eq!(index.len(), plain.len());
+            for p in (0..4).map(TermId) {
+                let wanted: BTreeSet<TermId> =
+                    plain.iter().filter(|t| t[1] == p).map(|t| t[2]).collect();
+                prop_assert_eq!(index.objects_of(p), wanted);
+            }
             let choices = |n: u32| (0..n).map(|at| Some(TermId(at))).chain([None]);
             for s in choices(6) { for p in choices(4) { for o in choices(6) {
                 let mut found: Vec<Triple> = index.matching(s, p, o).collect();

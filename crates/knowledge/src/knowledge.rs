@@ -316,6 +316,7 @@ impl Knowledge {
             store: self.store.clone(),
             catalogue,
             mapping: self.mapping.clone(),
+            inhabited: Arc::default(),
         }
     }
 

@@ -1,8 +1,9 @@
 //! The catalogue and the live world as they were at one moment, behind `samos-model`'s [`World`] trait.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use rustc_hash::FxHashSet;
 use samos_model::Bearings;
 use samos_model::name::Iri;
 use samos_model::operation::Operation;
@@ -24,6 +25,8 @@ pub struct Snapshot {
     pub(crate) catalogue: Arc<Catalogue>,
     /// The digest of the mappings by which operations are called, where they are.
     pub(crate) mapping: Option<String>,
+    /// The classes that have an entity, found when first asked for.
+    pub(crate) inhabited: Arc<OnceLock<FxHashSet<TermId>>>,
 }
 
 impl Snapshot {
@@ -150,6 +153,13 @@ impl World for Snapshot {
         self.find(class)
             .map(|class| self.sorted(self.store.closure.some_members(class, most)))
             .unwrap_or_default()
+    }
+
+    fn has_entities(&self, class: &Iri) -> bool {
+        let closure = &self.store.closure;
+        let inhabited = self.inhabited.get_or_init(|| closure.inhabited());
+        self.find(class)
+            .is_some_and(|class| inhabited.contains(&class))
     }
 
     fn has_type(&self, entity: &Iri, class: &Iri) -> bool {

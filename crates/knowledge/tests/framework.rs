@@ -110,3 +110,17 @@ fn the_order_in_which_files_are_loaded_does_not_matter() {
     let instance = Iri::from("https://w3id.org/samos/aws/ec2#Instance");
     assert_eq!(first.entities_of(&instance), second.entities_of(&instance));
 }
+
+#[test]
+fn classes_with_things_are_those_that_list_some() {
+    let world = everything().world();
+    let class = Iri::from("http://www.w3.org/2002/07/owl#Class");
+    let classes = world.entities_of(&class);
+    let (with, without): (Vec<_>, Vec<_>) =
+        classes.iter().partition(|class| world.has_entities(class));
+    assert!(with.len() > 20 && without.len() > 20);
+    for class in classes {
+        let is_empty = world.entities_of(&class).is_empty();
+        assert_eq!(world.has_entities(&class), !is_empty, "{class}");
+    }
+}

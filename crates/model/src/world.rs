@@ -150,6 +150,11 @@ pub trait World {
         some
     }
 
+    /// Is there an entity of that class at all?
+    fn has_entities(&self, class: &Iri) -> bool {
+        !self.some_entities_of(class, 1).is_empty()
+    }
+
     /// Is the entity of that class?
     fn has_type(&self, entity: &Iri, class: &Iri) -> bool;
 

@@ -6,6 +6,7 @@
 
 mod avoiding;
 mod grounding;
+mod leaps;
 mod lifted;
 mod local;
 mod now;
@@ -35,7 +36,7 @@ use relaxed::Relaxed;
 use task::Task;
 
 /// States looked at to improve a plan, at most.
-const IMPROVING: u64 = 4_000;
+const IMPROVING: u64 = 12_000;
 
 /// The part of a time that is set after which a plan is no longer improved in stretches.
 const IMPROVED_BY: f64 = 0.5;
@@ -51,6 +52,9 @@ const SEARCHED: u64 = 3_000_000_000;
 
 /// With more actions and facts than this, the parts of a goal are reached one after the other.
 const LARGE: usize = 30_000;
+
+/// States looked at by leaps before that.
+const LEAPT: u64 = 300;
 
 /// Of more things of a kind than this, a small question looks at those that are near.
 const MANY: usize = 60;
@@ -265,17 +269,27 @@ fn has_many_things(view: &View<'_>, rules: &[Rule]) -> bool {
 fn solve(task: &Task, wanted: &Wanted<'_>) -> Option<(Vec<u32>, u64)> {
     let mut relaxed = Relaxed::new(task, wanted.is_priced);
     let size = (task.actions.len() + task.facts) as u64;
-    let in_turn = if size > LARGE as u64 && task.goal.len() > 1 {
-        serial::in_turn(task, wanted.is_priced, SEARCHED)
-    } else {
-        None
+    let is_large = size > LARGE as u64 && task.goal.len() > 1;
+    let mut greedy = |states: u64, is_leaping: bool| {
+        let patience = search::Patience {
+            states: states.min(SEARCHED / size.max(1)),
+            is_leaping,
+        };
+        search::greedy(task, &mut relaxed, &task.initial, &task.goal, patience)
     };
-    let (plan, considered) = match in_turn {
+    let leapt = match is_large {
+        true => Some(greedy(LEAPT, true)),
+        false => None,
+    };
+    let leapt = leapt.and_then(|found| Some((found.plan?, found.considered)));
+    let in_turn = || match is_large {
+        true => serial::in_turn(task, wanted.is_priced, SEARCHED),
+        false => None,
+    };
+    let (plan, considered) = match leapt.or_else(in_turn) {
         Some(found) => found,
         None => {
-            let (from, goal) = (&task.initial, &task.goal);
-            let states = wanted.considered.min(SEARCHED / size.max(1));
-            let found = search::greedy(task, &mut relaxed, from, goal, states);
+            let found = greedy(wanted.considered, false);
             (found.plan?, found.considered)
         }
     };

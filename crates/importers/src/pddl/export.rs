@@ -278,7 +278,7 @@ fn chosen<'w>(
         .iter()
         .filter(|own| plan.is_none() || used.contains_key(&own.iri))
         .filter(|own| {
-            !world.some_entities_of(&own.subject, 1).is_empty()
+            world.has_entities(&own.subject)
                 || creatable
                     .iter()
                     .any(|created| world.is_subtype(created, &own.subject))

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashSet;
+
 use super::{Closure, Hierarchy};
 use crate::index::Triple;
 use crate::terms::TermId;
@@ -112,6 +114,16 @@ impl Closure {
             }
         }
         some
+    }
+
+    /// The classes that have a member.
+    pub(crate) fn inhabited(&self) -> FxHashSet<TermId> {
+        let mut found = FxHashSet::default();
+        for class in self.facts.objects_of(v::RDF_TYPE) {
+            found.insert(class);
+            found.extend(self.classes.above(class));
+        }
+        found
     }
 
     fn under_all_names(&self, triple: Triple, wanted: [Option<TermId>; 3]) -> Vec<Triple> {

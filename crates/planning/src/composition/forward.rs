@@ -54,7 +54,7 @@ impl Reached<'_, '_> {
         match self.at_hand.get_mut(number) {
             Some(Some(known)) => *known,
             Some(slot) => {
-                let is_at_hand = !self.view.world.some_entities_of(of_type, 1).is_empty();
+                let is_at_hand = self.view.world.has_entities(of_type);
                 *slot = Some(is_at_hand);
                 is_at_hand
             }

@@ -83,7 +83,13 @@ pub(super) fn avoiding(
                     }
                     relaxed.forbid(|action| without.binary_search(&ask(action)).is_ok());
                     let states = FOR_ONE.min(most - found.considered);
-                    let way = search::greedy(task, &mut relaxed, &task.initial, &task.goal, states);
+                    let way = search::greedy(
+                        task,
+                        &mut relaxed,
+                        &task.initial,
+                        &task.goal,
+                        states.into(),
+                    );
                     found.considered += way.considered;
                     let Some(plan) = way.plan else {
                         is_proven &= way.considered < states;

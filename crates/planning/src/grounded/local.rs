@@ -266,7 +266,13 @@ impl<'r, 'w> Estate<'r, 'w> {
         };
         let size = (task.actions.len() + task.facts) as u64;
         let mut relaxed = Relaxed::new(&task, is_priced);
-        let found = search::greedy(&task, &mut relaxed, &task.initial, &task.goal, STATES);
+        let found = search::greedy(
+            &task,
+            &mut relaxed,
+            &task.initial,
+            &task.goal,
+            STATES.into(),
+        );
         let mut solved = Solved {
             steps: None,
             considered: found.considered,

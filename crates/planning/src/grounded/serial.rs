@@ -77,7 +77,7 @@ pub(super) fn in_turn(task: &Task, is_priced: bool, most: u64) -> Option<(Vec<u3
             let part = task.part(&kept, &state, next, &reached);
             let mut relaxed = Relaxed::new(&part.task, is_priced);
             let (from, goal) = (&part.task.initial, &part.task.goal);
-            let found = greedy(&part.task, &mut relaxed, from, goal, PART);
+            let found = greedy(&part.task, &mut relaxed, from, goal, PART.into());
             considered += found.considered;
             let size = part.task.actions.len() + part.task.facts;
             touched += found.considered.saturating_mul(size as u64) + task.facts as u64;

@@ -1,6 +1,6 @@
 //! The reasoners as SPARQL services: `SERVICE <urn:samos:connect> { [] samos:subject ex:a, ex:b ; samos:plan ?plan }`.
 //!
-//! In: what is given by property. Out: a row for each plan. The plans are kept, so they can be named by fingerprint and, in
+//! In: what is given by property, for plans also `samos:alternatives` and `samos:diverse`. Out: a row for each plan. The plans are kept, so they can be named by fingerprint and, in
 //! the queries after this one, looked into as graphs. Not here: searching.
 
 use std::collections::BTreeMap;
@@ -15,6 +15,9 @@ use crate::published::Published;
 use crate::server::Server;
 
 const SAMOS: &str = "https://w3id.org/samos#";
+
+/// So many plans are looked for at most.
+const MOST_ANSWERS: usize = 1_000;
 
 /// Asks the reasoners in the world that the query sees.
 pub(super) struct Reasoners {
@@ -71,13 +74,19 @@ impl QueryService for Reasoners {
             }
             "urn:samos:together" => samos.together(&subjects, &arguments).map_err(failed)?,
             "urn:samos:plan" => {
+                let alternatives = match given("alternatives").first() {
+                    Some(text) => text.parse().map_err(|_| {
+                        format!("samos:alternatives is a whole number, not `{text}`")
+                    })?,
+                    None => 1_usize,
+                };
                 let asked = Question {
                     goal,
                     wants: given("want"),
                     givens: given("given"),
                     subjects,
-                    alternatives: 1,
-                    diverse: false,
+                    alternatives: alternatives.clamp(1, MOST_ANSWERS),
+                    diverse: given("diverse").iter().any(|text| text == "true"),
                     assume: true,
                     ..Question::default()
                 };
