@@ -5,9 +5,8 @@
 //! in neither; what waits costs nothing. One row is of time as a user has it, the endpoint's in it: a warm request beside a bare one.
 #![allow(clippy::disallowed_methods, reason = "a bench has a clock")]
 
-use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
@@ -32,6 +31,8 @@ fn main() -> ExitCode {
 struct Moto {
     process: Child,
     address: String,
+    /// What it says of each request. A pipe that nobody reads would stop it once full.
+    log: PathBuf,
 }
 
 impl Moto {
@@ -41,16 +42,19 @@ impl Moto {
             .and_then(|listener| listener.local_addr())
             .map_err(problem)?
             .port();
+        let log = std::env::temp_dir().join(format!("samos-bench-moto-{port}.log"));
+        let said = std::fs::File::create(&log).map_err(problem)?;
         let process = Command::new(tools.join("moto_server"))
             .args(["-H", "127.0.0.1", "-p", &port.to_string()])
             .env("INITIAL_NO_AUTH_ACTION_COUNT", "inf")
             .stdout(Stdio::null())
-            .stderr(Stdio::piped())
+            .stderr(said)
             .spawn()
             .map_err(problem)?;
-        let mut moto = Self {
+        let moto = Self {
             process,
             address: format!("http://127.0.0.1:{port}"),
+            log,
         };
         for _ in 0..600 {
             if TcpStream::connect(("127.0.0.1", port)).is_ok() {
@@ -58,11 +62,7 @@ impl Moto {
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        let mut said = String::new();
-        let _ = moto.process.kill();
-        if let Some(errors) = &mut moto.process.stderr {
-            let _ = errors.read_to_string(&mut said);
-        }
+        let said = std::fs::read_to_string(&moto.log).unwrap_or_default();
         Err(format!("moto did not come up: {said}"))
     }
 }
@@ -71,6 +71,7 @@ impl Drop for Moto {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+        let _ = std::fs::remove_file(&self.log);
     }
 }
 
