@@ -169,7 +169,7 @@ fn ours(path: &Path, together: bool, runs: u32) -> (f64, f64) {
         .zip(0..)
         .map(|(plan, n)| {
             let policy = approved(&plan);
-            Run::new(&estate, &name(n), plan, policy, remote.now_ms()).unwrap()
+            Run::new(&estate, name(n), plan, policy, remote.now_ms()).unwrap()
         })
         .collect();
     let began = Instant::now();
