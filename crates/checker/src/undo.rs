@@ -339,19 +339,22 @@ fn restored(view: View<'_>, was: &Known, is: &Known) -> bool {
         return is.complete && within(view, was, is) && within(view, is, was);
     }
     let mut news = is.members.iter().filter(|member| !is_opaque(view, member));
-    let no_news = news.all(|member| {
-        let mut others = was.members.iter();
-        others.any(|other| view.equal(member, other) == Truth::True)
-    });
+    let no_news = news.all(|member| is_among(view, member, &was.members));
     let said_empty = is.complete && is.members.is_empty();
     within(view, was, is) && no_news && !said_empty
 }
 
 fn within(view: View<'_>, some: &Known, all: &Known) -> bool {
-    some.members.iter().all(|member| {
-        let mut others = all.members.iter();
-        others.any(|other| view.equal(member, other) == Truth::True)
-    })
+    let mut members = some.members.iter();
+    members.all(|member| is_among(view, member, &all.members))
+}
+
+/// Is it one of them? Mostly it is there in the same words; a service may list thousands.
+fn is_among(view: View<'_>, member: &Thing, all: &BTreeSet<Thing>) -> bool {
+    all.contains(member)
+        || all
+            .iter()
+            .any(|other| view.equal(member, other) == Truth::True)
 }
 
 fn is_opaque(view: View<'_>, thing: &Thing) -> bool {

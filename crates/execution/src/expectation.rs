@@ -17,7 +17,7 @@ use crate::facts::Cell;
 
 pub use derive::expectations;
 pub(crate) use derive::touched_cells;
-pub(crate) use judge::is_underway;
+pub(crate) use judge::{is_underway, something_new};
 pub use judge::{Look, candidates, judge, record, to_confirm};
 
 /// One thing that will be seen.

@@ -182,16 +182,12 @@ impl Facts {
         if live.is_gone(&cell.entity) || value.as_entity().is_some_and(|one| live.is_gone(one)) {
             return;
         }
-        let now = live.values(&cell.entity, &cell.property);
-        if now
-            .members
-            .iter()
-            .any(|member| same(base, self, member, &value))
-        {
+        if !self.held(base, cell, &value).is_empty() {
             return;
         }
         let schema = base.property(&cell.property).cloned();
         if schema.as_ref().is_some_and(|schema| schema.functional) {
+            let now = Live::new(base, self).values(&cell.entity, &cell.property);
             for old in &now.members {
                 self.remove(base, cell, old, seen);
             }
@@ -237,13 +233,7 @@ impl Facts {
         seen: Option<&Observation>,
     ) {
         let value = canonical(base, value);
-        let now = Live::new(base, self).values(&cell.entity, &cell.property);
-        let held: Vec<Value> = now
-            .members
-            .iter()
-            .filter(|member| same(base, self, member, &value))
-            .cloned()
-            .collect();
+        let held = self.held(base, cell, &value);
         let known = self.known_mut(base, &cell.entity, &cell.property);
         if !known.complete {
             known.absent.insert(value.clone());
@@ -277,6 +267,21 @@ impl Facts {
                 self.remove(base, &cell.of(upper), &value, seen);
             }
         }
+    }
+
+    /// The members of a cell that are this value, in whatever words. A cell may list thousands, so none is copied to look.
+    fn held(&self, base: &dyn World, cell: &Cell, value: &Value) -> Vec<Value> {
+        let entity = base.canonical(&cell.entity);
+        let live = Live::new(base, self);
+        let Some(known) = self.cell(&entity, &cell.property) else {
+            let now = live.values(&entity, &cell.property);
+            return alike(base, self, &now.members, value).cloned().collect();
+        };
+        if live.is_gone(&entity) {
+            return Vec::new();
+        }
+        let held = alike(base, self, &known.members, value);
+        held.filter(|member| live.exists(member)).cloned().collect()
     }
 
     /// Nothing is known of a cell any more, although it has some value.
@@ -447,13 +452,25 @@ pub fn same(base: &dyn World, facts: &Facts, left: &Value, right: &Value) -> boo
 
 /// Is one of these, by the names that things are known by first, the same?
 fn is_among(base: &dyn World, facts: &Facts, all: &BTreeSet<Value>, one: &Value) -> bool {
-    // Two things are the same where these names are; only literals have to be compared.
+    alike(base, facts, all, &canonical(base, one))
+        .next()
+        .is_some()
+}
+
+/// Which of these, by the names that things are known by first, are the same as one that is so named?
+fn alike<'v>(
+    base: &'v dyn World,
+    facts: &'v Facts,
+    all: &'v BTreeSet<Value>,
+    one: &'v Value,
+) -> impl Iterator<Item = &'v Value> {
+    // Two things are the same where these names are. Only literals have to be compared, and they come first.
     let is_thing = one.as_entity().is_some();
-    all.contains(&canonical(base, one))
-        || all
-            .iter()
-            .filter(|other| !is_thing || other.as_entity().is_none())
-            .any(|other| same(base, facts, other, one))
+    let compared = all
+        .iter()
+        .take_while(move |other| !is_thing || other.as_entity().is_none())
+        .filter(move |other| same(base, facts, other, one));
+    all.get(one).filter(|_| is_thing).into_iter().chain(compared)
 }
 
 fn same_literal(base: &dyn World, left: &Literal, right: &Literal) -> bool {

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use samos_model::plan::Plan;
 use samos_model::world::World;
 use samos_model::{Request, Value};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 pub use apply::time;
 pub(crate) use takeback::code_of;
@@ -153,8 +153,9 @@ impl TaskState {
 /// The looks at facts within the present state of a task.
 #[derive(Clone, PartialEq, Debug, Default, Serialize)]
 struct Looks {
-    /// Requests answered in this round.
-    done: BTreeSet<Request>,
+    /// What was answered in this round, and when.
+    #[serde(serialize_with = "as_pairs")]
+    done: BTreeMap<Request, u64>,
     /// A reading failed with an error that may pass.
     disturbed: bool,
     /// The readings of this round that were refused, with what was said.
@@ -167,6 +168,11 @@ struct Looks {
     again_ms: Option<u64>,
     /// No more rounds after that time.
     until_ms: u64,
+}
+
+/// What has no text for a key is written as pairs.
+fn as_pairs<S: Serializer>(map: &BTreeMap<Request, u64>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(map)
 }
 
 impl Task {

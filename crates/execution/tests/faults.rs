@@ -13,7 +13,12 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use samos_execution::{Advice, Ending, ErrorClass, Event, OnFailure, Policy, TaskId, TaskState};
+use samos_execution::host::{self, Halt, MemoryJournal};
+use samos_execution::{
+    Advice, CallError, Ending, ErrorClass, Event, OnFailure, Outcomes, Policy, Provider, Run,
+    TaskId, TaskState,
+};
+use samos_model::{Literal, Request, Value};
 use samos_simulation::{Fault, Faults, Simulation};
 use support::*;
 
@@ -219,6 +224,63 @@ fn a_lost_answer_is_decided_by_what_is_seen() {
                 "{nth} {fault:?}"
             );
         }
+    }
+}
+
+/// A provider of which somebody else makes use as well: right after a request of ours got lost.
+struct Shared<'s, 'w> {
+    simulation: &'s mut Simulation<'w>,
+    theirs: Option<Request>,
+}
+
+impl Provider for Shared<'_, '_> {
+    fn call(&mut self, request: &Request, token: Option<&str>) -> Result<Outcomes, CallError> {
+        let answer = self.simulation.call(request, token);
+        let is_alike = |theirs: &mut Request| theirs.operation == request.operation;
+        if matches!(answer, Err(CallError::Lost { .. }))
+            && let Some(theirs) = self.theirs.take_if(is_alike)
+        {
+            self.simulation.call(&theirs, None).unwrap();
+        }
+        answer
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.simulation.now_ms()
+    }
+
+    fn advance(&mut self, ms: u64) {
+        self.simulation.advance(ms);
+    }
+}
+
+#[test]
+fn what_others_created_is_not_taken_for_ours() {
+    let world = two_clouds();
+    // Start is the first manipulation, AddNode the second.
+    for (fault, attempts) in [(Fault::LoseRequest, 2), (Fault::LoseAnswer, 1)] {
+        let mut simulation = simulate(&world, scripted(2, fault));
+        let address = Value::Literal(Literal::new(
+            "198.51.100.7",
+            iri_of("samos:PublicIPAddress"),
+        ));
+        let theirs = Request {
+            operation: iri_of("b:AddNode"),
+            subject: iri_of("b:lb-1"),
+            arguments: [("address".into(), vec![address])].into(),
+        };
+        let mut shared = Shared {
+            simulation: &mut simulation,
+            theirs: Some(theirs),
+        };
+        let plan = figure_nine(&world);
+        let begun = Run::new(&world, "r1", plan.clone(), approved(&plan), shared.now_ms()).unwrap();
+        let mut journal = MemoryJournal::default();
+        let (run, halt) = host::begin(&world, begun, &mut shared, &mut journal).unwrap();
+        assert!(shared.theirs.is_none(), "they came between");
+        assert_eq!(halt, Halt::Ended(Ending::Succeeded), "{fault:?}");
+        assert_eq!(run.tasks()[&TaskId::step(3)].attempts, attempts, "{fault:?}");
+        assert_eq!(values(&simulation, "b:lb-1", "b:nodes").len(), 2, "{fault:?}");
     }
 }
 

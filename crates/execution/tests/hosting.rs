@@ -312,7 +312,13 @@ fn a_run_is_spoken_to_while_it_waits() {
         let driven = begin(host, run, &mut journal, &mut attending);
         // Said while the first step's effect is waited for, and heard then.
         let said = async {
-            tokio::time::sleep(Duration::from_millis(900)).await;
+            tokio::time::sleep(Duration::from_millis(120)).await;
+            voice.say(Event::Pause).await.unwrap();
+            // Who changes their mind need not wait for what is under way.
+            voice.say(Event::Resume).await.unwrap();
+            let wrong = voice.say(Event::Resume).await.unwrap_err();
+            assert_eq!(wrong.code(), "X0105");
+            tokio::time::sleep(Duration::from_millis(780)).await;
             voice.say(Event::Pause).await.unwrap();
             let wrong = voice.say(Event::Pause).await.unwrap_err();
             assert_eq!(wrong.code(), "X0105");

@@ -105,22 +105,13 @@ fn bindings(
     }
     for (thing, property) in action.writes.keys() {
         things.insert(*thing);
-        things.extend(
-            action
-                .assumed
-                .cell(view, *thing, *property)
-                .members
-                .iter()
-                .copied(),
-        );
-        things.extend(
-            action
-                .after
-                .cell(view, *thing, *property)
-                .members
-                .iter()
-                .copied(),
-        );
+        // What came or went; what stayed may be thousands, and takes nothing back.
+        let before = action.assumed.cell(view, *thing, *property);
+        let after = action.after.cell(view, *thing, *property);
+        let is_new = |value: &&V| before.members.binary_search(value).is_err();
+        let is_over = |value: &&V| after.members.binary_search(value).is_err();
+        things.extend(after.members.iter().filter(is_new));
+        things.extend(before.members.iter().filter(is_over));
     }
     let state = &action.after;
     let accepted = |thing: &&V| {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use samos_model::operation::Kind;
+use samos_model::operation::{Kind, Operation};
+use samos_model::text::{Effect, Path, Root};
 use samos_model::value::{Truth, Value};
 use samos_model::vocabulary::samos;
 use samos_model::world::{Observation, Values, World};
@@ -338,6 +339,68 @@ pub fn candidates(
                 })
         })
         .collect()
+}
+
+/// Did something appear that no other step claims and that may be what a request created? What differs from it in a property that
+/// nothing changes once a thing is there was created by somebody else.
+pub(crate) fn something_new(
+    live: Live<'_>,
+    expectations: &[Expectation],
+    claimed: &BTreeSet<Value>,
+) -> bool {
+    let may_be = |outcome: &Name, value: &Value| {
+        let bound = Bindings::from([(outcome.clone(), vec![value.clone()])]);
+        !expectations.iter().any(|expectation| match expectation {
+            Expectation::Holds {
+                holder: Holder::Outcome(name),
+                property,
+                ..
+            } => {
+                name == outcome
+                    && is_fixed(live, property)
+                    && judge(live, expectation, &bound, false) == Truth::False
+            }
+            _ => false,
+        })
+    };
+    let created = expectations
+        .iter()
+        .filter_map(|expectation| match expectation {
+            Expectation::Created {
+                outcome, listings, ..
+            } => Some((outcome, listings)),
+            _ => None,
+        });
+    let mut listed =
+        created.flat_map(|(outcome, listings)| listings.iter().map(move |one| (outcome, one)));
+    listed.any(|(outcome, listing)| {
+        let now = live.values(&listing.cell.entity, &listing.cell.property);
+        let mut new = now.members.difference(&listing.before);
+        new.any(|value| !claimed.contains(value) && may_be(outcome, value))
+    })
+}
+
+/// Does no operation change the property of a thing that it did not create itself?
+fn is_fixed(world: Live<'_>, property: &Iri) -> bool {
+    let Some(schema) = world.property(property) else {
+        return false;
+    };
+    let tied = [
+        &schema.equivalents,
+        &schema.supers,
+        &schema.subs,
+        &schema.inverses,
+    ];
+    let is_it = |other: &Iri| other == property || tied.iter().any(|tied| tied.contains(other));
+    let is_own = |operation: &Operation, path: &Path| match (&path.root, path.properties.len()) {
+        (Root::Variable(name), 1) => operation.creates(name.as_str()),
+        _ => false,
+    };
+    world.operations().iter().all(|operation| {
+        let changed = operation.postcondition.iter().filter_map(Effect::changed);
+        let mut elsewhere = changed.filter(|path| !is_own(operation, path));
+        !elsewhere.any(|path| path.properties.last().is_some_and(is_it))
+    })
 }
 
 /// Writes down what the effects say where no observation does, as seen when the operation was done.

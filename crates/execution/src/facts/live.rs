@@ -57,7 +57,7 @@ impl<'a> Live<'a> {
         self.facts.gone.contains(&self.base.canonical(entity))
     }
 
-    fn exists(&self, value: &Value) -> bool {
+    pub(super) fn exists(&self, value: &Value) -> bool {
         value
             .as_entity()
             .is_none_or(|entity| !self.facts.gone.contains(entity))

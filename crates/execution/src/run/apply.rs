@@ -66,6 +66,7 @@ impl Run {
     ) {
         let patience_ms = self.patience_ms(world, id);
         let until_ms = at_ms.saturating_add(patience_ms);
+        let oldest_ms = at_ms.saturating_sub(self.policy.longest_backoff_ms);
         let is_reading = self
             .operation_of(world, id)
             .is_some_and(|operation| operation.kind == Kind::Information);
@@ -83,7 +84,7 @@ impl Run {
                 task.started_ms = task.started_ms.or(Some(at_ms));
                 task.begin(TaskState::Rechecking, until_ms);
             }
-            Transition::Waiting { until_ms, .. } => task.wait(*until_ms, is_reading),
+            Transition::Waiting { until_ms, .. } => task.wait(*until_ms, oldest_ms, is_reading),
             Transition::Intent {
                 attempt,
                 expectations,
@@ -229,7 +230,7 @@ impl Run {
             if let Some(task) = self.tasks.get_mut(&id) {
                 task.looks.failure = task.looks.failure.take().or(failure);
                 if answered {
-                    task.looks.done.insert(reading.request.clone());
+                    task.looks.done.insert(reading.request.clone(), at_ms);
                 } else {
                     task.looks.disturbed = true;
                 }
@@ -368,11 +369,20 @@ impl Task {
         self.looks = Looks::default();
     }
 
-    /// A new round of looks begins at that time; a reading whose answer lacked something is made again.
-    fn wait(&mut self, until_ms: u64, is_reading: bool) {
-        self.looks.done.clear();
+    /// A new round of looks begins at that time; a reading whose answer lacked something is made again. After a round in
+    /// which a reading failed, only that one is repeated: many at once may never all be answered in one. What a request is
+    /// sent on must not be old, though.
+    fn wait(&mut self, until_ms: u64, oldest_ms: u64, is_reading: bool) {
+        let oldest_ms = match (self.looks.disturbed, self.state) {
+            (false, _) => u64::MAX,
+            (true, TaskState::Rechecking) => oldest_ms,
+            (true, _) => 0,
+        };
+        self.looks.done.retain(|_, at_ms| *at_ms >= oldest_ms);
+        let done = &self.looks.done;
+        let refused = &mut self.looks.refused;
+        refused.retain(|(request, _)| done.contains_key(request));
         self.looks.disturbed = false;
-        self.looks.refused.clear();
         self.looks.failure = None;
         self.looks.rounds += 1;
         self.looks.again_ms = Some(until_ms);

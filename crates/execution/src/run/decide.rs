@@ -1,11 +1,10 @@
 //! After a lost answer: did the request take effect? Its postcondition, read, decides.
 
 use samos_model::value::Truth;
-use samos_model::world::World;
 
 use super::settle::Looked;
 use super::turn::Turn;
-use crate::expectation::{Expectation, Is, is_underway, judge, to_confirm};
+use crate::expectation::{Expectation, Is, is_underway, judge, something_new, to_confirm};
 use crate::transition::{TaskId, Transition};
 use samos_model::reply::Bindings;
 
@@ -111,19 +110,7 @@ impl Turn<'_> {
         if truths.iter().all(|truth| *truth == Truth::True) {
             return Verdict::TookEffect(found);
         }
-        let newcomers = expected.iter().any(|expectation| match expectation {
-            Expectation::Created { listings, .. } => listings.iter().any(|listing| {
-                let now = live.values(&listing.cell.entity, &listing.cell.property);
-                let others = self.run.tasks.iter().filter(|(other, _)| **other != id);
-                let claimed: Vec<_> = others
-                    .flat_map(|(_, task)| task.outcomes.values().flatten())
-                    .collect();
-                now.members
-                    .difference(&listing.before)
-                    .any(|member| !claimed.contains(&member))
-            }),
-            _ => false,
-        });
+        let newcomers = something_new(live, expected, &self.claimed(id));
         let underway = expected
             .iter()
             .any(|expectation| is_underway(live, expectation, &found));

@@ -31,7 +31,7 @@ impl<'a> Turn<'a> {
         Some((self.world.operation(&request.operation)?, request))
     }
 
-    /// Asks for what was not yet read in this round.
+    /// Asks for what was not yet read in this round. What was read before the deadline for looking says nothing after it.
     pub(super) fn look(&mut self, id: TaskId, look: &Look) -> Looked {
         let Some(task) = self.run.tasks.get(&id) else {
             return Looked::All;
@@ -51,9 +51,15 @@ impl<'a> Turn<'a> {
                 .filter(|probe| !live.is_gone(&probe.subject))
                 .cloned(),
         );
+        let until_ms = task.looks.until_ms;
+        let counts_from_ms = if self.now_ms < until_ms { 0 } else { until_ms };
+        let is_read = |request: &Request| {
+            let read_ms = task.looks.done.get(request);
+            read_ms.is_some_and(|at_ms| *at_ms >= counts_from_ms)
+        };
         let requests: Vec<Request> = requests
             .into_iter()
-            .filter(|request| !task.looks.done.contains(request))
+            .filter(|request| !is_read(request))
             .collect();
         if requests.is_empty() {
             return Looked::All;
@@ -383,7 +389,7 @@ impl<'a> Turn<'a> {
     }
 
     /// What other tasks gave.
-    fn claimed(&self, id: TaskId) -> BTreeSet<Value> {
+    pub(super) fn claimed(&self, id: TaskId) -> BTreeSet<Value> {
         let others = self.run.tasks.iter().filter(|(other, _)| **other != id);
         others
             .flat_map(|(_, task)| task.outcomes.values().flatten().cloned())

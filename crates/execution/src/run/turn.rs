@@ -146,6 +146,22 @@ impl<'a> Turn<'a> {
             let why = "nobody looked while it was being found out whether it took effect";
             self.lost(task, why.to_owned());
         }
+        let half_seen: Vec<TaskId> = self
+            .run
+            .tasks
+            .iter()
+            .filter(|(_, task)| task.state == TaskState::Rechecking && !task.looks.done.is_empty())
+            .map(|(id, _)| *id)
+            .collect();
+        for task in half_seen {
+            let until_ms = self.now_ms;
+            let why = "nobody looked at what it rests on since".to_owned();
+            self.emit(Transition::Waiting {
+                task,
+                until_ms,
+                why,
+            });
+        }
         let calling: Vec<TaskId> = self
             .run
             .tasks
@@ -251,7 +267,10 @@ impl<'a> Turn<'a> {
             }
             _ if self.run.paused => {
                 self.emit(Transition::Resumed);
-                self.recovered()
+                if self.run.awaited.is_empty() {
+                    self.started();
+                }
+                Ok(())
             }
             _ => self.recovered(),
         }
