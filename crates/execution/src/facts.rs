@@ -5,6 +5,7 @@
 //! which they stand before the base's own.
 //! Not here: conditions, clocks, and any writing into the store; the facade hands the facts back to `knowledge`.
 
+mod index;
 mod live;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,7 @@ use samos_model::world::{Observation, Values, World};
 use samos_model::{Iri, Literal};
 use serde::{Deserialize, Serialize};
 
+use index::Index;
 pub use live::Live;
 
 use crate::monitor::Changed;
@@ -49,14 +51,47 @@ pub struct Known {
 
 /// Facts that override those of a base world, cell by cell.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "Written")]
 pub struct Facts {
     cells: BTreeMap<Iri, BTreeMap<Iri, Known>>,
     types: BTreeMap<Iri, BTreeSet<Iri>>,
     made: BTreeSet<Iri>,
     gone: BTreeSet<Iri>,
+    /// Follows from the cells.
+    #[serde(skip)]
+    index: Index,
     /// What was written since somebody asked for that.
     #[serde(skip)]
     noted: Option<Changed>,
+}
+
+/// Facts as they are stored.
+#[derive(Deserialize)]
+struct Written {
+    cells: BTreeMap<Iri, BTreeMap<Iri, Known>>,
+    types: BTreeMap<Iri, BTreeSet<Iri>>,
+    made: BTreeSet<Iri>,
+    gone: BTreeSet<Iri>,
+}
+
+impl From<Written> for Facts {
+    fn from(written: Written) -> Self {
+        let mut facts = Self {
+            cells: written.cells,
+            types: written.types,
+            made: written.made,
+            gone: written.gone,
+            ..Self::default()
+        };
+        let mut index = Index::default();
+        for (entity, property, known) in facts.cells() {
+            for value in &known.members {
+                index.insert(entity, property, value);
+            }
+        }
+        facts.index = index;
+        facts
+    }
 }
 
 impl Facts {
@@ -198,8 +233,9 @@ impl Facts {
         known.members.insert(value.clone());
         known.complete |= functional;
         known.seen = seen.cloned();
-        let Some(schema) = schema else { return };
         let subject = base.canonical(&cell.entity);
+        self.index.insert(&subject, &cell.property, &value);
+        let Some(schema) = schema else { return };
         for domain in &schema.domains {
             self.add_type(base, &subject, domain.clone());
         }
@@ -242,7 +278,13 @@ impl Facts {
             return;
         }
         known.seen = seen.cloned();
-        known.members.retain(|member| !held.contains(member));
+        let holder = base.canonical(&cell.entity);
+        for member in &held {
+            known.members.remove(member);
+        }
+        for member in &held {
+            self.index.remove(&holder, &cell.property, member);
+        }
         let Some(schema) = base.property(&cell.property).cloned() else {
             return;
         };
@@ -258,8 +300,7 @@ impl Facts {
                     entity: entity.clone(),
                     property: inverse.clone(),
                 };
-                let holder = Value::Entity(base.canonical(&cell.entity));
-                self.remove(base, &back, &holder, seen);
+                self.remove(base, &back, &Value::Entity(holder.clone()), seen);
             }
         }
         for upper in &schema.supers {
@@ -376,12 +417,16 @@ impl Facts {
             noted.cells.insert(Cell::new(&entity, property));
         }
         let made = self.made.contains(&entity);
+        let index = &mut self.index;
         self.cells
             .entry(entity.clone())
             .or_default()
             .entry(property.clone())
             .or_insert_with(|| {
                 let values = initially(base, made, &entity, property);
+                for value in &values.members {
+                    index.insert(&entity, property, value);
+                }
                 Known {
                     members: values.members,
                     absent: values.absent,
@@ -419,7 +464,7 @@ pub fn holds_things(world: &dyn World, of_type: &Iri) -> bool {
     let is_of_things = || {
         world.key_of(of_type).is_some()
             || world.is_subtype(of_type, &Iri::from(ENTITY))
-            || !world.entities_of(of_type).is_empty()
+            || world.has_entities(of_type)
     };
     world.is_class(of_type) && !world.types_above(of_type).iter().any(is_literal) && is_of_things()
 }

@@ -113,6 +113,14 @@ impl World for Live<'_> {
             .collect()
     }
 
+    fn has_entities(&self, class: &Iri) -> bool {
+        if !self.facts.gone.is_empty() {
+            return !self.entities_of(class).is_empty();
+        }
+        let is_below = |of_type: &Iri| self.base.is_subtype(of_type, class);
+        self.base.has_entities(class) || self.facts.types.values().flatten().any(is_below)
+    }
+
     fn has_type(&self, entity: &Iri, class: &Iri) -> bool {
         let entity = self.base.canonical(entity);
         self.base.has_type(&entity, class)
@@ -161,15 +169,20 @@ impl World for Live<'_> {
             .into_iter()
             .filter(|entity| self.facts.cell(entity, property).is_none())
             .collect();
-        holders.extend(
-            self.facts
-                .cells()
-                .filter(|(_, written, known)| {
-                    *written == property
-                        && known.members.iter().any(|member| self.same(member, value))
-                })
-                .map(|(entity, ..)| entity.clone()),
-        );
+        let index = &self.facts.index;
+        let value = match value {
+            Value::Entity(entity) => Value::Entity(self.base.canonical(entity)),
+            Value::Literal(_) => value.clone(),
+        };
+        let written = index.holders(property, &value).into_iter().flatten();
+        holders.extend(written.cloned());
+        // Two things are the same where their names are; only literals have to be compared, and they come first.
+        let is_thing = value.as_entity().is_some();
+        let alike = index
+            .values(property)
+            .take_while(|(other, _)| !is_thing || other.as_entity().is_none())
+            .filter(|(other, _)| self.same(other, &value));
+        holders.extend(alike.flat_map(|(_, holders)| holders).cloned());
         holders
             .into_iter()
             .filter(|entity| !self.facts.gone.contains(entity))
@@ -197,18 +210,10 @@ impl World for Live<'_> {
                 .types_above(class)
                 .iter()
                 .any(|above| is_shared(self.base, above));
-        self.facts
-            .cells()
-            .filter(|(entity, written, known)| {
-                **written == property
-                    && !self.facts.gone.contains(*entity)
-                    && known.members.iter().any(|member| {
-                        member
-                            .as_literal()
-                            .is_some_and(|literal| literal.lexical == key.lexical)
-                    })
-            })
-            .map(|(entity, ..)| entity)
+        let written: BTreeSet<&Iri> = self.facts.index.written(&property, &key.lexical).collect();
+        written
+            .into_iter()
+            .filter(|entity| !self.facts.gone.contains(*entity))
             .find(|entity| {
                 self.has_type(entity, class)
                     && (everywhere
