@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::datatypes::Datatypes;
 use crate::digest;
-use crate::interpretation::{Lexicon, Prefixes, interpret};
+use crate::interpretation::{Lexicon, Prefixes, interpret, interpret_again};
 use crate::store::{PROPERTY_KINDS, Store};
 use crate::terms::TermId;
 use crate::vocabulary as v;
@@ -29,7 +29,7 @@ pub(crate) struct Catalogue {
     pub(crate) properties: FxHashMap<Iri, Property>,
     /// By local name: the properties, in order.
     named: FxHashMap<String, Vec<Iri>>,
-    pub(crate) datatypes: Datatypes,
+    pub(crate) datatypes: Arc<Datatypes>,
     pub(crate) prefixes: Prefixes,
     keys: BTreeMap<TermId, TermId>,
     pub(crate) digest: OnceLock<String>,
@@ -75,6 +75,31 @@ impl Catalogue {
         Self::of(store, prefixes, Datatypes::new(store), compiled, findings)
     }
 
+    /// With the elements of some operations changed, and nothing else; none where something was wrong already, as what is
+    /// found then is not known by operation.
+    pub(crate) fn respecified(&self, store: &Store, changed: &BTreeSet<TermId>) -> Option<Self> {
+        if !self.findings.is_empty() {
+            return None;
+        }
+        let lexicon = Lexicon::new(store, &self.prefixes, &self.datatypes);
+        let again = interpret_again(&lexicon, changed);
+        let gone: BTreeSet<Iri> = changed.iter().map(|one| store.iri(*one)).collect();
+        let kept = self.operations.iter().filter(|one| !gone.contains(&one.iri));
+        let mut operations: Vec<Operation> = kept.cloned().chain(again.operations).collect();
+        operations.sort_by(|a, b| a.iri.cmp(&b.iri));
+        Some(Self {
+            bearings: Arc::new(Bearings::of(&operations)),
+            operations,
+            findings: again.findings,
+            properties: self.properties.clone(),
+            named: self.named.clone(),
+            datatypes: Arc::clone(&self.datatypes),
+            prefixes: self.prefixes.clone(),
+            keys: self.keys.clone(),
+            digest: OnceLock::new(),
+        })
+    }
+
     fn of(
         store: &Store,
         prefixes: Prefixes,
@@ -101,7 +126,7 @@ impl Catalogue {
             operations: compiled.operations,
             findings,
             properties: compiled.properties,
-            datatypes,
+            datatypes: Arc::new(datatypes),
             prefixes,
             keys,
             digest: compiled.digest.map(OnceLock::from).unwrap_or_default(),

@@ -5,11 +5,8 @@
 //! alike), each is instead named by repeatedly hashing the statements around it; such a digest differs in its lines
 //! from the standard's, but is as independent of order and labels.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-
 use rustc_hash::FxHashMap;
-use samos_model::digest::sha256;
+use samos_model::digest::{Sha256, digest, sha256};
 
 use crate::index::Triple;
 use crate::ledger::DEFAULT_GRAPH;
@@ -20,6 +17,10 @@ pub(crate) mod standard;
 
 /// More statements than this are fingerprinted the second way: the standard's is slower than linear.
 const MOST_STANDARD: usize = 60_000;
+
+/// The name of a blank node of which nothing is known yet, and of the one that is being named.
+const BLANK: Sha256 = [0; 32];
+const OWN: Sha256 = [1; 32];
 
 /// `sha256:…` of the ontology part of a store.
 pub(crate) fn of_ontology(store: &Store) -> String {
@@ -50,54 +51,51 @@ pub(crate) fn of_ontology(store: &Store) -> String {
     };
     match standard {
         Some(bytes) => sha256(&bytes),
-        None => sha256(by_surroundings(store, &triples).as_bytes()),
+        None => sha256(&by_surroundings(store, &triples)),
     }
 }
 
-/// Lines in which each blank node is named by what surrounds it, three statements deep.
-fn by_surroundings(store: &Store, triples: &[Triple]) -> String {
-    let mut names: FxHashMap<TermId, String> = FxHashMap::default();
-    for [s, _, o] in triples {
-        for term in [*s, *o] {
-            if store.terms.kind(term) == TermKind::Blank {
-                names.insert(term, "_:".to_owned());
+/// A digest of each statement, in order, in which each blank node is named by what surrounds it, three statements deep.
+fn by_surroundings(store: &Store, triples: &[Triple]) -> Vec<u8> {
+    let mut names: FxHashMap<TermId, Sha256> = FxHashMap::default();
+    let mut around: FxHashMap<TermId, Vec<Sha256>> = FxHashMap::default();
+    for triple in triples {
+        for term in triple {
+            if store.terms.kind(*term) == TermKind::Blank {
+                names.insert(*term, BLANK);
+                around.insert(*term, Vec::new());
+            } else {
+                let named = names.entry(*term);
+                named.or_insert_with(|| digest(store.terms.resolve(*term).to_string().as_bytes()));
             }
         }
     }
-    let line = |names: &FxHashMap<TermId, String>, [s, p, o]: Triple, own: Option<TermId>| {
-        let mut line = String::new();
-        for term in [s, p, o] {
-            let _ = match names.get(&term) {
-                Some(_) if own == Some(term) => write!(line, "_:this "),
-                Some(name) => write!(line, "{name} "),
-                None => write!(line, "{} ", store.terms.resolve(term)),
-            };
-        }
-        line
+    let line = |names: &FxHashMap<TermId, Sha256>, triple: &Triple, own: Option<TermId>| {
+        let parts = triple.map(|term| match names.get(&term) {
+            _ if own == Some(term) => OWN,
+            Some(name) => *name,
+            None => BLANK,
+        });
+        digest(parts.as_flattened())
     };
     for _ in 0..3 {
-        let mut around: BTreeMap<TermId, Vec<String>> = BTreeMap::new();
         for triple in triples {
             for term in [triple[0], triple[2]] {
-                if names.contains_key(&term) {
-                    around
-                        .entry(term)
-                        .or_default()
-                        .push(line(&names, *triple, Some(term)));
+                if let Some(lines) = around.get_mut(&term) {
+                    lines.push(line(&names, triple, Some(term)));
                 }
             }
         }
-        for (term, mut lines) in around {
+        for (term, lines) in &mut around {
             lines.sort_unstable();
-            names.insert(term, format!("_:{}", sha256(lines.join("\n").as_bytes())));
+            names.insert(*term, digest(lines.as_flattened()));
+            lines.clear();
         }
     }
-    let mut lines: Vec<String> = triples
-        .iter()
-        .map(|triple| line(&names, *triple, None))
-        .collect();
+    let lines = triples.iter().map(|triple| line(&names, triple, None));
+    let mut lines: Vec<Sha256> = lines.collect();
     lines.sort_unstable();
-    lines.join("\n")
+    lines.into_flattened()
 }
 
 #[cfg(test)]

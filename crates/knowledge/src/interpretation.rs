@@ -18,6 +18,7 @@ use samos_model::operation::{Category, Kind, Operation};
 
 use crate::codes;
 use crate::datatypes::Datatypes;
+use crate::index::Triple;
 use crate::ledger::Statement;
 use crate::sources::Part;
 use crate::store::Store;
@@ -52,12 +53,65 @@ pub(crate) fn interpret(
 ) -> Interpretation {
     let lexicon = Lexicon::new(store, prefixes, datatypes);
     let mut found = Interpretation::default();
+    let links = links(store, None);
+    let axioms = annotations(store, None);
+    for (operation, links) in &links {
+        let nodes = axioms.get(operation).map_or(&[][..], Vec::as_slice);
+        interpret_one(&lexicon, *operation, links, nodes, &mut found);
+    }
+    report_unlinked(store, &links, &axioms, &mut found.findings);
+    found.operations.sort_by(|a, b| a.iri.cmp(&b.iri));
+    found
+}
+
+/// Interprets the specifications of some operations anew, of which only the elements changed.
+pub(crate) fn interpret_again(
+    lexicon: &Lexicon<'_>,
+    operations: &BTreeSet<TermId>,
+) -> Interpretation {
+    let store = lexicon.store;
+    let mut found = Interpretation::default();
+    for operation in operations {
+        let nodes = annotations(store, Some(*operation)).remove(operation);
+        let links = links(store, Some(*operation)).remove(operation);
+        let (nodes, links) = (nodes.unwrap_or_default(), links.unwrap_or_default());
+        interpret_one(lexicon, *operation, &links, &nodes, &mut found);
+    }
+    found
+}
+
+/// The operations whose elements these triples are, in the specifications of operations that there are; none where one of
+/// them says anything else.
+pub(crate) fn specified_by(store: &Store, triples: &[Triple]) -> Option<BTreeSet<TermId>> {
+    let elements = [
+        v::SAMOS_PARAMETER,
+        v::SAMOS_OUTCOME,
+        v::SAMOS_PRECONDITION,
+        v::SAMOS_POSTCONDITION,
+        v::SAMOS_CATEGORY,
+        v::SAMOS_COST,
+        v::SAMOS_DURATION,
+    ];
+    let facts = store.closure.facts();
+    let annotated = |node: TermId| {
+        let mut targets = facts.objects(node, v::OWL_ANNOTATED_TARGET);
+        targets.next().filter(|_| targets.next().is_none())
+    };
+    triples
+        .iter()
+        .map(|[node, property, _]| annotated(*node).filter(|_| elements.contains(property)))
+        .collect()
+}
+
+/// The stated links to operations, or to one, in the order of the files.
+fn links(store: &Store, wanted: Option<TermId>) -> BTreeMap<TermId, Vec<Link>> {
     let mut links: BTreeMap<TermId, Vec<Link>> = BTreeMap::new();
     for (property, kind) in [
         (v::SAMOS_HAS_SIR, Kind::Information),
         (v::SAMOS_HAS_SMR, Kind::Manipulation),
     ] {
-        for [subject, _, operation] in store.closure.facts().matching(None, Some(property), None) {
+        let facts = store.closure.facts();
+        for [subject, _, operation] in facts.matching(None, Some(property), wanted) {
             if let Some(statement) = store.stated([subject, property, operation]) {
                 links.entry(operation).or_default().push(Link {
                     subject,
@@ -67,26 +121,17 @@ pub(crate) fn interpret(
             }
         }
     }
-    let axioms = annotations(store);
-    for (operation, links) in &mut links {
+    for links in links.values_mut() {
         links.sort_by_key(|link| link.statement.origin);
-        let nodes = axioms.get(operation).map_or(&[][..], Vec::as_slice);
-        interpret_one(&lexicon, *operation, links, nodes, &mut found);
     }
-    report_unlinked(store, &links, &axioms, &mut found.findings);
-    found.operations.sort_by(|a, b| a.iri.cmp(&b.iri));
-    found
+    links
 }
 
-/// The axiom nodes by the operation they annotate.
-fn annotations(store: &Store) -> BTreeMap<TermId, Vec<TermId>> {
+/// The axiom nodes by the operation they annotate, or those of one.
+fn annotations(store: &Store, wanted: Option<TermId>) -> BTreeMap<TermId, Vec<TermId>> {
     let mut axioms: BTreeMap<TermId, Vec<TermId>> = BTreeMap::new();
-    for [node, _, target] in
-        store
-            .closure
-            .facts()
-            .matching(None, Some(v::OWL_ANNOTATED_TARGET), None)
-    {
+    let facts = store.closure.facts();
+    for [node, _, target] in facts.matching(None, Some(v::OWL_ANNOTATED_TARGET), wanted) {
         axioms.entry(target).or_default().push(node);
     }
     axioms

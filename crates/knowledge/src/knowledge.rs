@@ -16,7 +16,7 @@ use crate::codes;
 use crate::entailment::Closure;
 use crate::facts::{Facts, Observed, ObservedFact, Recorded, utc};
 use crate::index::Triple;
-use crate::interpretation::Prefixes;
+use crate::interpretation::{Prefixes, specified_by};
 use crate::interpretation::triples::describe;
 use crate::ledger::{DEFAULT_GRAPH, OBSERVED, Origin, Statement};
 use crate::snapshot::Snapshot;
@@ -201,6 +201,9 @@ impl Knowledge {
     /// The statements of these triples came or went. Facts about things change what follows, and nothing else; where more was
     /// touched, all is worked out anew when it is next asked for.
     pub(crate) fn restate(&mut self, touched: &[Triple]) {
+        if self.respecify(touched) {
+            return;
+        }
         self.note(touched);
         let subjects: BTreeSet<TermId> = touched.iter().map(|[subject, _, _]| *subject).collect();
         let mut is_of_things =
@@ -238,6 +241,25 @@ impl Knowledge {
         if !is_of_things {
             self.changed();
         }
+    }
+
+    /// Where only elements of specifications came or went: works out anew what those mean, and nothing else.
+    fn respecify(&mut self, touched: &[Triple]) -> bool {
+        let Some(catalogue) = self.catalogue.clone().filter(|_| !self.stale) else {
+            return false;
+        };
+        let Some(operations) = specified_by(&self.store, touched) else {
+            return false;
+        };
+        let (new, gone): (Vec<Triple>, Vec<Triple>) =
+            touched.iter().partition(|triple| self.counts(**triple));
+        self.withdraw_facts(&gone);
+        self.store.closure.insert(&new, &self.store.terms);
+        self.forget_catalogue();
+        self.catalogue = catalogue
+            .respecified(&self.store, &operations)
+            .map(Arc::new);
+        true
     }
 
     /// Does anything stated have it as its subject?

@@ -1,14 +1,23 @@
 //! Fingerprints: SHA-256 over canonical JSON (RFC 8785).
 
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
+use sha2::Digest as _;
+
+/// A SHA-256.
+pub type Sha256 = [u8; 32];
+
+/// The SHA-256 of bytes.
+#[must_use = "computing has no other effect"]
+pub fn digest(bytes: &[u8]) -> Sha256 {
+    sha2::Sha256::digest(bytes).into()
+}
 
 /// `sha256:` and the hexadecimal SHA-256 of bytes.
 #[must_use = "computing has no other effect"]
 pub fn sha256(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     let mut text = String::from("sha256:");
-    for byte in Sha256::digest(bytes) {
+    for byte in digest(bytes) {
         let _ = write!(text, "{byte:02x}");
     }
     text

@@ -221,12 +221,12 @@ impl<'a> Composition<'a> {
     }
 
     fn answer(&self, limits: &Limits, view: &View<'_>) -> Composed {
-        let given = limits.considered.saturating_mul(EFFORT);
-        let mut effort = Effort::new(given, &limits.deadline);
+        let allowed = limits.considered.saturating_mul(EFFORT);
+        let mut effort = Effort::new(allowed, &limits.deadline);
         let soonest = Earliest::of(&self.problem, &|_| true).reached;
         let Some(soonest) = soonest else {
             let missing = self.missing(view, &mut effort);
-            return Composed::None(self.report(&effort, given), Some(missing));
+            return Composed::None(self.report(&effort), Some(missing));
         };
         let chosen = self.best(soonest, &mut effort);
         let report = SearchReport {
@@ -237,18 +237,17 @@ impl<'a> Composition<'a> {
             }),
             kept: chosen.sets.len() as u64,
             proof: chosen.open.or_else(|| self.proof(&chosen.sets, soonest)),
-            ..self.report(&effort, given)
+            ..self.report(&effort)
         };
         let schedules = chosen.sets.iter().map(|set| self.scheduled(set));
         Composed::Found(schedules.collect(), report)
     }
 
-    fn report(&self, effort: &Effort<'_>, given: u64) -> SearchReport {
-        let spent = given - effort.left();
+    fn report(&self, effort: &Effort<'_>) -> SearchReport {
         SearchReport {
             complete: true,
             limit: None,
-            considered: (self.operations.len() as u64).saturating_add(spent),
+            considered: (self.operations.len() as u64).saturating_add(effort.spent()),
             kept: 0,
             proof: None,
         }

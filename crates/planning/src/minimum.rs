@@ -14,6 +14,7 @@
 )]
 
 mod cuts;
+mod dual;
 mod graph;
 mod hitting;
 mod landmarks;
@@ -97,6 +98,7 @@ impl Partly {
 
 /// Bounds the work of solving.
 pub(crate) struct Effort<'d> {
+    given: u64,
     left: u64,
     deadline: &'d Deadline,
     /// What was spent since it was asked for the time.
@@ -110,6 +112,7 @@ const UNASKED: u64 = 20_000;
 impl<'d> Effort<'d> {
     pub(crate) fn new(left: u64, deadline: &'d Deadline) -> Self {
         Self {
+            given: left,
             left,
             deadline,
             unasked: 0,
@@ -117,8 +120,8 @@ impl<'d> Effort<'d> {
         }
     }
 
-    pub(crate) fn left(&self) -> u64 {
-        self.left
+    pub(crate) fn spent(&self) -> u64 {
+        self.given - self.left
     }
 
     /// Was it the time that ended it?
@@ -147,7 +150,7 @@ impl<'d> Effort<'d> {
     }
 
     /// Lets something use no more than a share; what that leaves is still there.
-    fn shared<A>(&mut self, most: u64, work: impl FnOnce(&mut Effort<'d>) -> A) -> A {
+    pub(crate) fn shared<A>(&mut self, most: u64, work: impl FnOnce(&mut Effort<'d>) -> A) -> A {
         let given = self.left.min(most);
         let mut share = Effort::new(given, self.deadline);
         let done = work(&mut share);
@@ -158,7 +161,7 @@ impl<'d> Effort<'d> {
 }
 
 /// The effort that looking for landmarks may take, before actions are tried one after the other.
-const SHARE: u64 = 4_000_000;
+const SHARE: u64 = 50_000_000;
 /// The effort that trying actions one after the other may take then, before landmarks are looked for to the end.
 const MORE: u64 = 20_000_000;
 

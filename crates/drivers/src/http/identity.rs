@@ -134,7 +134,8 @@ fn accepted(answer: &http::Response<Bytes>) -> Result<Value, SendError> {
     let said = super::document::answer(answer)?.error.unwrap_or_default();
     let message = format!("{} ({})", said.message, answer.status().as_u16());
     match answer.status().as_u16() {
-        429 | 500.. => Err(SendError::Unreachable { message }),
+        // Too slow, too large a number of requests (Rackspace's word for that is 413), or out of order: of who asks it says nothing.
+        408 | 413 | 429 | 500.. => Err(SendError::Unreachable { message }),
         _ => Err(SendError::NotSignedIn { message }),
     }
 }

@@ -385,7 +385,21 @@ const SAYABLE: &[&str] = &[
     "e:Server rdfs:subClassOf e:Cloud",
     "e:acme a e:Cloud",
     "e:bucket a e:Cloud ; a samos:Entity",
+    "e:halting samos:precondition \"subject.serverState == e:running\"",
+    "e:halting samos:precondition \"subject.serverState is\"",
+    "e:halting samos:postcondition \"subject.serverState = e:stopped\"",
+    "e:halting samos:parameter \"(disk: e:Disk)\"",
+    "e:halting samos:outcome \"(disk: e:Disk) reads subject.boot\"",
+    "e:halting samos:category samos:IaaS",
+    "e:halting samos:cost 3.0 ; samos:duration 20.0",
+    "e:halting owl:annotatedTarget e:Start",
+    "e:halting owl:annotatedSource e:Server",
+    "e:Server samos:hasSMR e:Halt",
 ];
+
+/// An operation whose specification has a name.
+const HALT: &str = "e:Halt a samos:Operation . e:Server samos:hasSMR e:Halt .
+e:halting a owl:Axiom ; owl:annotatedSource e:Server ; owl:annotatedProperty samos:hasSMR ; owl:annotatedTarget e:Halt ; samos:category samos:IaaS .";
 
 /// What is known, as it would be if all had been worked out from the statements alone.
 fn anew(knowledge: &Knowledge) -> Knowledge {
@@ -443,6 +457,35 @@ fn an_image_that_is_damaged_or_of_something_else_is_none() {
     assert!(whole.image().is_none(), "what was refused is in no image");
 }
 
+#[test]
+fn a_changed_specification_is_understood_without_the_others() {
+    let mut knowledge = knowledge(&format!("{END}{HALT}"));
+    knowledge.settle();
+    knowledge
+        .update("INSERT DATA { e:halting samos:precondition \"subject.serverState == e:running\" ; samos:cost 2.0 }")
+        .unwrap();
+    assert!(knowledge.catalogue.is_some(), "in place");
+    let mut anew = anew(&knowledge);
+    let (ours, theirs) = (knowledge.world(), anew.world());
+    assert_eq!(ours.operations(), theirs.operations());
+    assert_eq!(ours.made_from().ontology, theirs.made_from().ontology);
+    let halt = ours.operation(&iri("Halt")).unwrap();
+    assert_eq!(halt.precondition.conjuncts.len(), 1);
+    // What is wrong is said, and mended.
+    let wrong = "e:halting samos:postcondition \"subject.serverState = \"";
+    knowledge
+        .update(&format!("INSERT DATA {{ {wrong} }}"))
+        .unwrap();
+    assert!(ours.operation(&iri("Halt")).is_some(), "who looked before sees what was before");
+    assert!(knowledge.world().operation(&iri("Halt")).is_none());
+    assert_eq!(knowledge.validate().len(), 1);
+    knowledge
+        .update(&format!("DELETE DATA {{ {wrong} }}"))
+        .unwrap();
+    assert!(knowledge.world().operation(&iri("Halt")).is_some());
+    assert_eq!(knowledge.validate().len(), 0);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -450,7 +493,7 @@ proptest! {
     fn updates_in_place_say_what_working_it_out_anew_says(
         updates in proptest::collection::vec((any::<bool>(), 0..SAYABLE.len(), any::<bool>(), any::<bool>()), 1..14),
     ) {
-        let text = format!("{END}e:web a e:Server .");
+        let text = format!("{END}e:web a e:Server .\n{HALT}");
         let mut knowledge = knowledge(&text);
         let seen = observed("web", "serverState", &[thing("stopped")], "2026-01-01T00:00:00Z", true);
         for (inserts, said, looks, reopens) in updates {

@@ -11,6 +11,9 @@ use samos_model::{Measure, Objective, Proof};
 use super::Composition;
 use crate::minimum::{Earliest, Effort, Solved, Within};
 
+/// The effort that may go into what nobody asked for, however little the rest took.
+const ASIDE: u64 = 1_000_000;
+
 /// Sets, best first.
 pub(super) struct Chosen {
     pub(super) sets: Vec<Vec<usize>>,
@@ -104,18 +107,23 @@ impl Composition<'_> {
         self.problem.rounds(&among).1.unwrap_or(usize::MAX)
     }
 
-    /// Of the sets that weigh as little as a best one, one with the fewest rounds, where rounds are what counts next.
+    /// Of the sets that weigh as little as a best one, one with the fewest rounds, where rounds are what counts next. Where
+    /// nobody asked for them, that may take about as long as finding the best, and what it leaves open is not told: what
+    /// was asked for is proven.
     fn of_fewest_rounds(&self, best: Vec<usize>, effort: &mut Effort<'_>) -> Chosen {
-        let rounds_count_next = matches!(
-            self.question.objective,
-            Objective::Default | Objective::Operations | Objective::Cost
-        );
-        let Some(fewest) = self
-            .problem
-            .rounds(&|_| true)
-            .1
-            .filter(|_| rounds_count_next)
-        else {
+        match self.question.objective {
+            Objective::Default => self.in_fewest_rounds(best, effort),
+            Objective::Operations | Objective::Cost => {
+                let most = effort.spent().max(ASIDE);
+                let chosen = effort.shared(most, |effort| self.in_fewest_rounds(best, effort));
+                Chosen::proven(chosen.sets)
+            }
+            _ => Chosen::proven(vec![best]),
+        }
+    }
+
+    fn in_fewest_rounds(&self, best: Vec<usize>, effort: &mut Effort<'_>) -> Chosen {
+        let Some(fewest) = self.problem.rounds(&|_| true).1 else {
             return Chosen::proven(vec![best]);
         };
         let weight = self.problem.weight(&best);

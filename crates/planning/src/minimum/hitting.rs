@@ -6,6 +6,7 @@
 use fixedbitset::FixedBitSet;
 
 use super::Effort;
+use super::dual::Dual;
 
 /// Items of least weight of which each set holds one, where they weigh less than there is `room` for; `floor` is what
 /// they are known to weigh at least. The outer `None` when the effort ran out.
@@ -15,7 +16,11 @@ pub(super) fn least(
     (floor, room): (u64, u64),
     effort: &mut Effort<'_>,
 ) -> Option<Option<Vec<usize>>> {
-    let mut family = Family { weights, effort };
+    let mut family = Family {
+        weights,
+        effort,
+        depth: 0,
+    };
     let found = family.least(sets.to_vec(), floor, room)?;
     Some(found.map(|(_, items)| items))
 }
@@ -23,7 +28,13 @@ pub(super) fn least(
 struct Family<'w, 'e, 'd> {
     weights: &'w [u64],
     effort: &'e mut Effort<'d>,
+    /// How many items have been chosen on the way here.
+    depth: u32,
 }
+
+/// For how many rounds a bound is looked for at first, and after some items have been chosen.
+const ROUNDS: u32 = 400;
+const ROUNDS_BELOW: u32 = 40;
 
 /// Nothing where no set of less weight than there is room for hits all.
 type Found = Option<(u64, Vec<usize>)>;
@@ -41,17 +52,26 @@ impl Family<'_, '_, '_> {
             return Some(Some((weight, items)));
         }
         let parts = parts(sets);
-        let mut bounds: Vec<u64> = parts.iter().map(|part| self.bound(part)).collect();
-        if let [bound] = bounds.as_mut_slice() {
-            *bound = floor.saturating_sub(weight).max(*bound);
+        let is_one = parts.len() == 1;
+        let rounds = if self.depth == 0 { ROUNDS } else { ROUNDS_BELOW };
+        let mut bounded = Vec::with_capacity(parts.len());
+        let mut rest = 0_u64;
+        for part in parts {
+            // Others weigh something too, so that alone is left less than this.
+            let own_room = if is_one { room - weight } else { u64::MAX };
+            let (dual, spent) = Dual::of(&part, self.weights, own_room, rounds);
+            self.effort.spend(spent)?;
+            let floor = if is_one { floor.saturating_sub(weight) } else { 0 };
+            let bound = dual.bound().max(floor);
+            rest = rest.saturating_add(bound);
+            bounded.push((part, dual, bound));
         }
-        let mut rest: u64 = bounds.iter().sum();
-        for (part, bound) in parts.into_iter().zip(bounds) {
-            if weight + rest >= room {
+        for (part, dual, bound) in bounded {
+            if weight.saturating_add(rest) >= room {
                 return Some(None);
             }
             rest -= bound;
-            match self.branch(part, bound, room - weight - rest)? {
+            match self.solve(part, &dual, bound, room - weight - rest)? {
                 Some((more, chosen)) => {
                     weight += more;
                     items.extend(chosen);
@@ -62,30 +82,63 @@ impl Family<'_, '_, '_> {
         Some((weight < room).then_some((weight, items)))
     }
 
+    /// Leaves out what the bound says is in no set light enough; where that changes nothing, takes items in turn.
+    fn solve(
+        &mut self,
+        mut sets: Vec<FixedBitSet>,
+        dual: &Dual,
+        bound: u64,
+        room: u64,
+    ) -> Option<Found> {
+        let mut out = FixedBitSet::with_capacity(self.weights.len());
+        if room < u64::MAX {
+            for item in sets.iter().flat_map(FixedBitSet::ones) {
+                if dual.is_out(item, room) {
+                    out.insert(item);
+                }
+            }
+        }
+        if out.is_clear() {
+            return self.branch(sets, dual, bound, room);
+        }
+        for set in &mut sets {
+            set.difference_with(&out);
+        }
+        self.least(sets, bound, room)
+    }
+
     /// Takes an item of the smallest set, each in turn; leaves out those tried before.
-    fn branch(&mut self, mut sets: Vec<FixedBitSet>, bound: u64, room: u64) -> Option<Found> {
+    fn branch(
+        &mut self,
+        mut sets: Vec<FixedBitSet>,
+        dual: &Dual,
+        bound: u64,
+        room: u64,
+    ) -> Option<Found> {
         let mut best: Found = None;
         let Some(smallest) = sets.iter().min_by_key(|set| set.count_ones(..)) else {
             return Some(Some((0, Vec::new())));
         };
-        let hits = |item: usize| sets.iter().filter(|set| set.contains(item)).count();
-        let mut choices: Vec<(usize, usize)> =
-            smallest.ones().map(|item| (hits(item), item)).collect();
-        choices.sort_by_key(|(hits, item)| (std::cmp::Reverse(*hits), self.weights[*item], *item));
-        for (_, item) in choices {
+        let mut choices: Vec<usize> = smallest.ones().collect();
+        choices.sort_by_key(|item| (dual.left(*item), *item));
+        for item in choices {
             let room = best.as_ref().map_or(room, |(weight, _)| *weight);
             if room <= bound {
                 break;
             }
             let own = self.weights[item];
             let open = sets.iter().filter(|set| !set.contains(item));
-            if own < room
-                && let Some((weight, mut items)) = self.least(
+            self.depth += 1;
+            let rest = match own < room {
+                true => self.least(
                     open.cloned().collect(),
                     bound.saturating_sub(own),
                     room - own,
-                )?
-            {
+                ),
+                false => Some(None),
+            };
+            self.depth -= 1;
+            if let Some((weight, mut items)) = rest? {
                 items.push(item);
                 best = Some((weight + own, items));
             }
@@ -163,48 +216,7 @@ impl Family<'_, '_, '_> {
         }
         !gone.is_clear()
     }
-
-    /// What hits all sets weighs at least the shares that sets may take of their items' weights, no item giving more
-    /// than it has: first as much as each item can give to all of its sets alike, then what is left, the smallest sets
-    /// first; or the other way round, whatever is more.
-    fn bound(&self, sets: &[FixedBitSet]) -> u64 {
-        let Some(length) = sets.first().map(FixedBitSet::len) else {
-            return 0;
-        };
-        let mut holding = vec![0_u64; length];
-        for item in sets.iter().flat_map(FixedBitSet::ones) {
-            holding[item] += 1;
-        }
-        let whole = |item: usize| self.weights[item].saturating_mul(PARTS);
-        let mut alike: Vec<u64> = (0..length).map(whole).collect();
-        let mut alone = alike.clone();
-        let (mut sum_alike, mut sum_alone) = (0_u64, 0_u64);
-        for set in sets {
-            let share = set.ones().map(|item| whole(item) / holding[item]).min();
-            let share = share.unwrap_or(0);
-            sum_alike = sum_alike.saturating_add(share);
-            for item in set.ones() {
-                alike[item] -= share;
-            }
-        }
-        for set in sets {
-            for (left, sum) in [(&mut alike, &mut sum_alike), (&mut alone, &mut sum_alone)] {
-                let share = set.ones().map(|item| left[item]).min().unwrap_or(0);
-                if share > 0 {
-                    *sum = sum.saturating_add(share);
-                    for item in set.ones() {
-                        left[item] -= share;
-                    }
-                }
-            }
-        }
-        // Weights are whole numbers, and so is their sum.
-        sum_alike.max(sum_alone).div_ceil(PARTS)
-    }
 }
-
-/// Into how many parts weights are cut where they are shared: many divisors, so that little is lost.
-const PARTS: u64 = 5_040;
 
 fn only(set: &FixedBitSet) -> Option<usize> {
     let mut items = set.ones();

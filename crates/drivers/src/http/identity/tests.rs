@@ -72,10 +72,12 @@ fn wrong_credentials_are_told_from_a_service_out_of_order() {
         Keystone::session(&answered(401, &[], &refused)),
         Err(SendError::NotSignedIn { .. })
     ));
-    assert!(matches!(
-        RackspaceKey::session(&answered(503, &[], &json!({}))),
-        Err(SendError::Unreachable { .. })
-    ));
+    for status in [408, 413, 429, 500, 503] {
+        assert!(matches!(
+            RackspaceKey::session(&answered(status, &[], &json!({}))),
+            Err(SendError::Unreachable { .. })
+        ));
+    }
     assert!(matches!(
         RackspaceKey::session(&answered(200, &[], &json!({}))),
         Err(SendError::Malformed { .. })
