@@ -286,7 +286,12 @@ print(pathlib.Path(botocore.__file__).with_name('data'))";
             let mut words = vec!["--silent", "--fail", "--output", "/dev/null"];
             words.extend(["--data", form]);
             // Unsigned, it would be asked of another account, which has nothing.
-            words.extend(["--aws-sigv4", "aws:amz:us-east-1:ec2", "--user", "test:test"]);
+            words.extend([
+                "--aws-sigv4",
+                "aws:amz:us-east-1:ec2",
+                "--user",
+                "test:test",
+            ]);
             // Each address is a request of its own, over one connection.
             words.extend((0..times).map(|_| self.address.as_str()));
             Ok(measure(LIMIT_S, "curl", &words)?.well("curl")?.cpu_ms)

@@ -17,8 +17,8 @@ use crate::facts::Cell;
 
 pub use derive::expectations;
 pub(crate) use derive::touched_cells;
-pub(crate) use judge::{is_underway, something_new};
 pub use judge::{Look, candidates, judge, record, to_confirm};
+pub(crate) use judge::{is_underway, something_new};
 
 /// One thing that will be seen.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

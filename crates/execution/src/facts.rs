@@ -515,7 +515,10 @@ fn alike<'v>(
         .iter()
         .take_while(move |other| !is_thing || other.as_entity().is_none())
         .filter(move |other| same(base, facts, other, one));
-    all.get(one).filter(|_| is_thing).into_iter().chain(compared)
+    all.get(one)
+        .filter(|_| is_thing)
+        .into_iter()
+        .chain(compared)
 }
 
 fn same_literal(base: &dyn World, left: &Literal, right: &Literal) -> bool {

@@ -279,8 +279,16 @@ fn what_others_created_is_not_taken_for_ours() {
         let (run, halt) = host::begin(&world, begun, &mut shared, &mut journal).unwrap();
         assert!(shared.theirs.is_none(), "they came between");
         assert_eq!(halt, Halt::Ended(Ending::Succeeded), "{fault:?}");
-        assert_eq!(run.tasks()[&TaskId::step(3)].attempts, attempts, "{fault:?}");
-        assert_eq!(values(&simulation, "b:lb-1", "b:nodes").len(), 2, "{fault:?}");
+        assert_eq!(
+            run.tasks()[&TaskId::step(3)].attempts,
+            attempts,
+            "{fault:?}"
+        );
+        assert_eq!(
+            values(&simulation, "b:lb-1", "b:nodes").len(),
+            2,
+            "{fault:?}"
+        );
     }
 }
 

@@ -84,7 +84,10 @@ impl Catalogue {
         let lexicon = Lexicon::new(store, &self.prefixes, &self.datatypes);
         let again = interpret_again(&lexicon, changed);
         let gone: BTreeSet<Iri> = changed.iter().map(|one| store.iri(*one)).collect();
-        let kept = self.operations.iter().filter(|one| !gone.contains(&one.iri));
+        let kept = self
+            .operations
+            .iter()
+            .filter(|one| !gone.contains(&one.iri));
         let mut operations: Vec<Operation> = kept.cloned().chain(again.operations).collect();
         operations.sort_by(|a, b| a.iri.cmp(&b.iri));
         Some(Self {

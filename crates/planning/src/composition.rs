@@ -23,7 +23,7 @@ use weighing::Scale;
 
 /// Effort for each state that a search might look at: what proves thousands of services that all feed each other takes
 /// no longer than as many states would.
-const EFFORT: u64 = 1_000;
+const EFFORT: u64 = 10_000;
 
 /// What was found.
 pub(crate) enum Composed {

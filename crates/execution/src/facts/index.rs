@@ -55,7 +55,9 @@ impl Index {
         // Literals are in the order of their characters.
         let first = Value::Literal(Literal::new(lexical, Iri::from("")));
         let values = self.holders.get(property);
-        let from_there = values.into_iter().flat_map(move |it| it.range(first.clone()..));
+        let from_there = values
+            .into_iter()
+            .flat_map(move |it| it.range(first.clone()..));
         let is_so = move |value: &Value| {
             let literal = value.as_literal();
             literal.is_some_and(|literal| &*literal.lexical == lexical)

@@ -476,7 +476,10 @@ fn a_changed_specification_is_understood_without_the_others() {
     knowledge
         .update(&format!("INSERT DATA {{ {wrong} }}"))
         .unwrap();
-    assert!(ours.operation(&iri("Halt")).is_some(), "who looked before sees what was before");
+    assert!(
+        ours.operation(&iri("Halt")).is_some(),
+        "who looked before sees what was before"
+    );
     assert!(knowledge.world().operation(&iri("Halt")).is_none());
     assert_eq!(knowledge.validate().len(), 1);
     knowledge

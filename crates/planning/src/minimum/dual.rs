@@ -65,7 +65,8 @@ impl Lists {
     fn some(&self) -> f64 {
         let mut held: Vec<Vec<u32>> = vec![Vec::new(); self.items.len()];
         for (at, set) in self.sets.iter().enumerate() {
-            set.iter().for_each(|item| held[*item as usize].push(at as u32));
+            set.iter()
+                .for_each(|item| held[*item as usize].push(at as u32));
         }
         let mut hits: Vec<u32> = held.iter().map(|sets| sets.len() as u32).collect();
         let mut open = FixedBitSet::with_capacity(self.sets.len());
@@ -94,12 +95,7 @@ impl Lists {
 impl Dual {
     /// Looks for shares that bound well, for so many rounds at most, or until nothing can weigh less than there is `room`
     /// for; and says what that took.
-    pub(super) fn of(
-        sets: &[FixedBitSet],
-        weights: &[u64],
-        room: u64,
-        rounds: u32,
-    ) -> (Self, u64) {
+    pub(super) fn of(sets: &[FixedBitSet], weights: &[u64], room: u64, rounds: u32) -> (Self, u64) {
         let lists = Lists::of(sets, weights);
         #[allow(clippy::cast_precision_loss, reason = "only leads to shares")]
         let target = lists.some().min(room as f64);

@@ -53,7 +53,11 @@ impl Family<'_, '_, '_> {
         }
         let parts = parts(sets);
         let is_one = parts.len() == 1;
-        let rounds = if self.depth == 0 { ROUNDS } else { ROUNDS_BELOW };
+        let rounds = if self.depth == 0 {
+            ROUNDS
+        } else {
+            ROUNDS_BELOW
+        };
         let mut bounded = Vec::with_capacity(parts.len());
         let mut rest = 0_u64;
         for part in parts {
@@ -61,7 +65,11 @@ impl Family<'_, '_, '_> {
             let own_room = if is_one { room - weight } else { u64::MAX };
             let (dual, spent) = Dual::of(&part, self.weights, own_room, rounds);
             self.effort.spend(spent)?;
-            let floor = if is_one { floor.saturating_sub(weight) } else { 0 };
+            let floor = if is_one {
+                floor.saturating_sub(weight)
+            } else {
+                0
+            };
             let bound = dual.bound().max(floor);
             rest = rest.saturating_add(bound);
             bounded.push((part, dual, bound));
