@@ -5,7 +5,7 @@
 //! which they stand before the base's own.
 //! Not here: conditions, clocks, and any writing into the store; the facade hands the facts back to `knowledge`.
 
-mod index;
+mod cells;
 mod live;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,7 @@ use samos_model::world::{Observation, Values, World};
 use samos_model::{Iri, Literal};
 use serde::{Deserialize, Serialize};
 
-use index::Index;
+use cells::{Cells, Open};
 pub use live::Live;
 
 use crate::monitor::Changed;
@@ -51,47 +51,14 @@ pub struct Known {
 
 /// Facts that override those of a base world, cell by cell.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(from = "Written")]
 pub struct Facts {
-    cells: BTreeMap<Iri, BTreeMap<Iri, Known>>,
+    cells: Cells,
     types: BTreeMap<Iri, BTreeSet<Iri>>,
     made: BTreeSet<Iri>,
     gone: BTreeSet<Iri>,
-    /// Follows from the cells.
-    #[serde(skip)]
-    index: Index,
     /// What was written since somebody asked for that.
     #[serde(skip)]
     noted: Option<Changed>,
-}
-
-/// Facts as they are stored.
-#[derive(Deserialize)]
-struct Written {
-    cells: BTreeMap<Iri, BTreeMap<Iri, Known>>,
-    types: BTreeMap<Iri, BTreeSet<Iri>>,
-    made: BTreeSet<Iri>,
-    gone: BTreeSet<Iri>,
-}
-
-impl From<Written> for Facts {
-    fn from(written: Written) -> Self {
-        let mut facts = Self {
-            cells: written.cells,
-            types: written.types,
-            made: written.made,
-            gone: written.gone,
-            ..Self::default()
-        };
-        let mut index = Index::default();
-        for (entity, property, known) in facts.cells() {
-            for value in &known.members {
-                index.insert(entity, property, value);
-            }
-        }
-        facts.index = index;
-        facts
-    }
 }
 
 impl Facts {
@@ -107,17 +74,13 @@ impl Facts {
 
     /// The cells that were written, in order.
     pub fn cells(&self) -> impl Iterator<Item = (&Iri, &Iri, &Known)> {
-        self.cells.iter().flat_map(|(entity, properties)| {
-            properties
-                .iter()
-                .map(move |(property, known)| (entity, property, known))
-        })
+        self.cells.iter()
     }
 
     /// What is written of a cell.
     #[must_use = "reading has no other effect"]
     pub fn cell(&self, entity: &Iri, property: &Iri) -> Option<&Known> {
-        self.cells.get(entity)?.get(property)
+        self.cells.get(entity, property)
     }
 
     /// The entities that the base does not know.
@@ -196,10 +159,11 @@ impl Facts {
         }
         self.prune_below(base, cell, members, seen);
         for property in with_equivalents(base, &cell.property) {
-            let known = self.known_mut(base, &cell.entity, &property);
-            known.complete = true;
-            known.absent.clear();
-            known.seen = seen.cloned();
+            self.write(base, &cell.entity, &property, |open| {
+                open.known.complete = true;
+                open.known.absent.clear();
+                open.known.seen = seen.cloned();
+            });
         }
     }
 
@@ -228,14 +192,13 @@ impl Facts {
             }
         }
         let functional = schema.as_ref().is_some_and(|schema| schema.functional);
-        let known = self.known_mut(base, &cell.entity, &cell.property);
-        known.absent.remove(&value);
-        known.members.insert(value.clone());
-        known.complete |= functional;
-        known.seen = seen.cloned();
-        let subject = base.canonical(&cell.entity);
-        self.index.insert(&subject, &cell.property, &value);
+        self.write(base, &cell.entity, &cell.property, |open| {
+            open.put(&value);
+            open.known.complete |= functional;
+            open.known.seen = seen.cloned();
+        });
         let Some(schema) = schema else { return };
+        let subject = base.canonical(&cell.entity);
         for domain in &schema.domains {
             self.add_type(base, &subject, domain.clone());
         }
@@ -270,20 +233,17 @@ impl Facts {
     ) {
         let value = canonical(base, value);
         let held = self.held(base, cell, &value);
-        let known = self.known_mut(base, &cell.entity, &cell.property);
-        if !known.complete {
-            known.absent.insert(value.clone());
-        }
+        self.write(base, &cell.entity, &cell.property, |open| {
+            if !open.known.complete {
+                open.known.absent.insert(value.clone());
+            }
+            if !held.is_empty() {
+                open.known.seen = seen.cloned();
+            }
+            held.iter().for_each(|member| open.take(member));
+        });
         if held.is_empty() {
             return;
-        }
-        known.seen = seen.cloned();
-        let holder = base.canonical(&cell.entity);
-        for member in &held {
-            known.members.remove(member);
-        }
-        for member in &held {
-            self.index.remove(&holder, &cell.property, member);
         }
         let Some(schema) = base.property(&cell.property).cloned() else {
             return;
@@ -300,7 +260,8 @@ impl Facts {
                     entity: entity.clone(),
                     property: inverse.clone(),
                 };
-                self.remove(base, &back, &Value::Entity(holder.clone()), seen);
+                let holder = Value::Entity(base.canonical(&cell.entity));
+                self.remove(base, &back, &holder, seen);
             }
         }
         for upper in &schema.supers {
@@ -330,7 +291,9 @@ impl Facts {
         let empty = BTreeSet::new();
         self.set(base, cell, &empty, None);
         for property in with_equivalents(base, &cell.property) {
-            self.known_mut(base, &cell.entity, &property).complete = false;
+            self.write(base, &cell.entity, &property, |open| {
+                open.known.complete = false;
+            });
         }
     }
 
@@ -395,7 +358,9 @@ impl Facts {
                 }
             }
             if members.is_empty() {
-                self.known_mut(base, &below.entity, lower).complete = true;
+                self.write(base, &below.entity, lower, |open| {
+                    open.known.complete = true;
+                });
             }
         }
     }
@@ -410,30 +375,29 @@ impl Facts {
         }
     }
 
-    /// The cell as written here; at the first touch it starts as the base knows it.
-    fn known_mut(&mut self, base: &dyn World, entity: &Iri, property: &Iri) -> &mut Known {
+    /// Writes a cell; at the first touch it starts as the base knows it.
+    fn write(
+        &mut self,
+        base: &dyn World,
+        entity: &Iri,
+        property: &Iri,
+        change: impl FnOnce(&mut Open<'_>),
+    ) {
         let entity = base.canonical(entity);
         if let Some(noted) = &mut self.noted {
             noted.cells.insert(Cell::new(&entity, property));
         }
         let made = self.made.contains(&entity);
-        let index = &mut self.index;
-        self.cells
-            .entry(entity.clone())
-            .or_default()
-            .entry(property.clone())
-            .or_insert_with(|| {
-                let values = initially(base, made, &entity, property);
-                for value in &values.members {
-                    index.insert(&entity, property, value);
-                }
-                Known {
-                    members: values.members,
-                    absent: values.absent,
-                    complete: values.complete,
-                    seen: base.observation(&entity, property),
-                }
-            })
+        let mut open = self.cells.open(&entity, property, || {
+            let values = initially(base, made, &entity, property);
+            Known {
+                members: values.members,
+                absent: values.absent,
+                complete: values.complete,
+                seen: base.observation(&entity, property),
+            }
+        });
+        change(&mut open);
     }
 }
 

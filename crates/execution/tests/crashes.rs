@@ -13,7 +13,12 @@ mod support;
 
 use futures::future::{BoxFuture, FutureExt as _, ready};
 use samos_execution::host::{self, Halt, Journal, MemoryJournal};
-use samos_execution::{Ending, Error, Event, OnFailure, Policy, Provider as _, Record, Run};
+use samos_execution::{
+    CallError, Command, Ending, Error, Event, OnFailure, Policy, Provider as _, Reading, Record,
+    Run,
+};
+use samos_model::plan::PlanValue;
+use samos_model::{Literal, Value};
 use samos_reference::estate::Estate;
 use samos_simulation::{Faults, Simulation, State};
 use support::*;
@@ -212,16 +217,13 @@ fn a_journal_tells_the_exact_state_after_every_turn() {
     'run: loop {
         let mut wake_ms = None;
         while let Some(command) = queue.pop_front() {
-            use samos_execution::Command;
             match command {
                 Command::Journal(record) => records.push(*record),
                 Command::Observe { task, requests } => {
-                    let readings = requests
-                        .into_iter()
-                        .map(|request| samos_execution::Reading {
-                            answer: simulation.call(&request, None),
-                            request,
-                        });
+                    let readings = requests.into_iter().map(|request| Reading {
+                        answer: simulation.call(&request, None),
+                        request,
+                    });
                     events.push_back(Event::Observed {
                         task,
                         readings: readings.collect(),
@@ -401,6 +403,66 @@ fn a_paused_run_goes_on_and_a_cancelled_one_ends() {
         Ending::Cancelled
     );
     assert!(run.handle(&world, 0, Event::Pause).is_err());
+}
+
+#[test]
+fn what_was_seen_before_a_crash_is_looked_at_again() {
+    let world = two_clouds();
+    let mut simulation = simulate(&world, Faults::calm(3));
+    let address = Value::Literal(Literal::new(
+        "198.51.100.7",
+        iri_of("samos:PublicIPAddress"),
+    ));
+    let address = [("address", PlanValue::known(&address))];
+    let add = step(
+        &world,
+        1,
+        "b:AddNode",
+        entity("b:lb-1"),
+        &address,
+        reads_only(),
+    );
+    let plan = plan(&world, vec![add], &[]);
+    let policy = approved(&plan);
+    let (mut run, begun) = Run::new(&world, "r1", plan, policy, simulation.now_ms()).unwrap();
+    let mut commands = begun;
+    let now_ms = simulation.now_ms();
+    commands.extend(run.handle(&world, now_ms, Event::Started).unwrap());
+    // Of what it rests on the balancer's state is read, its nodes are not; then the process ends.
+    let looks = commands.iter().find_map(|command| match command {
+        Command::Observe { task, requests } => Some((*task, requests.clone())),
+        _ => None,
+    });
+    let (task, requests) = looks.unwrap();
+    assert_eq!(requests.len(), 2);
+    let readings = requests.into_iter().map(|request| {
+        let answer = match request.operation == iri_of("b:GetState") {
+            true => simulation.call(&request, None),
+            false => Err(CallError::Lost {
+                message: "the connection was reset".to_owned(),
+            }),
+        };
+        Reading { request, answer }
+    });
+    let readings = readings.collect();
+    let seen = Event::Observed { task, readings };
+    commands.extend(run.handle(&world, simulation.now_ms(), seen).unwrap());
+    let journalled = commands.into_iter().filter_map(|command| match command {
+        Command::Journal(record) => Some(*record),
+        _ => None,
+    });
+    let mut again = Run::recover(&world, journalled).unwrap();
+    simulation.advance(3_600_000);
+    let broken = samos_reference::estate::value("b:broken");
+    simulation.set(&iri_of("b:lb-1"), &iri_of("b:lbState"), [broken]);
+    let ending = go_on(&world, &mut again, &mut simulation, Event::Started);
+    assert_eq!(ending, Ending::Stopped);
+    let task = &again.tasks()[&task];
+    assert_eq!(
+        task.attempts, 0,
+        "nothing is sent on what was so an hour ago"
+    );
+    assert_eq!(task.failure.as_ref().unwrap().code, "X0202");
 }
 
 #[test]

@@ -71,10 +71,9 @@ fn by_surroundings(store: &Store, triples: &[Triple]) -> Vec<u8> {
         }
     }
     let line = |names: &FxHashMap<TermId, Sha256>, triple: &Triple, own: Option<TermId>| {
-        let parts = triple.map(|term| match names.get(&term) {
-            _ if own == Some(term) => OWN,
-            Some(name) => *name,
-            None => BLANK,
+        let parts = triple.map(|term| match own == Some(term) {
+            true => OWN,
+            false => names.get(&term).copied().unwrap_or(BLANK),
         });
         digest(parts.as_flattened())
     };

@@ -29,6 +29,15 @@ pub(crate) use lexicon::{Lexicon, Prefixes};
 
 use elements::Elements;
 
+/// What makes an annotation of a link the specification of an operation.
+const ELEMENTS: [TermId; 5] = [
+    v::SAMOS_PARAMETER,
+    v::SAMOS_OUTCOME,
+    v::SAMOS_PRECONDITION,
+    v::SAMOS_POSTCONDITION,
+    v::SAMOS_CATEGORY,
+];
+
 /// What the specifications say.
 #[derive(Default, Debug)]
 pub(crate) struct Interpretation {
@@ -83,15 +92,9 @@ pub(crate) fn interpret_again(
 /// The operations whose elements these triples are, in the specifications of operations that there are; none where one of
 /// them says anything else.
 pub(crate) fn specified_by(store: &Store, triples: &[Triple]) -> Option<BTreeSet<TermId>> {
-    let elements = [
-        v::SAMOS_PARAMETER,
-        v::SAMOS_OUTCOME,
-        v::SAMOS_PRECONDITION,
-        v::SAMOS_POSTCONDITION,
-        v::SAMOS_CATEGORY,
-        v::SAMOS_COST,
-        v::SAMOS_DURATION,
-    ];
+    let is_element = |property: &TermId| {
+        ELEMENTS.contains(property) || [v::SAMOS_COST, v::SAMOS_DURATION].contains(property)
+    };
     let facts = store.closure.facts();
     let annotated = |node: TermId| {
         let mut targets = facts.objects(node, v::OWL_ANNOTATED_TARGET);
@@ -99,7 +102,7 @@ pub(crate) fn specified_by(store: &Store, triples: &[Triple]) -> Option<BTreeSet
     };
     triples
         .iter()
-        .map(|[node, property, _]| annotated(*node).filter(|_| elements.contains(property)))
+        .map(|[node, property, _]| annotated(*node).filter(|_| is_element(property)))
         .collect()
 }
 
@@ -272,14 +275,7 @@ fn report_unlinked(
     }
     for (operation, nodes) in axioms {
         for node in nodes {
-            let specifies = [
-                v::SAMOS_PARAMETER,
-                v::SAMOS_OUTCOME,
-                v::SAMOS_PRECONDITION,
-                v::SAMOS_POSTCONDITION,
-                v::SAMOS_CATEGORY,
-            ];
-            if !specifies
+            if !ELEMENTS
                 .iter()
                 .any(|element| facts.objects(*node, *element).next().is_some())
             {

@@ -357,8 +357,8 @@ pub(crate) fn something_new(
                 ..
             } => {
                 name == outcome
-                    && is_fixed(live, property)
                     && judge(live, expectation, &bound, false) == Truth::False
+                    && is_fixed(live, property)
             }
             _ => false,
         })

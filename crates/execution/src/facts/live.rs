@@ -9,7 +9,7 @@ use samos_model::vocabulary::samos;
 use samos_model::world::{FormatProblem, Observation, Property, Values, World};
 use samos_model::{Bearings, Iri, Operation};
 
-use super::{Facts, initially, same};
+use super::{Facts, canonical, initially, same};
 
 /// The base world as it is with the facts over it. Cheap to make, as it only borrows.
 #[derive(Clone, Copy)]
@@ -169,16 +169,13 @@ impl World for Live<'_> {
             .into_iter()
             .filter(|entity| self.facts.cell(entity, property).is_none())
             .collect();
-        let index = &self.facts.index;
-        let value = match value {
-            Value::Entity(entity) => Value::Entity(self.base.canonical(entity)),
-            Value::Literal(_) => value.clone(),
-        };
-        let written = index.holders(property, &value).into_iter().flatten();
+        let cells = &self.facts.cells;
+        let value = canonical(self.base, value);
+        let written = cells.holders(property, &value).into_iter().flatten();
         holders.extend(written.cloned());
         // Two things are the same where their names are; only literals have to be compared, and they come first.
         let is_thing = value.as_entity().is_some();
-        let alike = index
+        let alike = cells
             .values(property)
             .take_while(|(other, _)| !is_thing || other.as_entity().is_none())
             .filter(|(other, _)| self.same(other, &value));
@@ -210,7 +207,7 @@ impl World for Live<'_> {
                 .types_above(class)
                 .iter()
                 .any(|above| is_shared(self.base, above));
-        let written: BTreeSet<&Iri> = self.facts.index.written(&property, &key.lexical).collect();
+        let written = self.facts.cells.with_text(&property, &key.lexical);
         written
             .into_iter()
             .filter(|entity| !self.facts.gone.contains(*entity))

@@ -4,7 +4,7 @@ use samos_model::codes::execution as codes;
 use samos_model::world::World;
 use samos_model::{Kind, Request};
 
-use super::{Phase, Run, TaskState};
+use super::{Phase, Run, Task, TaskState};
 use crate::error::Error;
 use crate::looking::{self, Readers};
 use crate::transition::{Cause, Command, Ending, Event, Failure, Record, TaskId, Transition};
@@ -134,54 +134,49 @@ impl<'a> Turn<'a> {
     /// jumped meanwhile, so that no deadline for finding out is held to have passed while nobody looked.
     fn started(&mut self) {
         self.run.awaited.clear();
-        let overdue: Vec<TaskId> = self
-            .run
-            .tasks
-            .iter()
-            .filter(|(_, task)| task.state == TaskState::Unanswered)
-            .filter(|(_, task)| task.looks.until_ms < self.now_ms)
-            .map(|(id, _)| *id)
-            .collect();
+        let now_ms = self.now_ms;
+        let overdue = self
+            .tasks_that(|task| task.state == TaskState::Unanswered && task.looks.until_ms < now_ms);
         for task in overdue {
             let why = "nobody looked while it was being found out whether it took effect";
             self.lost(task, why.to_owned());
         }
-        let half_seen: Vec<TaskId> = self
-            .run
-            .tasks
-            .iter()
-            .filter(|(_, task)| task.state == TaskState::Rechecking && !task.looks.done.is_empty())
-            .map(|(id, _)| *id)
-            .collect();
-        for task in half_seen {
-            let until_ms = self.now_ms;
-            let why = "nobody looked at what it rests on since".to_owned();
-            self.emit(Transition::Waiting {
-                task,
-                until_ms,
-                why,
-            });
-        }
-        let calling: Vec<TaskId> = self
-            .run
-            .tasks
-            .iter()
-            .filter(|(_, task)| task.state == TaskState::Calling)
-            .map(|(id, _)| *id)
-            .collect();
-        for task in calling {
-            let why = "the process ended while the request was under way".to_owned();
+        self.look_anew();
+        for task in self.tasks_that(|task| task.state == TaskState::Calling) {
+            let why = "the process ended while the request was under way";
             if self.only_reads(task) {
-                let until_ms = self.now_ms;
-                self.emit(Transition::Waiting {
-                    task,
-                    until_ms,
-                    why,
-                });
+                self.wait_for_nothing(task, why);
             } else {
-                self.lost(task, why);
+                self.lost(task, why.to_owned());
             }
         }
+    }
+
+    /// What was seen before nobody looked for a while is looked at again before anything is sent on it.
+    fn look_anew(&mut self) {
+        let half_seen = self
+            .tasks_that(|task| task.state == TaskState::Rechecking && !task.looks.done.is_empty());
+        for task in half_seen {
+            if !self.run.awaited.contains(&task) {
+                self.wait_for_nothing(task, "what it rests on is looked at again");
+            }
+        }
+    }
+
+    /// A new round of looks, at once.
+    fn wait_for_nothing(&mut self, task: TaskId, why: &str) {
+        let until_ms = self.now_ms;
+        let why = why.to_owned();
+        self.emit(Transition::Waiting {
+            task,
+            until_ms,
+            why,
+        });
+    }
+
+    fn tasks_that(&self, is: impl Fn(&Task) -> bool) -> Vec<TaskId> {
+        let tasks = self.run.tasks.iter().filter(|(_, task)| is(task));
+        tasks.map(|(id, _)| *id).collect()
     }
 
     fn approved(&mut self, approved: u32) -> Result<(), Error> {
@@ -269,6 +264,8 @@ impl<'a> Turn<'a> {
                 self.emit(Transition::Resumed);
                 if self.run.awaited.is_empty() {
                     self.started();
+                } else {
+                    self.look_anew();
                 }
                 Ok(())
             }
@@ -476,14 +473,7 @@ impl<'a> Turn<'a> {
     }
 
     fn progress_active(&mut self) {
-        let active: Vec<TaskId> = self
-            .run
-            .tasks
-            .iter()
-            .filter(|(_, task)| task.state.is_active())
-            .map(|(id, _)| *id)
-            .collect();
-        for id in active {
+        for id in self.tasks_that(|task| task.state.is_active()) {
             self.progress(id);
         }
     }
@@ -520,30 +510,17 @@ impl<'a> Turn<'a> {
 
     /// Brings to an end what was sent, gives up what was not, and ends the run.
     fn wind_down(&mut self, cause: Cause) {
-        let unsent: Vec<TaskId> = self
-            .run
-            .tasks
-            .iter()
-            .filter(|(_, task)| matches!(task.state, TaskState::Waiting | TaskState::Rechecking))
-            .map(|(id, _)| *id)
-            .collect();
-        for task in unsent {
+        let is_unsent =
+            |task: &Task| matches!(task.state, TaskState::Waiting | TaskState::Rechecking);
+        for task in self.tasks_that(is_unsent) {
             self.run.awaited.remove(&task);
             self.emit(Transition::Skipped { task });
         }
         self.progress_active();
-        let in_state = |wanted: TaskState| -> Vec<TaskId> {
-            self.run
-                .tasks
-                .iter()
-                .filter(|(_, task)| task.state == wanted)
-                .map(|(id, _)| *id)
-                .collect()
-        };
         if self.run.tasks.values().any(|task| !task.state.is_settled()) {
             return;
         }
-        let unknown = in_state(TaskState::Unknown);
+        let unknown = self.tasks_that(|task| task.state == TaskState::Unknown);
         if !unknown.is_empty() {
             self.emit(Transition::Finished(Ending::Undecided { tasks: unknown }));
             return;

@@ -225,3 +225,65 @@ impl Lists {
         Dual { bound, left }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ITEMS: usize = 9;
+
+    /// The weights of all hitting sets, with their items as bits.
+    fn hitting(sets: &[FixedBitSet], weights: &[u64]) -> Vec<(u64, u32)> {
+        let hits = |chosen: u32| {
+            let mut sets = sets.iter();
+            sets.all(|set| set.ones().any(|item| chosen >> item & 1 == 1))
+        };
+        let weight = |chosen: u32| {
+            let items = (0..ITEMS).filter(|item| chosen >> item & 1 == 1);
+            items.map(|item| weights[item]).sum::<u64>()
+        };
+        let all = (0..1_u32 << ITEMS).filter(|chosen| hits(*chosen));
+        all.map(|chosen| (weight(chosen), chosen)).collect()
+    }
+
+    #[test]
+    fn nothing_is_lighter_than_the_bound_and_nothing_light_is_left_out() {
+        let (mut bounded, mut left_out) = (0, 0);
+        for seed in 0..600_u64 {
+            let mut state = seed;
+            let mut below = |bound: u64| {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                (state >> 33) % bound
+            };
+            let weights: Vec<u64> = (0..ITEMS).map(|_| 1 + below(5)).collect();
+            let count = 2 + below(9);
+            let sets: Vec<FixedBitSet> = (0..count)
+                .map(|_| {
+                    let mut set = FixedBitSet::with_capacity(ITEMS);
+                    (0..2 + below(3)).for_each(|_| set.insert(below(ITEMS as u64) as usize));
+                    set
+                })
+                .collect();
+            let all = hitting(&sets, &weights);
+            let least = all.iter().map(|(weight, _)| *weight).min().unwrap();
+            for room in [u64::MAX, least + 2, least + 1, least] {
+                let (dual, _) = Dual::of(&sets, &weights, room, 100);
+                assert!(dual.bound() <= least, "seed {seed}");
+                bounded += u32::from(dual.bound() == least);
+                for item in sets.iter().flat_map(FixedBitSet::ones) {
+                    if dual.is_out(item, room) {
+                        left_out += 1;
+                        let lighter = all.iter().filter(|(weight, _)| *weight < room);
+                        let mut holding = lighter.filter(|(_, chosen)| chosen >> item & 1 == 1);
+                        assert_eq!(holding.next(), None, "seed {seed}, item {item}");
+                    }
+                }
+            }
+        }
+        // What bounds nothing, and leaves nothing out, would be right as well.
+        assert!(bounded > 1_200, "{bounded} of 2,400 bounds are met");
+        assert!(left_out > 1_000, "{left_out} items are left out");
+    }
+}

@@ -32,6 +32,13 @@ struct Family<'w, 'e, 'd> {
     depth: u32,
 }
 
+/// Sets that share no item with others, and what they weigh at least.
+struct Part {
+    sets: Vec<FixedBitSet>,
+    dual: Dual,
+    bound: u64,
+}
+
 /// For how many rounds a bound is looked for at first, and after some items have been chosen.
 const ROUNDS: u32 = 400;
 const ROUNDS_BELOW: u32 = 40;
@@ -60,10 +67,10 @@ impl Family<'_, '_, '_> {
         };
         let mut bounded = Vec::with_capacity(parts.len());
         let mut rest = 0_u64;
-        for part in parts {
+        for sets in parts {
             // Others weigh something too, so that alone is left less than this.
             let own_room = if is_one { room - weight } else { u64::MAX };
-            let (dual, spent) = Dual::of(&part, self.weights, own_room, rounds);
+            let (dual, spent) = Dual::of(&sets, self.weights, own_room, rounds);
             self.effort.spend(spent)?;
             let floor = if is_one {
                 floor.saturating_sub(weight)
@@ -72,14 +79,14 @@ impl Family<'_, '_, '_> {
             };
             let bound = dual.bound().max(floor);
             rest = rest.saturating_add(bound);
-            bounded.push((part, dual, bound));
+            bounded.push(Part { sets, dual, bound });
         }
-        for (part, dual, bound) in bounded {
+        for part in bounded {
             if weight.saturating_add(rest) >= room {
                 return Some(None);
             }
-            rest -= bound;
-            match self.solve(part, &dual, bound, room - weight - rest)? {
+            rest -= part.bound;
+            match self.solve(part, room - weight - rest)? {
                 Some((more, chosen)) => {
                     weight += more;
                     items.extend(chosen);
@@ -91,38 +98,26 @@ impl Family<'_, '_, '_> {
     }
 
     /// Leaves out what the bound says is in no set light enough; where that changes nothing, takes items in turn.
-    fn solve(
-        &mut self,
-        mut sets: Vec<FixedBitSet>,
-        dual: &Dual,
-        bound: u64,
-        room: u64,
-    ) -> Option<Found> {
+    fn solve(&mut self, mut part: Part, room: u64) -> Option<Found> {
         let mut out = FixedBitSet::with_capacity(self.weights.len());
-        if room < u64::MAX {
-            for item in sets.iter().flat_map(FixedBitSet::ones) {
-                if dual.is_out(item, room) {
-                    out.insert(item);
-                }
-            }
-        }
+        let items = part.sets.iter().flat_map(FixedBitSet::ones);
+        out.extend(items.filter(|item| part.dual.is_out(*item, room)));
         if out.is_clear() {
-            return self.branch(sets, dual, bound, room);
+            return self.branch(part, room);
         }
-        for set in &mut sets {
+        for set in &mut part.sets {
             set.difference_with(&out);
         }
-        self.least(sets, bound, room)
+        self.least(part.sets, part.bound, room)
     }
 
     /// Takes an item of the smallest set, each in turn; leaves out those tried before.
-    fn branch(
-        &mut self,
-        mut sets: Vec<FixedBitSet>,
-        dual: &Dual,
-        bound: u64,
-        room: u64,
-    ) -> Option<Found> {
+    fn branch(&mut self, part: Part, room: u64) -> Option<Found> {
+        let Part {
+            mut sets,
+            dual,
+            bound,
+        } = part;
         let mut best: Found = None;
         let Some(smallest) = sets.iter().min_by_key(|set| set.count_ones(..)) else {
             return Some(Some((0, Vec::new())));
