@@ -1,12 +1,15 @@
 //! What the process has used: processor time and memory, as the operating system counts them.
 
 use std::fs;
+use std::time::Duration;
 
-/// Processor seconds of this thread so far; `None` where the system does not tell.
-pub(crate) fn cpu_seconds() -> Option<f64> {
-    let text = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let nanoseconds: f64 = text.split_whitespace().next()?.parse().ok()?;
-    Some(nanoseconds / 1e9)
+use nix::time::{ClockId, clock_gettime};
+
+/// Processor time of this thread so far; none where the system does not tell.
+pub(crate) fn cpu_time() -> Duration {
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)
+        .map(Duration::from)
+        .unwrap_or_default()
 }
 
 /// The most memory the process has held, in bytes; `None` where the system does not tell.

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
-use samos_model::Bearings;
 use samos_model::finding::Finding;
 use samos_model::name::Iri;
 use samos_model::operation::Operation;
 use samos_model::world::Property;
+use samos_model::{Bearings, Lineage};
 use serde::{Deserialize, Serialize};
 
 use crate::datatypes::Datatypes;
@@ -25,6 +25,8 @@ use crate::vocabulary as v;
 pub(crate) struct Catalogue {
     pub(crate) operations: Vec<Operation>,
     pub(crate) bearings: Arc<Bearings>,
+    /// Found when first asked for.
+    pub(crate) lineage: OnceLock<Arc<Lineage>>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) properties: FxHashMap<Iri, Property>,
     /// By local name: the properties, in order.
@@ -92,6 +94,7 @@ impl Catalogue {
         operations.sort_by(|a, b| a.iri.cmp(&b.iri));
         Some(Self {
             bearings: Arc::new(Bearings::of(&operations)),
+            lineage: OnceLock::new(),
             operations,
             findings: again.findings,
             properties: self.properties.clone(),
@@ -126,6 +129,7 @@ impl Catalogue {
         Self {
             named,
             bearings: Arc::new(Bearings::of(&compiled.operations)),
+            lineage: OnceLock::new(),
             operations: compiled.operations,
             findings,
             properties: compiled.properties,

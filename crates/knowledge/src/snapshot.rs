@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-use rustc_hash::FxHashSet;
-use samos_model::Bearings;
+use rustc_hash::{FxHashMap, FxHashSet};
 use samos_model::name::Iri;
 use samos_model::operation::Operation;
 use samos_model::plan::MadeFrom;
 use samos_model::value::{Literal, Value};
 use samos_model::vocabulary::samos;
 use samos_model::world::{FormatProblem, Observation, Property, Values, World};
+use samos_model::{Bearings, Lineage};
 
 use crate::catalogue::Catalogue;
 use crate::digest;
@@ -78,6 +78,18 @@ impl Snapshot {
             .any(|name| same.iter().any(|property| is_known(*name, *property)))
     }
 
+    fn is_datatype(&self, iri: &Iri) -> bool {
+        self.catalogue.datatypes.has(iri.as_str())
+    }
+
+    /// The datatype and everything above it; nothing of what is not one.
+    fn datatypes_above(&self, iri: &Iri) -> impl Iterator<Item = Iri> + use<> {
+        let above = self
+            .is_datatype(iri)
+            .then(|| self.catalogue.datatypes.above(iri.as_str()));
+        above.into_iter().flatten().map(Iri::from)
+    }
+
     fn is_shared(&self, class: TermId) -> bool {
         let classes = self.store.closure.classes();
         classes
@@ -96,6 +108,36 @@ impl World for Snapshot {
         Arc::clone(&self.catalogue.bearings)
     }
 
+    fn lineage(&self) -> Arc<Lineage> {
+        Arc::clone(self.catalogue.lineage.get_or_init(|| {
+            let bearings = self.bearings();
+            let classes = bearings.types().iter().map(|one| self.find(one));
+            let classes: Vec<Option<TermId>> = classes.collect();
+            let numbered = bearings.types().iter().zip(&classes).enumerate();
+            // Of the names of one class it is the one that stands for it that is above others.
+            let numbers: FxHashMap<TermId, usize> = numbered
+                .filter_map(|(number, (iri, class))| Some((iri, (*class)?, number)))
+                .filter(|(iri, class, _)| self.store.terms.text(*class) == iri.as_str())
+                .map(|(_, class, number)| (class, number))
+                .collect();
+            let hierarchy = self.store.closure.classes();
+            let above = |number: usize| {
+                let class = classes.get(number).copied().flatten();
+                let above = class.into_iter().flat_map(|it| hierarchy.above(it));
+                let above = above.filter_map(|one| numbers.get(&one).copied());
+                let above: Vec<usize> = above.collect();
+                let datatypes = bearings.types().get(number);
+                let datatypes = datatypes.map(|one| self.datatypes_above(one));
+                let datatypes = datatypes.into_iter().flatten();
+                let datatypes = datatypes.filter_map(|one| bearings.number(&one));
+                let others = datatypes.filter(|one| !above.contains(one));
+                let others: Vec<usize> = others.collect();
+                above.into_iter().chain(others)
+            };
+            Arc::new(Lineage::of(Arc::clone(&bearings), above))
+        }))
+    }
+
     fn is_subtype(&self, sub: &Iri, sup: &Iri) -> bool {
         if sub == sup {
             return true;
@@ -103,11 +145,7 @@ impl World for Snapshot {
         let under =
             |sub, sup| self.store.closure.classes().is_under(sub, sup) || sup == v::OWL_THING;
         matches!((self.find(sub), self.find(sup)), (Some(sub), Some(sup)) if under(sub, sup))
-            || self
-                .catalogue
-                .datatypes
-                .above(sub.as_str())
-                .contains(sup.as_str())
+            || self.datatypes_above(sub).any(|above| above == *sup)
     }
 
     fn is_class(&self, iri: &Iri) -> bool {
@@ -115,13 +153,8 @@ impl World for Snapshot {
     }
 
     fn types_above(&self, of_type: &Iri) -> Vec<Iri> {
-        let mut above: BTreeSet<Iri> = self
-            .catalogue
-            .datatypes
-            .above(of_type.as_str())
-            .into_iter()
-            .map(Iri::from)
-            .collect();
+        let mut above: BTreeSet<Iri> = self.datatypes_above(of_type).collect();
+        above.insert(of_type.clone());
         if let Some(class) = self.find(of_type) {
             let classes = self.store.closure.classes().above(class);
             above.extend(
@@ -131,6 +164,24 @@ impl World for Snapshot {
             );
         }
         above.into_iter().collect()
+    }
+
+    fn types_below(&self, of_type: &Iri) -> Vec<Iri> {
+        let named = self.bearings();
+        let is_named = |one: &Iri| named.number(one).is_some();
+        match self.find(of_type) {
+            Some(class) if class != v::OWL_THING && !self.is_datatype(of_type) => {
+                let below = self.store.closure.classes().below(class);
+                let mut below = self.sorted(below);
+                below.retain(is_named);
+                below
+            }
+            _ => {
+                let below = named.types().iter();
+                let below = below.filter(|one| self.is_subtype(one, of_type));
+                BTreeSet::from_iter(below.cloned()).into_iter().collect()
+            }
+        }
     }
 
     fn is_entity(&self, iri: &Iri) -> bool {

@@ -24,7 +24,8 @@ pub const FORMAT: u32 = 1;
 pub struct Plan {
     /// Always [`FORMAT`].
     pub format: u32,
-    /// SHA-256 over the canonical JSON of everything else.
+    /// SHA-256 over the canonical JSON of everything else; left out where it is empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub fingerprint: String,
     /// What it is for.
     pub goal: PlanGoal,
@@ -594,11 +595,12 @@ impl Plan {
     /// # Errors
     /// When a number in it is not finite.
     pub fn computed_fingerprint(&self) -> Result<String, serde_json::Error> {
-        let mut json = serde_json::to_value(self)?;
-        if let Some(fields) = json.as_object_mut() {
-            fields.remove("fingerprint");
+        if self.fingerprint.is_empty() {
+            return digest::of_json(self);
         }
-        digest::of_json(&json)
+        let mut unsealed = self.clone();
+        unsealed.fingerprint.clear();
+        digest::of_json(&unsealed)
     }
 
     /// The plan with its fingerprint filled in.
@@ -606,6 +608,7 @@ impl Plan {
     /// # Errors
     /// When a number in it is not finite.
     pub fn sealed(mut self) -> Result<Self, serde_json::Error> {
+        self.fingerprint.clear();
         self.fingerprint = self.computed_fingerprint()?;
         Ok(self)
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::bearings::Bearings;
+use crate::lineage::Lineage;
 use crate::name::Iri;
 use crate::operation::Operation;
 use crate::plan::MadeFrom;
@@ -125,6 +126,18 @@ pub trait World {
         Arc::new(Bearings::of(self.operations()))
     }
 
+    /// Which of the types that operations name stand above which.
+    fn lineage(&self) -> Arc<Lineage> {
+        let bearings = self.bearings();
+        Arc::new(Lineage::of(Arc::clone(&bearings), |number| {
+            let above = bearings.types().get(number).map(|it| self.types_above(it));
+            let above = above.into_iter().flatten();
+            above
+                .filter_map(|one| bearings.number(&one))
+                .collect::<Vec<_>>()
+        }))
+    }
+
     /// `sub ⊑ sup`: the same, equivalent, or below. Holds of classes and of datatypes.
     fn is_subtype(&self, sub: &Iri, sup: &Iri) -> bool;
 
@@ -133,6 +146,14 @@ pub trait World {
 
     /// All classes above a class or datatype, itself and its equivalents included, in order.
     fn types_above(&self, of_type: &Iri) -> Vec<Iri>;
+
+    /// All classes below a class or datatype, itself and its equivalents included, in order, as far as operations name them.
+    fn types_below(&self, of_type: &Iri) -> Vec<Iri> {
+        let mut below = self.bearings().types().to_vec();
+        below.retain(|one| self.is_subtype(one, of_type));
+        below.sort_unstable();
+        below
+    }
 
     /// Is that an entity of the world?
     fn is_entity(&self, iri: &Iri) -> bool;

@@ -9,6 +9,7 @@ mod meeting;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashMap;
 use samos_model::plan::{
     Argument, Assumption, Because, Cost, Edge, EdgeKind, FORMAT, Holding, MadeFrom, OutcomeOf,
     PathBefore, PlanGoal, PlanValue, Point, Reason, Step, Undo, Waiting, Wanted,
@@ -55,10 +56,24 @@ pub(crate) fn assemble(
         question,
         purpose,
         path,
+        givers: givers(path),
         order: Vec::new(),
         ids: Vec::new(),
     }
     .plan()
+}
+
+/// The first action that gives a value, with outcome and index.
+fn givers(path: &Path) -> FxHashMap<V, (usize, usize, usize)> {
+    let mut givers = FxHashMap::default();
+    for (from, action) in path.actions.iter().enumerate() {
+        for (outcome, values) in action.binding.outputs.iter().enumerate() {
+            for (index, value) in values.iter().enumerate() {
+                givers.entry(*value).or_insert((from, outcome, index));
+            }
+        }
+    }
+    givers
 }
 
 struct Assembly<'a, 'c, 'w> {
@@ -67,6 +82,8 @@ struct Assembly<'a, 'c, 'w> {
     question: &'a Question,
     purpose: &'a Purpose<'a>,
     path: &'a Path,
+    /// The first action that gives a value, with outcome and index.
+    givers: FxHashMap<V, (usize, usize, usize)>,
     /// Places of the actions in the order of their layers.
     order: Vec<usize>,
     /// Step identifiers by place of the action.

@@ -85,11 +85,6 @@ impl<'a, 'w> Catalogue<'a, 'w> {
         })
     }
 
-    /// What each operation takes and gives, in numbers of types.
-    pub(crate) fn bearings(&self) -> &Bearings {
-        &self.bearings
-    }
-
     /// Operations that delete something, in order.
     pub(crate) fn deleting(&self) -> &[usize] {
         self.bearings.deleting()

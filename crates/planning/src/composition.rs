@@ -5,20 +5,20 @@
 //! trade-off between the two, with proof. Anything else is left to the search over states.
 
 mod choosing;
-mod forward;
 mod missing;
+mod numbers;
+mod operations;
 mod weighing;
 
-use std::collections::BTreeMap;
-use std::rc::Rc;
-
 use rustc_hash::FxHashMap;
-use samos_model::{Iri, Limit, Limits, Objective, Operation, SearchReport};
+use samos_model::{Limit, Limits, Objective, Operation, SearchReport};
 
 use crate::catalogue::Catalogue;
 use crate::minimum::{Earliest, Effort, Problem, Producer};
 use crate::view::{T, V, View};
 pub(crate) use missing::Missing;
+use numbers::Numbers;
+use operations::{relevant, runnable};
 use weighing::Scale;
 
 /// Effort for each state that a search might look at: what proves thousands of services that all feed each other takes
@@ -50,12 +50,20 @@ pub(crate) struct Types<'a> {
 
 struct Composition<'a> {
     question: &'a Types<'a>,
-    /// Fact numbers by type; a wanted type that must be new has one of its own.
-    facts: BTreeMap<(T, bool), usize>,
+    facts: Vec<Fact>,
+    /// The fact of each type, where something needs it.
+    by_type: Vec<Option<usize>>,
     /// Catalogue places by producer.
     operations: Vec<usize>,
     problem: Problem,
     scale: Scale,
+}
+
+/// Something of a type is there. That something new of it is, where that is wanted, is a fact of its own.
+struct Fact {
+    /// The type, by number.
+    number: usize,
+    new: bool,
 }
 
 /// Answers a question about types, if it is one.
@@ -64,142 +72,95 @@ pub(crate) fn compose(
     question: &Types<'_>,
     limits: &Limits,
 ) -> Composed {
-    // Where all operations only give, what can be reached at all is far less than what could matter.
-    let composition = Composition::reachable(catalogue, question)
-        .or_else(|| Composition::build(catalogue, question));
-    match composition {
-        Some(composition) => composition.answer(limits, catalogue.view),
+    let mut numbers = Numbers::of(catalogue.view, question);
+    match Composition::of(&mut numbers, question) {
+        Some(composition) => composition.answer(limits, &numbers),
         None => Composed::NotApplicable,
     }
 }
 
-/// Upward closures of types, each asked for once.
-struct Above<'c, 'w> {
-    view: &'c View<'w>,
-    known: FxHashMap<T, Rc<[T]>>,
-}
-
-impl Above<'_, '_> {
-    fn of(&mut self, of_type: T) -> Rc<[T]> {
-        if let Some(above) = self.known.get(&of_type) {
-            return Rc::clone(above);
-        }
-        let iris: Vec<Iri> = self.view.world.types_above(&self.view.type_iri(of_type));
-        let above: Rc<[T]> = iris
-            .iter()
-            .map(|iri| self.view.type_number(iri))
-            .chain([of_type])
-            .collect();
-        self.known.insert(of_type, Rc::clone(&above));
-        above
-    }
-}
-
 impl<'a> Composition<'a> {
-    /// The problem over the operations that could matter; `None` where one of them does more than give.
-    fn build(catalogue: &Catalogue<'_, '_>, question: &'a Types<'a>) -> Option<Self> {
-        let view = catalogue.view;
-        let mut above = Above {
-            view,
-            known: FxHashMap::default(),
-        };
-        let mut makers: FxHashMap<T, Vec<usize>> = FxHashMap::default();
-        for (outcome, operations) in catalogue.outcomes() {
-            for one in above.of(*outcome).iter() {
-                makers
-                    .entry(*one)
-                    .or_default()
-                    .extend(operations.iter().copied());
-            }
-        }
-        let mut have: FxHashMap<T, bool> = FxHashMap::default();
-        for given in question.given {
-            have.extend(above.of(*given).iter().map(|one| (*one, true)));
-        }
-        let mut is_at_hand = |of_type: T| {
-            *have
-                .entry(of_type)
-                .or_insert_with(|| !view.some(of_type, 1).is_empty())
-        };
+    /// The problem over the operations that can run, or over those that could matter where these do not give all that is
+    /// wanted; `None` where one of them does more than give.
+    fn of(numbers: &mut Numbers<'_, '_>, question: &'a Types<'a>) -> Option<Self> {
         let mut composition = Self {
             question,
-            facts: BTreeMap::new(),
+            facts: Vec::new(),
+            by_type: vec![None; numbers.count()],
             operations: Vec::new(),
             problem: Problem::default(),
             scale: Scale::default(),
         };
-        let mut places: FxHashMap<usize, usize> = FxHashMap::default();
-        let mut open: Vec<T> = question.wanted.to_vec();
-        let mut seen: FxHashMap<T, ()> = FxHashMap::default();
-        let mut inputs: Vec<Vec<T>> = Vec::new();
-        while let Some(of_type) = open.pop() {
-            let needed = question.new && question.wanted.contains(&of_type) || !is_at_hand(of_type);
-            if !needed || seen.insert(of_type, ()).is_some() {
+        let mut made_new: FxHashMap<usize, usize> = FxHashMap::default();
+        let mut wanted = Vec::new();
+        for of_type in question.wanted {
+            let number = numbers.number(&numbers.view.type_iri(*of_type))?;
+            if !question.new && numbers.is_at_hand(number) {
                 continue;
             }
-            for index in makers.get(&of_type).into_iter().flatten() {
-                if places.contains_key(index) {
-                    continue;
-                }
-                let needs = only_gives(view, *index)?;
-                places.insert(*index, composition.operations.len());
-                composition.operations.push(*index);
-                open.extend(needs.iter().copied().filter(|need| !is_at_hand(*need)));
-                inputs.push(
-                    needs
-                        .into_iter()
-                        .filter(|need| !is_at_hand(*need))
-                        .collect(),
-                );
-            }
+            let fact = match question.new {
+                true => *made_new.entry(number).or_insert_with(|| {
+                    composition.facts.push(Fact { number, new: true });
+                    composition.facts.len() - 1
+                }),
+                false => composition.fact(number),
+            };
+            composition.problem.goal.push(fact);
+            wanted.push(number);
         }
-        for of_type in question.wanted {
-            if question.new || !is_at_hand(*of_type) {
-                let fact = composition.fact(*of_type, question.new);
-                composition.problem.goal.push(fact);
-            }
+        composition.operations =
+            runnable(numbers, &wanted).or_else(|| relevant(numbers, &wanted))?;
+        composition.lay_out(numbers, &made_new);
+        composition.weigh(numbers.view)?;
+        Some(composition)
+    }
+
+    /// The fact that something of a type is there, new or not.
+    fn fact(&mut self, number: usize) -> usize {
+        if let Some(Some(fact)) = self.by_type.get(number) {
+            return *fact;
         }
-        let mut producers = Vec::new();
-        for needs in inputs {
-            let needs = needs
-                .into_iter()
-                .map(|need| composition.fact(need, false))
-                .collect();
-            producers.push(Producer {
+        self.facts.push(Fact { number, new: false });
+        let fact = self.facts.len() - 1;
+        if let Some(slot) = self.by_type.get_mut(number) {
+            *slot = Some(fact);
+        }
+        fact
+    }
+
+    /// What each operation needs and adds, as far as something needs it.
+    fn lay_out(&mut self, numbers: &mut Numbers<'_, '_>, made_new: &FxHashMap<usize, usize>) {
+        for place in self.operations.clone() {
+            let exchange = numbers.bearings().exchanges().get(place);
+            let needs = exchange.map(|one| one.needs.clone()).unwrap_or_default();
+            let needs = needs.into_iter().filter(|one| !numbers.is_at_hand(*one));
+            let mut needs: Vec<usize> = needs.map(|number| self.fact(number)).collect();
+            needs.sort_unstable();
+            self.problem.producers.push(Producer {
                 needs,
                 adds: Vec::new(),
                 weight: 0,
                 duration: 1,
             });
         }
-        for (place, index) in composition.operations.iter().enumerate() {
-            let outcomes = view
-                .world
-                .operations()
-                .get(*index)
-                .map(|operation| operation.outcomes.as_slice())
-                .unwrap_or_default();
-            let mut adds: Vec<usize> = Vec::new();
-            for outcome in outcomes {
-                for one in above.of(view.type_number(&outcome.of_type)).iter() {
-                    adds.extend(composition.facts.get(&(*one, false)));
-                    adds.extend(composition.facts.get(&(*one, true)));
-                }
+        self.problem.facts = self.facts.len();
+        let mut shown: FxHashMap<usize, Box<[usize]>> = FxHashMap::default();
+        let shown_by = |given: usize| {
+            let facts = numbers.above(given).flat_map(|number| {
+                let known = self.by_type.get(number).copied().flatten();
+                known.into_iter().chain(made_new.get(&number).copied())
+            });
+            facts.collect::<Box<[usize]>>()
+        };
+        for (producer, place) in self.problem.producers.iter_mut().zip(&self.operations) {
+            let gives = numbers.bearings().exchanges().get(*place);
+            for given in gives.into_iter().flat_map(|one| &one.gives) {
+                let facts = shown.entry(*given).or_insert_with(|| shown_by(*given));
+                producer.adds.extend(facts.iter().copied());
             }
-            adds.sort_unstable();
-            adds.dedup();
-            if let Some(producer) = producers.get_mut(place) {
-                producer.adds = adds;
-            }
+            producer.adds.sort_unstable();
+            producer.adds.dedup();
         }
-        for producer in &mut producers {
-            producer.needs.sort_unstable();
-            producer.needs.dedup();
-        }
-        composition.problem.facts = composition.facts.len();
-        composition.problem.producers = producers;
-        composition.weigh(view)?;
-        Some(composition)
     }
 
     /// Gives every operation its weight; none where these do not fit into one number.
@@ -215,17 +176,12 @@ impl<'a> Composition<'a> {
         Some(())
     }
 
-    fn fact(&mut self, of_type: T, new: bool) -> usize {
-        let next = self.facts.len();
-        *self.facts.entry((of_type, new)).or_insert(next)
-    }
-
-    fn answer(&self, limits: &Limits, view: &View<'_>) -> Composed {
+    fn answer(&self, limits: &Limits, numbers: &Numbers<'_, '_>) -> Composed {
         let allowed = limits.considered.saturating_mul(EFFORT);
         let mut effort = Effort::new(allowed, &limits.deadline);
         let soonest = Earliest::of(&self.problem, &|_| true).reached;
         let Some(soonest) = soonest else {
-            let missing = self.missing(view, &mut effort);
+            let missing = self.missing(numbers, &mut effort);
             return Composed::None(self.report(&effort), Some(missing));
         };
         let chosen = self.best(soonest, &mut effort);
@@ -261,29 +217,6 @@ impl<'a> Composition<'a> {
             .filter_map(|(at, after)| Some((*self.operations.get(*at)?, *after)))
             .collect()
     }
-}
-
-/// The mandatory inputs of an operation that does nothing but give: no condition, no effect, nothing read from a fact.
-fn only_gives(view: &View<'_>, index: usize) -> Option<Vec<T>> {
-    let operation = view.world.operations().get(index)?;
-    let gives = operation.precondition.is_unconditional()
-        && operation.postcondition.is_empty()
-        && operation
-            .outcomes
-            .iter()
-            .all(|outcome| outcome.reads.is_none());
-    if !gives || subject_for(view, index).is_none() {
-        return None;
-    }
-    let mandatory = operation
-        .parameters
-        .iter()
-        .filter(|parameter| parameter.mandatory && parameter.default.is_none());
-    Some(
-        mandatory
-            .map(|parameter| view.type_number(&parameter.of_type))
-            .collect(),
-    )
 }
 
 /// The first entity the operation may be asked of.

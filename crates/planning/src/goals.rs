@@ -8,6 +8,7 @@ mod paths;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
 use samos_model::plan::{Answer, Step};
 use samos_model::{
     Condition, Given, Goal, Iri, Limits, Literal, Plan, Request, SearchReport, Value, World,
@@ -407,13 +408,12 @@ impl<'g> Asked<'g> {
         let limits = Limits::default();
         let search = Search::new(catalogue, &slice, &candidates, question, &limits);
         let mut state = State::default();
-        let mut made: Vec<V> = Vec::new();
+        let mut made = Made::default();
         // How much was made when so many operations had ended.
         let mut made_by: Vec<usize> = vec![0];
         let mut actions = Vec::new();
         for (index, after) in schedule {
             let before = made_by.get(*after).copied().unwrap_or(0);
-            let before = made.get(..before).unwrap_or(&made);
             let operation = catalogue.operation(*index)?;
             let mut binding = Binding {
                 subject: subject_for(view, *index),
@@ -423,7 +423,7 @@ impl<'g> Asked<'g> {
                 let needs = input.mandatory && input.default.is_none();
                 let value = match input.default {
                     Some(default) => Some(default),
-                    None if needs => Some(self.at_hand(view, input.of_type, before)?),
+                    None if needs => Some(self.at_hand(view, input.of_type, (&made, before))?),
                     None => None,
                 };
                 binding.inputs.push(value.map_or_else(
@@ -433,18 +433,17 @@ impl<'g> Asked<'g> {
             }
             let action = search.act(&state, &operation, &binding, &[])?;
             let outputs = action.binding.outputs.iter();
-            made.extend(outputs.flat_map(|values| values.iter().copied()));
-            made_by.push(made.len());
+            let outputs = outputs.flat_map(|values| values.iter().copied());
+            outputs.for_each(|value| made.push(view, value));
+            made_by.push(made.values.len());
             state = action.after.clone();
             actions.push(action);
         }
         let wants = self.wants.iter().map(|of_type| {
             if self.goal.new {
-                made.iter()
-                    .copied()
-                    .find(|value| view.has_type(*value, *of_type))
+                made.first(view, *of_type, made.values.len())
             } else {
-                self.at_hand(view, *of_type, &made)
+                self.at_hand(view, *of_type, (&made, made.values.len()))
             }
         });
         let wants = wants.collect::<Option<Vec<V>>>()?;
@@ -457,7 +456,7 @@ impl<'g> Asked<'g> {
     }
 
     /// Something of a type: given, known, or made earlier, in this order.
-    fn at_hand(&self, view: &View<'_>, of_type: T, made: &[V]) -> Option<V> {
+    fn at_hand(&self, view: &View<'_>, of_type: T, (made, before): (&Made, usize)) -> Option<V> {
         let given = self
             .given
             .iter()
@@ -465,11 +464,7 @@ impl<'g> Asked<'g> {
             .find(|value| view.fits(*value, of_type));
         given
             .or_else(|| view.extent(of_type).first().copied())
-            .or_else(|| {
-                made.iter()
-                    .copied()
-                    .find(|value| view.has_type(*value, of_type))
-            })
+            .or_else(|| made.first(view, of_type, before))
     }
 
     fn search(
@@ -503,6 +498,35 @@ impl<'g> Asked<'g> {
             nearest,
             dropped: Vec::new(),
         }
+    }
+}
+
+/// What a plan makes, in the order in which it does.
+#[derive(Default)]
+struct Made {
+    values: Vec<V>,
+    /// By type: the first symbol that is of it, and its place.
+    firsts: FxHashMap<T, (usize, V)>,
+}
+
+impl Made {
+    fn push(&mut self, view: &View<'_>, value: V) {
+        let place = self.values.len();
+        self.values.push(value);
+        for of_type in view.types_of_symbol(value).into_iter().flatten() {
+            self.firsts.entry(of_type).or_insert((place, value));
+        }
+    }
+
+    /// Something of a type among the first so many.
+    fn first(&self, view: &View<'_>, of_type: T, among: usize) -> Option<V> {
+        if let Some((place, value)) = self.firsts.get(&of_type)
+            && *place < among
+        {
+            return Some(*value);
+        }
+        let mut values = self.values.iter().take(among).copied();
+        values.find(|value| view.has_type(*value, of_type))
     }
 }
 

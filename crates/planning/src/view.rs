@@ -368,6 +368,17 @@ impl<'w> View<'w> {
         answer
     }
 
+    /// The types a symbol is of, effects and classes without a name aside; none for what is no symbol.
+    pub(crate) fn types_of_symbol(&self, thing: V) -> Option<Vec<T>> {
+        let Thing::Symbol(symbol) = &*self.thing(thing) else {
+            return None;
+        };
+        let above = self.world.types_above(&self.type_iri(symbol.of_type));
+        let above = above.iter().map(|one| self.type_number(one));
+        let everything = self.type_number(&Iri::from(OWL_THING));
+        Some(above.chain([symbol.of_type, everything]).collect())
+    }
+
     /// Is the thing certainly of that type, effects aside?
     pub(crate) fn has_type(&self, thing: V, of_type: T) -> bool {
         if let Some(answer) = self.instances.borrow().get(&(thing, of_type)) {

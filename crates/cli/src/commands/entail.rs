@@ -32,7 +32,7 @@ enum Stats {
 
 /// Writes the closure.
 pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Failure> {
-    let before = measure::cpu_seconds().unwrap_or(0.0);
+    let before = measure::cpu_time();
     let samos = session.samos()?;
     let size = match &arguments.out {
         Some(path) => {
@@ -58,7 +58,7 @@ pub(crate) fn run(session: &Session, arguments: &Arguments) -> Result<Exit, Fail
         session.output.value(&json!({
             "triples_in": size.triples_in,
             "triples_out": size.triples_out,
-            "cpu_s": measure::cpu_seconds().unwrap_or(0.0) - before,
+            "cpu_s": (measure::cpu_time() - before).as_secs_f64(),
             "peak_bytes": measure::peak_bytes().unwrap_or_default(),
         }))?;
     } else if let Some(path) = &arguments.out {

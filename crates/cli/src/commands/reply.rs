@@ -66,23 +66,23 @@ fn told(
         // The fingerprint of what was loaded belongs to loading, not to the search that names it.
         let _ = samos.world().made_from();
     }
-    let before = measure::cpu_seconds();
+    let before = measure::cpu_time();
     let mut answer = progress::during("searching", || ask(samos))?;
     // What is only taken for granted is read first, where there is something to read it from.
     let needs = samos.needs_of(&answer);
     if !needs.is_empty() && progress::during("reading", || samos.fetch(&needs))? > 0 {
         answer = progress::during("searching", || ask(samos))?;
     }
-    let spent = before
-        .zip(measure::cpu_seconds())
-        .map(|(from, to)| to - from);
+    let spent = session
+        .timing
+        .then(|| (measure::cpu_time() - before).as_secs_f64());
     let explanation = progress::during("explaining", || explain(samos))?;
     print(
         session,
         samos,
         arguments,
         (&answer, explanation.as_ref()),
-        spent.filter(|_| session.timing),
+        spent,
     )
 }
 

@@ -7,7 +7,7 @@ use samos_model::plan::MadeFrom;
 use samos_model::value::{Literal, Value};
 use samos_model::vocabulary::samos;
 use samos_model::world::{FormatProblem, Observation, Property, Values, World};
-use samos_model::{Bearings, Iri, Operation};
+use samos_model::{Bearings, Iri, Lineage, Operation};
 
 use super::{Facts, canonical, initially, same};
 
@@ -71,6 +71,14 @@ impl World for Live<'_> {
 
     fn bearings(&self) -> Arc<Bearings> {
         self.base.bearings()
+    }
+
+    fn lineage(&self) -> Arc<Lineage> {
+        self.base.lineage()
+    }
+
+    fn types_below(&self, of_type: &Iri) -> Vec<Iri> {
+        self.base.types_below(of_type)
     }
 
     fn operation(&self, iri: &Iri) -> Option<&Operation> {

@@ -71,24 +71,8 @@ impl Assembly<'_, '_, '_> {
 
     /// The earliest action before `to` that gives the value, with outcome and index.
     pub(super) fn giver(&self, value: V, to: usize) -> Option<(usize, usize, usize)> {
-        self.path
-            .actions
-            .iter()
-            .take(to)
-            .enumerate()
-            .find_map(|(from, action)| {
-                action
-                    .binding
-                    .outputs
-                    .iter()
-                    .enumerate()
-                    .find_map(|(outcome, values)| {
-                        values
-                            .iter()
-                            .position(|other| *other == value)
-                            .map(|index| (from, outcome, index))
-                    })
-            })
+        let first = self.givers.get(&value).copied();
+        first.filter(|(from, ..)| *from < to)
     }
 
     /// The action and outcome an argument is taken from; `None` for what is known or given.

@@ -3,13 +3,10 @@
 //! In: the problem of a question about types. Out: types to be given, wanted ones last among as few, and wanted types of
 //! which a new thing would have to be made. A thing of one type may stand for several that are missing.
 
-use std::collections::BTreeSet;
-
-use rustc_hash::FxHashMap;
-
-use super::{Above, Composition};
+use super::Composition;
+use super::numbers::Numbers;
 use crate::minimum::{Effort, Producer, Solved, Within};
-use crate::view::{T, View};
+use crate::view::T;
 
 /// What would make a plan.
 pub(crate) struct Missing {
@@ -26,15 +23,15 @@ const GIFT: u64 = 1_000_000;
 
 impl Composition<'_> {
     /// The fewest things that somebody would have to give.
-    pub(super) fn missing(&self, view: &View<'_>, effort: &mut Effort<'_>) -> Missing {
+    pub(super) fn missing(&self, numbers: &Numbers<'_, '_>, effort: &mut Effort<'_>) -> Missing {
         let mut problem = self.problem.clone();
         let first_gift = problem.producers.len();
         for producer in &mut problem.producers {
             producer.weight = 0;
         }
         // What is to be new is made, and cannot be given.
-        let mut gifts: Vec<(T, bool)> = Vec::new();
-        for (of_type, stands_for) in self.gifts(view) {
+        let mut gifts: Vec<(usize, bool)> = Vec::new();
+        for (number, stands_for) in self.gifts(numbers) {
             let is_goal = stands_for.iter().any(|fact| problem.goal.contains(fact));
             problem.producers.push(Producer {
                 needs: Vec::new(),
@@ -42,18 +39,16 @@ impl Composition<'_> {
                 weight: GIFT + u64::from(is_goal),
                 duration: 1,
             });
-            gifts.push((of_type, false));
+            gifts.push((number, false));
         }
-        for ((of_type, is_new), fact) in &self.facts {
-            if *is_new {
-                problem.producers.push(Producer {
-                    needs: Vec::new(),
-                    adds: vec![*fact],
-                    weight: GIFT + 2,
-                    duration: 1,
-                });
-                gifts.push((*of_type, true));
-            }
+        for (at, fact) in self.facts.iter().enumerate().filter(|(_, it)| it.new) {
+            problem.producers.push(Producer {
+                needs: Vec::new(),
+                adds: vec![at],
+                weight: GIFT + 2,
+                duration: 1,
+            });
+            gifts.push((fact.number, true));
         }
         let (set, is_proven) = match problem.minimum(Within::Anything, &[], &[], effort) {
             Solved::Best(set) => (set, true),
@@ -64,33 +59,30 @@ impl Composition<'_> {
             .iter()
             .filter_map(|at| gifts.get(at.checked_sub(first_gift)?).copied());
         let (makers, types): (Vec<_>, Vec<_>) = given.partition(|(_, is_new)| *is_new);
+        let interned = |given: Vec<(usize, bool)>| {
+            let given = given.into_iter();
+            given
+                .filter_map(|(number, _)| numbers.interned(number))
+                .collect()
+        };
         Missing {
-            types: types.into_iter().map(|(of_type, _)| of_type).collect(),
-            makers: makers.into_iter().map(|(of_type, _)| of_type).collect(),
+            types: interned(types),
+            makers: interned(makers),
             is_proven,
         }
     }
 
     /// Types something of which could be given, with the facts that it would be: every type that is missing, and
     /// those that operations name which stand for several of these at once.
-    fn gifts(&self, view: &View<'_>) -> Vec<(T, Vec<usize>)> {
-        let mut above = Above {
-            view,
-            known: FxHashMap::default(),
-        };
-        let bearings = view.world.bearings();
-        let named = bearings.types().iter().map(|iri| view.type_number(iri));
-        let missing = self.facts.keys().filter(|(_, is_new)| !is_new);
-        let types: BTreeSet<T> = missing.map(|(of_type, _)| *of_type).chain(named).collect();
+    fn gifts(&self, numbers: &Numbers<'_, '_>) -> Vec<(usize, Vec<usize>)> {
+        let fact = |number: usize| self.by_type.get(number).copied().flatten();
         let mut gifts = Vec::new();
-        for of_type in types {
-            let facts = above.of(of_type);
-            let facts = facts
-                .iter()
-                .filter_map(|one| self.facts.get(&(*one, false)));
-            let facts: BTreeSet<usize> = facts.copied().collect();
-            if facts.len() > 1 || self.facts.contains_key(&(of_type, false)) {
-                gifts.push((of_type, facts.into_iter().collect()));
+        for number in 0..numbers.count() {
+            let mut facts: Vec<usize> = numbers.above(number).filter_map(fact).collect();
+            facts.sort_unstable();
+            facts.dedup();
+            if facts.len() > 1 || fact(number).is_some() {
+                gifts.push((number, facts));
             }
         }
         gifts

@@ -3,6 +3,8 @@
 //! Where rounds are counted, every fact stands once for each round in which it may matter, and an action that may run in
 //! several rounds has a node for each; the nodes of one action are one *class* and are paid for once.
 
+use std::collections::VecDeque;
+
 use fixedbitset::FixedBitSet;
 
 use super::Problem;
@@ -207,6 +209,43 @@ impl Ways for Graph {
             }
         }
         reached.told = reached.told.min(mark);
+    }
+
+    fn serving(&self, set: &FixedBitSet) -> FixedBitSet {
+        let mut allowed = set.clone();
+        allowed.grow_and_insert(self.goal_class());
+        let is_allowed = |node: u32| allowed.contains(self.nodes[node as usize].class as usize);
+        let needs = self.nodes.iter().map(|node| node.needs.len());
+        let mut missing: Vec<usize> = needs.collect();
+        let mut first = vec![NOTHING; self.facts];
+        let free = self.free.iter().copied();
+        let mut running: VecDeque<u32> = free.filter(|node| is_allowed(*node)).collect();
+        while let Some(node) = running.pop_front() {
+            for fact in &self.nodes[node as usize].adds {
+                if first[*fact as usize] != NOTHING {
+                    continue;
+                }
+                first[*fact as usize] = node;
+                for user in &self.users[*fact as usize] {
+                    missing[*user as usize] -= 1;
+                    if missing[*user as usize] == 0 && is_allowed(*user) {
+                        running.push_back(*user);
+                    }
+                }
+            }
+        }
+        let mut serving = FixedBitSet::with_capacity(self.weights.len());
+        let mut is_seen = FixedBitSet::with_capacity(self.nodes.len());
+        let mut open = vec![self.goal];
+        while let Some(fact) = open.pop() {
+            let node = first[fact as usize];
+            if node != NOTHING && !is_seen.put(node as usize) {
+                serving.insert(self.nodes[node as usize].class as usize);
+                open.extend(&self.nodes[node as usize].needs);
+            }
+        }
+        serving.remove(self.goal_class());
+        serving
     }
 
     fn has_goal(&self, reached: &Reached) -> bool {

@@ -31,6 +31,8 @@ pub(super) trait Ways {
     fn take_back(&self, reached: &mut Self::Reached, mark: usize, class: usize);
     /// Is the goal reached, in time where time counts?
     fn has_goal(&self, reached: &Self::Reached) -> bool;
+    /// Of some actions that reach the goal, those that bring about first what leads to it; these alone reach it too.
+    fn serving(&self, set: &FixedBitSet) -> FixedBitSet;
 }
 
 /// A set of least weight that holds `forced` and reaches the goal; or how far it came.
@@ -49,7 +51,8 @@ pub(super) fn least<W: Ways>(
     let solver = Solver { ways, always };
     let mut found = Found::default();
     let ended = solver.least(forced, effort, &mut found);
-    let best = found.best.map(|(_, set)| set.ones().collect());
+    let best = found.best;
+    let best = best.map(|(_, set)| solver.without_free(set, forced).ones().collect());
     match (ended, best) {
         (Some(true), Some(set)) => Ok(Solved::Best(set)),
         (Some(_), _) => Ok(Solved::Impossible),
@@ -93,9 +96,11 @@ impl<W: Ways> Solver<'_, W> {
             let mut set = self.always.clone();
             set.extend(chosen);
             let before = landmarks.len();
+            effort.spend(self.ways.size())?;
+            let mut reached = self.reached(&set);
             loop {
-                effort.spend(self.ways.size())?;
-                let Some(landmark) = self.landmark(&set, is_reversed, effort)? else {
+                let landmark = self.landmark(&set, &mut reached, is_reversed, effort)?;
+                let Some(landmark) = landmark else {
                     break;
                 };
                 is_reversed = !is_reversed;
@@ -111,6 +116,7 @@ impl<W: Ways> Solver<'_, W> {
                     return Some(false);
                 };
                 set.insert(most);
+                self.ways.allow(&mut reached, most);
                 landmarks.push(landmark);
             }
             let set = self.without_excess(set, forced, effort)?;
@@ -137,36 +143,43 @@ impl<W: Ways> Solver<'_, W> {
         reached
     }
 
-    /// What is missing for the goal, as little as possible: every way takes one of these. None where nothing is.
+    /// What is missing for the goal beside what a set reaches, as little as possible: every way takes one of these. None where
+    /// nothing is. What is reached is afterwards as it was.
     fn landmark(
         &self,
         set: &FixedBitSet,
+        reached: &mut W::Reached,
         is_reversed: bool,
         effort: &mut Effort<'_>,
     ) -> Option<Option<FixedBitSet>> {
         let classes = self.ways.weights().len();
-        let mut reached = self.reached(set);
-        if self.ways.has_goal(&reached) {
+        if self.ways.has_goal(reached) {
             return Some(None);
         }
         let mut landmark = FixedBitSet::with_capacity(classes);
+        let (before, mut beside) = (self.ways.mark(reached), Vec::new());
         for at in 0..classes {
             let class = if is_reversed { classes - 1 - at } else { at };
             if set.contains(class) {
                 continue;
             }
-            let mark = self.ways.mark(&reached);
-            self.ways.allow(&mut reached, class);
-            effort.spend((self.ways.mark(&reached) - mark) as u64 + 1)?;
-            if self.ways.has_goal(&reached) {
-                self.ways.take_back(&mut reached, mark, class);
+            let mark = self.ways.mark(reached);
+            self.ways.allow(reached, class);
+            effort.spend((self.ways.mark(reached) - mark) as u64 + 1)?;
+            if self.ways.has_goal(reached) {
+                self.ways.take_back(reached, mark, class);
                 landmark.insert(class);
+            } else {
+                beside.push(class);
             }
+        }
+        for class in beside {
+            self.ways.take_back(reached, before, class);
         }
         Some(Some(landmark))
     }
 
-    /// The set without what it does not need, the heaviest first.
+    /// The set without what has a weight and is not needed, the heaviest first.
     fn without_excess(
         &self,
         mut set: FixedBitSet,
@@ -174,15 +187,36 @@ impl<W: Ways> Solver<'_, W> {
         effort: &mut Effort<'_>,
     ) -> Option<FixedBitSet> {
         let weights = self.ways.weights();
-        let mut order: Vec<usize> = set.ones().filter(|class| !forced.contains(class)).collect();
+        let order = set.ones().filter(|class| weights[*class] > 0);
+        let mut order: Vec<usize> = order.filter(|class| !forced.contains(class)).collect();
         order.sort_by_key(|class| (std::cmp::Reverse(weights[*class]), *class));
         for class in order {
-            set.remove(class);
             effort.spend(self.ways.size())?;
-            if !self.ways.has_goal(&self.reached(&set)) {
-                set.insert(class);
-            }
+            self.leave_out(&mut set, class);
         }
         Some(set)
+    }
+
+    /// The set without what weighs nothing and is not needed.
+    fn without_free(&self, mut set: FixedBitSet, forced: &[usize]) -> FixedBitSet {
+        let weights = self.ways.weights();
+        let serving = self.ways.serving(&set);
+        let free = set.ones().filter(|class| weights[*class] == 0);
+        let free: Vec<usize> = free.filter(|class| !forced.contains(class)).collect();
+        let (serving, idle): (Vec<_>, Vec<_>) =
+            free.into_iter().partition(|class| serving.contains(*class));
+        idle.into_iter().for_each(|class| set.remove(class));
+        for class in serving {
+            self.leave_out(&mut set, class);
+        }
+        set
+    }
+
+    /// Leaves a class out where the goal is reached without it.
+    fn leave_out(&self, set: &mut FixedBitSet, class: usize) {
+        set.remove(class);
+        if !self.ways.has_goal(&self.reached(set)) {
+            set.insert(class);
+        }
     }
 }

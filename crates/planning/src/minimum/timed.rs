@@ -196,6 +196,14 @@ impl Ways for Timed<'_> {
         }
     }
 
+    fn serving(&self, set: &FixedBitSet) -> FixedBitSet {
+        let earliest = Earliest::of(self.problem, &|at| set.contains(at));
+        let first = earliest.first_set(self.problem);
+        let mut serving = FixedBitSet::with_capacity(self.weights.len());
+        serving.extend(first);
+        serving
+    }
+
     fn has_goal(&self, reached: &Arrivals) -> bool {
         let goal = self.problem.goal.iter();
         goal.map(|fact| reached.at[*fact]).max().unwrap_or(0) <= self.by

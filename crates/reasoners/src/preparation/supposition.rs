@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use samos_model::plan::MadeFrom;
 use samos_model::{
-    Bearings, FormatProblem, Iri, Literal, Name, Observation, Operation, Property, Truth, Value,
-    Values, World,
+    Bearings, FormatProblem, Iri, Lineage, Literal, Name, Observation, Operation, Property, Truth,
+    Value, Values, World,
 };
 use samos_verifiers::effects::{
     Expectation, Holding, Operand, Place, created, is_unread, type_of_placeholder, unread,
@@ -331,6 +331,14 @@ impl World for Supposition<'_> {
 
     fn bearings(&self) -> Arc<Bearings> {
         self.world.bearings()
+    }
+
+    fn lineage(&self) -> Arc<Lineage> {
+        self.world.lineage()
+    }
+
+    fn types_below(&self, of_type: &Iri) -> Vec<Iri> {
+        self.world.types_below(of_type)
     }
 
     fn is_subtype(&self, sub: &Iri, sup: &Iri) -> bool {
