@@ -124,3 +124,37 @@ fn classes_with_things_are_those_that_list_some() {
         assert_eq!(world.has_entities(&class), !is_empty, "{class}");
     }
 }
+
+#[test]
+fn the_lineage_of_named_types_says_what_asking_for_each_says() {
+    let mut knowledge = everything();
+    let more = "@prefix ec2: <https://w3id.org/samos/aws/ec2#> .
+        @prefix owl: <http://www.w3.org/2002/07/owl#> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        @prefix e: <https://example.org/lineage#> .
+        e:Upper a owl:Class . ec2:Instance rdfs:subClassOf e:Upper . e:Upper owl:equivalentClass ec2:Volume .";
+    let source = samos_knowledge::Source::new("more.ttl", more, Format::Turtle);
+    assert!(knowledge.load(&source).findings.is_empty());
+    let world = knowledge.world();
+    let (lineage, bearings) = (world.lineage(), world.bearings());
+    let mut above_others = 0;
+    for (number, of_type) in bearings.types().iter().enumerate() {
+        let own = lineage.above(number).iter();
+        let mut own: Vec<&Iri> = own.filter_map(|one| bearings.types().get(*one)).collect();
+        own.sort_unstable();
+        let asked = world.types_above(of_type);
+        let asked = asked.iter().filter(|one| bearings.number(one).is_some());
+        assert_eq!(own, asked.collect::<Vec<_>>(), "{of_type}");
+        above_others += usize::from(own.len() > 1);
+        let named = bearings.types().iter();
+        let below = named.filter(|one| world.is_subtype(one, of_type));
+        let mut below: Vec<Iri> = below.cloned().collect();
+        below.sort_unstable();
+        assert_eq!(world.types_below(of_type), below, "{of_type}");
+    }
+    assert!(above_others > 20, "{above_others}");
+    // Nothing names this one, and something stands below it that operations do name.
+    let upper = Iri::from("https://example.org/lineage#Upper");
+    assert_eq!(bearings.number(&upper), None);
+    assert!(world.types_below(&upper).len() > 1);
+}

@@ -12,7 +12,7 @@ use super::Composition;
 use crate::minimum::{Earliest, Effort, Solved, Within};
 
 /// The effort that may go into what nobody asked for, however little the rest took.
-const ASIDE: u64 = 200_000;
+const ASIDE: u64 = 50_000;
 
 /// Sets, best first.
 pub(super) struct Chosen {
